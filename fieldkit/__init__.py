@@ -1,0 +1,1 @@
+"""fieldkit: a verification-visit field data collector."""

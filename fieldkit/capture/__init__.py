@@ -1,0 +1,1 @@
+"""What comes in from outside: photo cards, spreadsheets, positions. May import `vault` and the floors below it."""
