@@ -1,0 +1,303 @@
+"""Everything that can be read from a vault. A reader holds a connection of its own and never writes.
+
+Lists come in pages by key, so that 100,000 records neither fill memory nor block a writer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.numbers import parse_number
+from fieldkit.domain.serials import normal
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import UsageError
+from fieldkit.journal.leaf import read_fields
+from fieldkit.vault.fold import EntryView, canonical
+from fieldkit.vault.search import find_rows
+from fieldkit.vault.tables import KEYED, fold_entries, link_fields, lookup_key
+
+_PAGE = 500
+_ID_LENGTH = 36
+_COLUMNS = "id, number, kind, doc, author, log, seq, recorded, occurred, mark, retracted, differs"
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """One log of the mission: who writes it, its key (32 raw bytes), its size and whether this laptop writes it."""
+
+    log: str
+    device: str
+    letter: str
+    public_key: bytes
+    origin: str
+    size: int
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One entry as stored: the bytes of its leaf and of its disclosures, and the leaf hash (32 bytes)."""
+
+    seq: int
+    hash: bytes
+    leaf: bytes
+    disclosures: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of one record in which unequal values stand; `values` pairs each with the entry that holds it."""
+
+    record: RecordView
+    field: str
+    values: tuple[tuple[JSON, EntryView], ...]
+
+
+class Reader:
+    """Reads records, journal and local state through one SQLCipher connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def resolve(self, ref: str) -> str:
+        """The record id that `ref` names: an id, the beginning of one (8 characters or more) or a human number."""
+        wanted = ref.strip()
+        if len(wanted) == _ID_LENGTH:
+            rows = self._rows("SELECT id FROM records WHERE id = ?", wanted.lower())
+        else:
+            try:
+                rows = self._rows("SELECT id FROM records WHERE number = ?", str(parse_number(wanted)))
+            except UsageError:
+                rows = []
+            if not rows and len(wanted) >= 8 and set(wanted.lower()) <= set("0123456789abcdef-"):
+                low = wanted.lower()
+                rows = self._rows("SELECT id FROM records WHERE id >= ? AND id < ? LIMIT 2", low, low + "~")
+        if len(rows) == 1:
+            return str(rows[0][0])
+        if rows:
+            raise UsageError(f"{wanted} names several records", remedy="Give the full id, or more of it.")
+        raise UsageError(
+            f"no record {wanted!r} in this mission",
+            remedy="Look it up with `fieldkit search` or `fieldkit list KIND`.",
+        )
+
+    def get(self, ref: str) -> RecordView:
+        """The record that an id or a human number names."""
+        view = self.peek(self.resolve(ref))
+        if view is None:
+            raise UsageError(f"no record {ref!r} in this mission")
+        return view
+
+    def peek(self, record_id: str) -> RecordView | None:
+        """The record with exactly this id, or None."""
+        rows = self._rows(f"SELECT {_COLUMNS} FROM records WHERE id = ?", record_id)  # noqa: S608
+        return _view(rows[0]) if rows else None
+
+    def kind_of(self, record_id: str) -> str | None:
+        """The kind of the record with exactly this id, or None."""
+        rows = self._rows("SELECT kind FROM records WHERE id = ?", record_id)
+        return str(rows[0][0]) if rows else None
+
+    def list(self, kind: str | None = None, *, retracted: bool = False) -> Iterator[RecordView]:
+        """All records of a kind (of every kind: None) in the order of their numbers; retracted ones only if asked."""
+        after: tuple[Any, ...] = ("", "", -1, "")
+        where = "kind = ? AND" if kind else ""
+        gone = "" if retracted else "AND retracted = 0"
+        while True:
+            rows = self._rows(
+                f"SELECT {_COLUMNS}, letter, ordinal FROM records WHERE {where}"  # noqa: S608
+                f" (kind, letter, ordinal, id) > (?,?,?,?) {gone} ORDER BY kind, letter, ordinal, id LIMIT {_PAGE}",
+                *((kind,) if kind else ()),
+                *after,
+            )
+            yield from map(_view, rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]
+            after = (last[2], last[-2], last[-1], last[0])
+
+    def latest(self, limit: int) -> list[RecordView]:
+        """The records that occurred last, newest first."""
+        return [
+            _view(row)
+            for row in self._rows(
+                f"SELECT {_COLUMNS} FROM records WHERE retracted = 0 ORDER BY occurred DESC, id DESC LIMIT ?",  # noqa: S608
+                limit,
+            )
+        ]
+
+    def count(self, kind: str | None = None) -> int:
+        """How many records of a kind (or in all) stand, retracted ones left out."""
+        where, values = ("kind = ? AND", (kind,)) if kind else ("", ())
+        return int(
+            self._rows(f"SELECT count(*) FROM records WHERE {where} retracted = 0", *values)[0][0]  # noqa: S608
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind stand."""
+        return {
+            row[0]: row[1]
+            for row in self._rows("SELECT kind, count(*) FROM records WHERE retracted = 0 GROUP BY kind")
+        }
+
+    def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:
+        """Records of a kind in which `field` is, or holds, `value`; retracted ones too. Quick for the fields in
+        `tables.KEYED` and for links, else a scan."""
+        columns = ", ".join(f"r.{name.strip()}" for name in _COLUMNS.split(","))
+        if isinstance(value, str) and field in KEYED.get(kind, ()):
+            rows = self._rows(
+                f"SELECT {columns} FROM keyed k JOIN records r ON r.id = k.record"  # noqa: S608
+                " WHERE k.kind = ? AND k.field = ? AND k.value = ? ORDER BY r.id",
+                kind,
+                field,
+                lookup_key(field, value),
+            )
+            yield from map(_view, rows)
+        elif isinstance(value, str) and field in link_fields(kind):
+            yield from (view for view in self.referring(value, field) if view.kind == kind)
+        else:
+            wanted = canonical(value)
+            for view in self.list(kind, retracted=True):
+                held = view.doc.get(field)
+                if wanted in map(canonical, held if isinstance(held, list) else [held]):
+                    yield view
+
+    def referring(self, record_id: str, field: str | None = None) -> Iterator[RecordView]:
+        """Records that link to this one (by `field` only, if given); retracted ones too."""
+        columns = ", ".join(f"r.{name.strip()}" for name in _COLUMNS.split(","))
+        narrowed = "AND l.field = ?" if field else ""
+        rows = self._rows(
+            f"SELECT DISTINCT {columns} FROM links l JOIN records r ON r.id = l.source"  # noqa: S608
+            f" WHERE l.target = ? {narrowed} ORDER BY r.kind, r.letter, r.ordinal, r.id",
+            record_id,
+            *((field,) if field else ()),
+        )
+        yield from map(_view, rows)
+
+    def serial_matches(self, text: str) -> list[RecordView]:
+        """Items one of whose serials has the same normal form as `text` (case, spacing and look-alikes unified)."""
+        rows = self._rows(
+            "SELECT record FROM keyed WHERE kind = 'item' AND field = 'serials' AND value = ? ORDER BY record",
+            normal(text),
+        )
+        return [view for row in rows if (view := self.peek(row[0])) is not None]
+
+    def search(self, text: str, kinds: Collection[str] = (), limit: int = 50) -> list[RecordView]:
+        """Records in which every term of `text` occurs, newest first; retracted ones too, marked as such."""
+        rows = find_rows(self._connection, text, kinds, limit)
+        found = {
+            row[0]: _view(row[1:])
+            for row in self._rows(
+                f"SELECT n, {_COLUMNS} FROM records WHERE n IN ({','.join('?' * len(rows))})",  # noqa: S608
+                *rows,
+            )
+        }
+        return [found[n] for n in rows if n in found]
+
+    def history(self, ref: str) -> list[EntryView]:
+        """Every entry about a record, oldest first."""
+        return self.entries_of(self.resolve(ref))
+
+    def entries_of(self, record_id: str) -> list[EntryView]:
+        """Every entry about the record with exactly this id, in the order of this laptop's arrival."""
+        rows = self._rows(
+            "SELECT hash, log, seq, disclosures FROM entries WHERE record = ? ORDER BY n", record_id
+        )
+        return [EntryView.read(row[0], row[1], row[2], read_fields(row[3])) for row in rows]
+
+    def differences(self) -> Iterator[Difference]:
+        """Every field in which two or more unequal values stand."""
+        for row in self._rows(f"SELECT {_COLUMNS} FROM records WHERE differs <> '' ORDER BY kind, id"):  # noqa: S608
+            record = _view(row)
+            entries = self.entries_of(record.id)
+            by_hash = {entry.hash: entry for entry in entries}
+            folded = fold_entries(entries)
+            for field in record.differs:
+                standing = folded.fields[field].values
+                yield Difference(
+                    record, field, tuple((standing[leaf], by_hash[leaf]) for leaf in sorted(standing))
+                )
+
+    def logs(self) -> list[LogView]:
+        """Every log of the mission, sorted by id."""
+        rows = self._rows("SELECT log, device, letter, public_key, origin, size, own FROM logs ORDER BY log")
+        return [LogView(*row[:6], own=bool(row[6])) for row in rows]
+
+    def entries(self, log: str, start: int = 0, stop: int | None = None) -> Iterator[StoredEntry]:
+        """The entries of a log with start <= seq < stop, in order, as stored."""
+        end = stop if stop is not None else 2**62
+        while start < end:
+            rows = self._rows(
+                "SELECT seq, hash, leaf, disclosures FROM entries WHERE log = ? AND seq >= ? AND seq < ?"
+                f" ORDER BY seq LIMIT {_PAGE}",
+                log,
+                start,
+                end,
+            )
+            for row in rows:
+                yield StoredEntry(*row)
+            if len(rows) < _PAGE:
+                return
+            start = rows[-1][0] + 1
+
+    def leaf_hashes(self, log: str, size: int) -> list[bytes]:
+        """The first `size` leaf hashes of a log (32 bytes each)."""
+        return [
+            row[0]
+            for row in self._rows(
+                "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", log, size
+            )
+        ]
+
+    def checkpoint(self, log: str, size: int | None = None) -> bytes:
+        """The signed note over a log's last checkpoint (or over the one of exactly `size`)."""
+        narrowed = "AND size = ?" if size is not None else ""
+        rows = self._rows(
+            f"SELECT note FROM checkpoints WHERE log = ? {narrowed} ORDER BY size DESC LIMIT 1",  # noqa: S608
+            log,
+            *((size,) if size is not None else ()),
+        )
+        if not rows:
+            raise UsageError(f"log {log} has no checkpoint{'' if size is None else f' of size {size}'}")
+        return bytes(rows[0][0])
+
+    def thumbnail(self, sha256: str) -> bytes | None:
+        """The stored thumbnail (JPEG) of an original, or None."""
+        rows = self._rows("SELECT jpeg FROM thumbnails WHERE sha256 = ?", sha256)
+        return bytes(rows[0][0]) if rows else None
+
+    def drafts(self) -> dict[str, Doc]:
+        """Every kept draft by name, the last saved first."""
+        return {
+            row[0]: json.loads(row[1])
+            for row in self._rows("SELECT name, body FROM drafts ORDER BY saved DESC, name")
+        }
+
+    def meta(self, name: str) -> str:
+        """A stored setting; the empty string where it was never set."""
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
+
+    def _rows(self, sql: str, *values: Any) -> list[Any]:
+        return list(self._connection.execute(sql, values).fetchall())
+
+
+def _view(row: Any) -> RecordView:
+    return RecordView(
+        id=row[0],
+        number=row[1],
+        kind=row[2],
+        doc=json.loads(row[3]),
+        author=row[4],
+        log=row[5],
+        seq=row[6],
+        recorded=row[7],
+        occurred=row[8],
+        mark=row[9],
+        retracted=bool(row[10]),
+        differs=tuple(row[11].split()),
+    )

@@ -1,0 +1,389 @@
+"""The one way in: from changes to signed entries and folded tables, inside one transaction.
+
+Everything is checked first (form, then the rules of the field), numbered, sealed into leaves, appended to this
+laptop's log and folded. A checkpoint is signed at the end and at every 200th leaf. Nothing here commits: the vault
+does, and only then are the results acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fieldkit.domain.decode import normalise
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.numbers import format_number
+from fieldkit.domain.rules import check
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import RefusedError, UsageError
+from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
+from fieldkit.journal.keys import DeviceKey
+from fieldkit.journal.merkle import Frontier
+from fieldkit.vault.clock import Clock
+from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
+from fieldkit.vault.reading import Reader
+from fieldkit.vault.sealing import Sealer
+from fieldkit.vault.tables import Tables, fold_entries, link_fields, set_fields
+
+CHECKPOINT_EVERY = 200
+_ID_LENGTH = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A new record. Links in `values` are record ids or human numbers; `id` is chosen here unless given."""
+
+    kind: str
+    values: Mapping[str, JSON]
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """New values for some fields: `set` replaces a value (None clears it), `add` and `remove` change sets."""
+
+    ref: str
+    reason: str
+    set: Mapping[str, JSON] = field(default_factory=dict)
+    add: Mapping[str, Sequence[JSON]] = field(default_factory=dict)
+    remove: Mapping[str, Sequence[JSON]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """The record no longer stands; it stays in the journal, with the reason."""
+
+    ref: str
+    reason: str
+
+
+Change = Add | Amend | Retract
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was made durable: the record's id and number, and the leaf hash (hex) of the entry."""
+
+    id: str
+    number: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A log's last checkpoint: size in leaves, root (32 bytes) and the signed note."""
+
+    log: str
+    size: int
+    root: bytes
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Turns changes into entries of one log, through one connection, within the caller's transaction."""
+
+    connection: Any
+    reader: Reader
+    key: DeviceKey
+    origin: str
+    letter: str
+    clock: Clock
+
+    def record(self, changes: Sequence[Change], author: str) -> tuple[list[Recorded], Head]:
+        """Append one entry per change. `author` is a person's record id. Raises `UsageError` for what is not of
+        the form asked for and `RefusedError` for what a rule of the field refuses; the caller then rolls back."""
+        batch = _Batch(self, author, len(changes))
+        try:
+            for position, change in enumerate(changes):
+                batch.put(position, change)
+            return batch.finish()
+        finally:
+            batch.close()
+
+
+class _Batch:
+    """The entries of one transaction."""
+
+    def __init__(self, recorder: Recorder, author: str, expected: int) -> None:
+        self._recorder = recorder
+        self._connection = recorder.connection
+        self._reader = recorder.reader
+        self._tables = Tables(recorder.connection)
+        self._log = recorder.key.log_id
+        self._author = author
+        stamp = recorder.clock.read()
+        self._recorded = stamp.recorded()
+        self._occurred = stamp.occurred()
+        self._lookup = _Lookup(self._reader)
+        row = self._connection.execute(
+            "SELECT size, frontier FROM logs WHERE log = ?", (self._log,)
+        ).fetchone()
+        self._frontier = Frontier.decode(bytes(row[1]))
+        self._start = int(row[0])
+        self._sealer = Sealer(self._log, self._start, expected)
+        self._waiting: list[str] = []
+        self._done: list[tuple[str, str]] = []
+        self._hashes: list[bytes] = []
+        self._numbers: dict[str, int] = {}
+        self._note = b""
+
+    def put(self, position: int, change: Change) -> None:
+        """Check, number, fold and hand over for sealing."""
+        if isinstance(change, Add):
+            self._add(change, position)
+        else:
+            self._settle()
+            if isinstance(change, Amend):
+                self._amend(change)
+            else:
+                self._retract(change)
+
+    def finish(self) -> tuple[list[Recorded], Head]:
+        """Seal what is left, sign the checkpoint and write the log's new head."""
+        self._settle()
+        size, root = self._frontier.size, self._frontier.root()
+        if size % CHECKPOINT_EVERY or not self._note:
+            self._sign()
+        self._connection.execute(
+            "UPDATE logs SET size = ?, frontier = ? WHERE log = ?", (size, self._frontier.encode(), self._log)
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO numbers (series, last) VALUES (?,?)", self._numbers.items()
+        )
+        recorded = [
+            Recorded(record, number, leaf.hex())
+            for (record, number), leaf in zip(self._done, self._hashes, strict=True)
+        ]
+        return recorded, Head(self._log, size, root, self._note)
+
+    def close(self) -> None:
+        """Let go of helping processes."""
+        self._sealer.close()
+
+    def _add(self, change: Add, position: int) -> None:
+        kind = kind_named(change.kind)
+        values = self._linked(change.kind, change.values)
+        values.setdefault("occurred", self._occurred)
+        doc = normalise(change.kind, values)
+        record = change.id or uuid7()
+        if change.id is not None and self._reader.kind_of(record) is not None:
+            raise UsageError(f"a record {record} is there already", where=f"change {position + 1}")
+        check(change.kind, record, ADD, None, doc, self._lookup)
+        number = self._number(kind.series)
+        fields = self._envelope(change.kind, ADD, record)
+        fields["number"] = number
+        for name, value in doc.items():
+            fields["." + name] = value
+        self._tables.insert(self._view(fields, doc, number))
+        self._append(record, number, fields)
+
+    def _amend(self, change: Amend) -> None:
+        _need_reason(change.reason)
+        record, kind, folded = self._current(change.ref)
+        before = folded.doc
+        wanted = self._wanted(kind, before, change)
+        after = normalise(kind, {n: v for n, v in wanted.items() if v is not None})
+        check(kind, record, AMEND, before, after, self._lookup)
+        touched = set(change.set) | set(change.add) | set(change.remove)
+        values: Doc = {}
+        supersedes: dict[str, JSON] = {}
+        for name in sorted(touched):
+            old, new = before.get(name), after.get(name)
+            standing = folded.fields.get(name)
+            heads: list[JSON] = list(standing.heads()) if standing else []
+            if name in set_fields(kind):
+                gained, lost = _set_change(old, new)
+                if gained:
+                    values[name + "+"] = gained
+                if lost:
+                    values[name + "-"] = lost
+                    supersedes[name] = heads
+            elif old is None or new is None or canonical(old) != canonical(new) or name in folded.differs:
+                if old is None and new is None:
+                    continue
+                values[name] = new
+                if heads:
+                    supersedes[name] = heads
+        if not values:
+            raise UsageError(
+                f"nothing to amend in {folded.first.number}: the values are the same already",
+                remedy="Look at it with `fieldkit show`.",
+            )
+        self._change(record, AMEND, folded, values, supersedes, change.reason)
+
+    def _retract(self, change: Retract) -> None:
+        _need_reason(change.reason)
+        record, kind, folded = self._current(change.ref)
+        if folded.retracted:
+            raise UsageError(f"{folded.first.number} is retracted already")
+        check(kind, record, RETRACT, folded.doc, folded.doc, self._lookup)
+        standing = folded.fields.get("retracted")
+        supersedes: dict[str, JSON] = {"retracted": list(standing.heads())} if standing else {}
+        self._change(record, RETRACT, folded, {"retracted": True}, supersedes, change.reason)
+
+    def _change(
+        self, record: str, act: str, folded: Folded, values: Doc, supersedes: dict[str, JSON], reason: str
+    ) -> None:
+        fields = self._envelope(folded.first.kind, act, record)
+        fields["reason"] = reason.strip()
+        if supersedes:
+            fields["supersedes"] = supersedes
+        fields.update({"." + name: value for name, value in values.items()})
+        self._append(record, folded.first.number, fields)
+        self._settle()
+        self._tables.rewrite(record, self._reader.entries_of(record))
+        self._lookup.forget(record)
+
+    def _current(self, ref: str) -> tuple[str, str, Folded]:
+        record = self._reader.resolve(ref)
+        folded = fold_entries(self._reader.entries_of(record))
+        return record, folded.first.kind, folded
+
+    def _wanted(self, kind: str, before: Doc, change: Amend) -> dict[str, JSON]:
+        known = kind_named(kind).fields
+        wanted: dict[str, JSON] = {name: value for name, value in before.items() if name in known}
+        wanted.update(self._linked(kind, change.set))
+        for name, added in self._linked(kind, {n: list(v) for n, v in change.add.items()}).items():
+            wanted[name] = [*_elements(wanted.get(name)), *_elements(added)]
+        for name, gone in self._linked(kind, {n: list(v) for n, v in change.remove.items()}).items():
+            out = {canonical(element) for element in _elements(gone)}
+            held = _elements(wanted.get(name))
+            missing = out - {canonical(element) for element in held}
+            if missing:
+                raise UsageError(f"{name} does not hold {', '.join(sorted(missing))}", where=name)
+            wanted[name] = [element for element in held if canonical(element) not in out]
+        return wanted
+
+    def _linked(self, kind: str, values: Mapping[str, JSON]) -> dict[str, JSON]:
+        """`values` with human numbers in links replaced by record ids."""
+        linked = dict(values)
+        for name in link_fields(kind):
+            value = linked.get(name)
+            if isinstance(value, str):
+                linked[name] = self._target(value)
+            elif isinstance(value, list):
+                linked[name] = [self._target(v) if isinstance(v, str) else v for v in value]
+        return linked
+
+    def _target(self, ref: str) -> str:
+        return ref if len(ref) == _ID_LENGTH and ref.count("-") == 4 else self._reader.resolve(ref)
+
+    def _envelope(self, kind: str, act: str, record: str) -> dict[str, JSON]:
+        return {
+            "act": act,
+            "author": self._author,
+            "id": record,
+            "kind": kind,
+            "recorded": self._recorded,
+        }
+
+    def _view(self, fields: Mapping[str, JSON], doc: Doc, number: str) -> EntryView:
+        return EntryView(
+            hash="",
+            log=self._log,
+            seq=self._start + len(self._done),
+            kind=str(fields["kind"]),
+            act=ADD,
+            record=str(fields["id"]),
+            number=number,
+            author=self._author,
+            recorded=self._recorded,
+            parents=(),
+            supersedes={},
+            reason="",
+            values=doc,
+        )
+
+    def _number(self, series: str) -> str:
+        if series not in self._numbers:
+            row = self._connection.execute("SELECT last FROM numbers WHERE series = ?", (series,)).fetchone()
+            self._numbers[series] = row[0] if row else 0
+        self._numbers[series] += 1
+        return format_number(self._recorder.letter, series, self._numbers[series])
+
+    def _append(self, record: str, number: str, fields: dict[str, JSON]) -> None:
+        self._waiting.append(record)
+        self._done.append((record, number))
+        self._store(self._sealer.put(fields))
+
+    def _settle(self) -> None:
+        self._store(self._sealer.drain())
+
+    def _store(self, sealed: Sequence[tuple[bytes, bytes, bytes]]) -> None:
+        """Append sealed leaves (leaf, disclosures, hash) in the order in which they were put."""
+        if not sealed:
+            return
+        rows = []
+        for (leaf, disclosures, leaf_hash), record in zip(sealed, self._waiting, strict=False):
+            rows.append((leaf_hash, self._log, self._frontier.size, record, leaf, disclosures))
+            self._frontier.append(leaf_hash)
+            self._hashes.append(leaf_hash)
+            if self._frontier.size % CHECKPOINT_EVERY == 0:
+                self._sign()
+        del self._waiting[: len(sealed)]
+        self._connection.executemany(
+            "INSERT INTO entries (hash, log, seq, record, leaf, disclosures) VALUES (?,?,?,?,?,?)", rows
+        )
+
+    def _sign(self) -> None:
+        checkpoint = Checkpoint(self._recorder.origin, self._frontier.size, self._frontier.root())
+        self._note = sign_checkpoint(checkpoint, self._recorder.key)
+        self._connection.execute(
+            "INSERT INTO checkpoints (log, size, note) VALUES (?,?,?)",
+            (self._log, self._frontier.size, self._note),
+        )
+
+
+class _Lookup:
+    """What the rules of the field may look at, cached for the length of one batch."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._seen: dict[str, RecordView] = {}
+
+    def get(self, record_id: str) -> RecordView | None:
+        view = self._seen.get(record_id)
+        if view is None and (view := self._reader.peek(record_id)) is not None:
+            self._seen[record_id] = view
+        return view
+
+    def find(self, kind: str, field: str, value: JSON) -> Any:
+        return self._reader.find(kind, field, value)
+
+    def referring(self, record_id: str, field: str | None = None) -> Any:
+        return self._reader.referring(record_id, field)
+
+    def forget(self, record_id: str) -> None:
+        self._seen.pop(record_id, None)
+
+
+def uuid7() -> str:
+    """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then random bits."""
+    value = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (7 << 76)
+    value = (value & ~(0x3 << 62)) | (2 << 62)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RefusedError("a correction needs a reason", where="reason", remedy="Say why: --reason TEXT.")
+
+
+def _set_change(old: JSON, new: JSON) -> tuple[list[JSON], list[JSON]]:
+    before = {canonical(element): element for element in _elements(old)}
+    after = {canonical(element): element for element in _elements(new)}
+    gained = [after[key] for key in sorted(after.keys() - before.keys())]
+    return gained, [before[key] for key in sorted(before.keys() - after.keys())]
+
+
+def _elements(value: JSON) -> list[JSON]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,65 @@
+"""Full-text search over every text of every record: whole words, beginnings of words and parts of words.
+
+Two indexes of the same text: `words` (any script, diacritics folded, prefixes) and `parts` (trigrams). A term of three
+or more characters is looked for anywhere in the text; a shorter one as the beginning of a word or, in scripts that
+write without spaces, by scanning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from fieldkit.vault.tables import search_text
+
+_TRIGRAM = 3
+
+
+def find_rows(connection: Any, text: str, kinds: Collection[str], limit: int) -> list[int]:
+    """Row numbers of the records in which every term of `text` occurs, newest first, at most `limit`.
+
+    `kinds` narrows to these kinds where it is not empty. Terms are parted by white space; quotes and operators have
+    no meaning.
+    """
+    terms = search_text(text).split()
+    if not terms:
+        return []
+    parts = [term for term in terms if len(term) >= _TRIGRAM]
+    words = [term for term in terms if len(term) < _TRIGRAM and not _unspaced(term)]
+    scanned = [term for term in terms if len(term) < _TRIGRAM and _unspaced(term)]
+    conditions: list[str] = []
+    values: list[Any] = []
+    if parts:
+        conditions.append("n IN (SELECT rowid FROM parts WHERE parts MATCH ?)")
+        values.append(" AND ".join(_quoted(term) for term in parts))
+    if words:
+        conditions.append("n IN (SELECT rowid FROM words WHERE words MATCH ?)")
+        values.append(" AND ".join(_quoted(term) + "*" for term in words))
+    for term in scanned:
+        conditions.append("instr(doc, ?) > 0")
+        values.append(term)
+    if kinds:
+        conditions.append(f"kind IN ({','.join('?' * len(kinds))})")
+        values.extend(kinds)
+    if not kinds and not scanned and bool(parts) != bool(words):
+        table = "parts" if parts else "words"
+        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+    else:
+        sql = f"SELECT n FROM records WHERE {' AND '.join(conditions)} ORDER BY n DESC LIMIT ?"  # noqa: S608
+    return [row[0] for row in connection.execute(sql, (*values, limit))]
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _unspaced(term: str) -> bool:
+    """True for terms in scripts that write words without spaces (Han, kana, Thai, Lao, Khmer, Myanmar)."""
+    return any(
+        "\u0e00" <= char <= "\u0eff"
+        or "\u1000" <= char <= "\u109f"
+        or "\u1780" <= char <= "\u17ff"
+        or "\u3040" <= char <= "\u9fff"
+        or "\U00020000" <= char <= "\U0003ffff"
+        for char in term
+    )

@@ -1,0 +1,184 @@
+"""Writing the folded tables: one row per record, its links, its look-up keys and its place in the search index.
+
+Only the recorder and the refold call this; what it writes is a function of the record's entries alone.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fieldkit.domain.fields import FieldType
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.kinds import Kind, all_kinds
+from fieldkit.domain.numbers import parse_number
+from fieldkit.domain.serials import normal
+from fieldkit.errors import UsageError
+from fieldkit.vault.fold import ADD, EntryView, Folded, canonical, fold
+
+KEYED: Mapping[str, tuple[str, ...]] = {
+    "camera": ("fingerprint", "serial"),
+    "declaration": ("file_sha256",),
+    "item": ("serials",),
+    "location": ("name",),
+    "media": ("sha256",),
+    "person": ("name",),
+    "photo": ("sha256",),
+    "seal": ("number",),
+}
+"""Fields whose values are looked up quickly (`Reader.find`), per kind."""
+
+_KINDS: dict[str, Kind] = {}
+_SETS: dict[str, frozenset[str]] = {}
+_LINKS: dict[str, tuple[str, ...]] = {}
+
+
+def known_kind(name: str) -> Kind | None:
+    """The kind, or None when a newer version recorded something unknown here."""
+    if not _KINDS:
+        _KINDS.update({kind.name: kind for kind in all_kinds()})
+    return _KINDS.get(name)
+
+
+def set_fields(kind_name: str) -> frozenset[str]:
+    """The names of the kind's fields that are sets."""
+    if kind_name not in _SETS:
+        kind = known_kind(kind_name)
+        names = () if kind is None else (name for name, field in kind.fields.items() if field.many)
+        _SETS[kind_name] = frozenset(names)
+    return _SETS[kind_name]
+
+
+def link_fields(kind_name: str) -> tuple[str, ...]:
+    """The names of the kind's fields that hold record ids."""
+    if kind_name not in _LINKS:
+        kind = known_kind(kind_name)
+        fields = {} if kind is None else kind.fields
+        _LINKS[kind_name] = tuple(n for n, field in fields.items() if field.type is FieldType.RECORD)
+    return _LINKS[kind_name]
+
+
+def search_text(text: str) -> str:
+    """The form in which text is indexed and asked for: compatibility forms unified, case folded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def fold_entries(entries: Iterable[EntryView]) -> Folded:
+    """`fold` with the sets of the record's kind."""
+    held = list(entries)
+    return fold(held, set_fields(next((entry.kind for entry in held if entry.act == ADD), held[0].kind)))
+
+
+class Tables:
+    """Writes rows for folded records through one connection, inside the caller's transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def insert(self, entry: EntryView) -> None:
+        """The row of a record whose only entry is this addition."""
+        sets = set_fields(entry.kind)
+        doc: Doc = {
+            name: sorted(value, key=canonical) if name in sets and isinstance(value, list) else value
+            for name, value in entry.values.items()
+            if value is not None and value != []
+        }
+        self._write(None, entry, doc, retracted=False, differs=())
+
+    def rewrite(self, record_id: str, entries: Iterable[EntryView]) -> Folded:
+        """Replace the row of a record by what all its entries give."""
+        folded = fold_entries(entries)
+        row = self._connection.execute("SELECT n FROM records WHERE id = ?", (record_id,)).fetchone()
+        if row is not None:
+            self._connection.execute("DELETE FROM links WHERE source = ?", (record_id,))
+            self._connection.execute("DELETE FROM keyed WHERE record = ?", (record_id,))
+        self._write(
+            row[0] if row else None,
+            folded.first,
+            folded.doc,
+            retracted=folded.retracted,
+            differs=folded.differs,
+        )
+        return folded
+
+    def clear(self) -> None:
+        """Empty every folded table, before a refold."""
+        for table in ("records", "links", "keyed", "words", "parts"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the tuple above
+
+    def _write(
+        self, n: int | None, first: EntryView, doc: Doc, *, retracted: bool, differs: tuple[str, ...]
+    ) -> None:
+        letter, ordinal = _number_parts(first.number)
+        recorded = _instant(first.recorded)
+        cursor = self._connection.execute(
+            "INSERT OR REPLACE INTO records (n, id, kind, letter, ordinal, number, doc, author, log, seq,"
+            " recorded, occurred, mark, retracted, differs) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                n,
+                first.record,
+                first.kind,
+                letter,
+                ordinal,
+                first.number,
+                json.dumps(doc, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+                first.author,
+                first.log,
+                first.seq,
+                recorded,
+                _instant(doc.get("occurred")) or recorded,
+                mark if isinstance(mark := doc.get("mark"), str) else "",
+                int(retracted),
+                " ".join(differs),
+            ),
+        )
+        self._index(cursor.lastrowid if n is None else n, first, doc)
+
+    def _index(self, n: int, first: EntryView, doc: Doc) -> None:
+        links = [
+            (target, name, first.record)
+            for name in link_fields(first.kind)
+            if name in doc
+            for target in _each(doc[name])
+        ]
+        if links:
+            self._connection.executemany("INSERT OR IGNORE INTO links VALUES (?,?,?)", links)
+        keys = [
+            (first.kind, name, lookup_key(name, value), first.record)
+            for name in KEYED.get(first.kind, ())
+            if name in doc
+            for value in _each(doc[name])
+        ]
+        if keys:
+            self._connection.executemany("INSERT OR IGNORE INTO keyed VALUES (?,?,?,?)", keys)
+        kind = known_kind(first.kind)
+        texts = kind.searchable(doc) if kind else [v for v in doc.values() if isinstance(v, str)]
+        body = search_text("\n".join([first.number, *texts]))
+        self._connection.execute("INSERT OR REPLACE INTO words (rowid, body) VALUES (?,?)", (n, body))
+        self._connection.execute("INSERT OR REPLACE INTO parts (rowid, body) VALUES (?,?)", (n, body))
+
+
+def lookup_key(field: str, value: str) -> str:
+    """The form in which a keyed value is stored and asked for: serials in their normal form."""
+    return normal(value) if field == "serials" else value
+
+
+def _each(value: JSON) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _instant(moment: JSON | Mapping[str, JSON] | None) -> str:
+    at = moment.get("at") if isinstance(moment, Mapping) else None
+    return at if isinstance(at, str) else ""
+
+
+def _number_parts(number: str) -> tuple[str, int]:
+    try:
+        parsed = parse_number(number)
+    except UsageError:
+        return "", 0
+    return parsed.letter, parsed.ordinal
