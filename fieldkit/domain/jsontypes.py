@@ -7,5 +7,5 @@ from __future__ import annotations
 
 from typing import TypeAlias, Union
 
-JSON: TypeAlias = Union[None, bool, int, str, list["JSON"], dict[str, "JSON"]]  # noqa: UP007
+JSON: TypeAlias = Union[bool, int, str, list["JSON"], dict[str, "JSON"], None]  # noqa: UP007
 Doc: TypeAlias = dict[str, JSON]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -43,7 +43,7 @@ class SystemClock:
 
     def read(self) -> Stamp:
         """The time now, as this laptop believes it to be."""
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         local = now.astimezone().strftime("%z")
         return Stamp(
             at=now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),

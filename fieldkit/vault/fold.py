@@ -128,9 +128,7 @@ class Folded:
 def fold(entries: Iterable[EntryView], set_fields: frozenset[str]) -> Folded:
     """The state that a record's `entries` (at least one) give; `set_fields` names the fields that are sets."""
     ordered = sorted(entries, key=lambda entry: (entry.act != ADD, entry.log, entry.seq, entry.hash))
-    sets = set_fields | {
-        name[:-1] for entry in ordered for name in entry.values if name.endswith(("+", "-"))
-    }
+    sets = set_fields | {name[:-1] for entry in ordered for name in entry.values if name.endswith(("+", "-"))}
     superseded: dict[str, set[str]] = {}
     removed: dict[str, set[tuple[str, str]]] = {}
     for entry in ordered:

@@ -94,7 +94,7 @@ class Reader:
 
     def peek(self, record_id: str) -> RecordView | None:
         """The record with exactly this id, or None."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM records WHERE id = ?", record_id)  # noqa: S608
+        rows = self._rows(f"SELECT {_COLUMNS} FROM records WHERE id = ?", record_id)
         return _view(rows[0]) if rows else None
 
     def kind_of(self, record_id: str) -> str | None:
@@ -109,7 +109,7 @@ class Reader:
         gone = "" if retracted else "AND retracted = 0"
         while True:
             rows = self._rows(
-                f"SELECT {_COLUMNS}, letter, ordinal FROM records WHERE {where}"  # noqa: S608
+                f"SELECT {_COLUMNS}, letter, ordinal FROM records WHERE {where}"
                 f" (kind, letter, ordinal, id) > (?,?,?,?) {gone} ORDER BY kind, letter, ordinal, id LIMIT {_PAGE}",
                 *((kind,) if kind else ()),
                 *after,
@@ -125,7 +125,7 @@ class Reader:
         return [
             _view(row)
             for row in self._rows(
-                f"SELECT {_COLUMNS} FROM records WHERE retracted = 0 ORDER BY occurred DESC, id DESC LIMIT ?",  # noqa: S608
+                f"SELECT {_COLUMNS} FROM records WHERE retracted = 0 ORDER BY occurred DESC, id DESC LIMIT ?",
                 limit,
             )
         ]
@@ -133,9 +133,7 @@ class Reader:
     def count(self, kind: str | None = None) -> int:
         """How many records of a kind (or in all) stand, retracted ones left out."""
         where, values = ("kind = ? AND", (kind,)) if kind else ("", ())
-        return int(
-            self._rows(f"SELECT count(*) FROM records WHERE {where} retracted = 0", *values)[0][0]  # noqa: S608
-        )
+        return int(self._rows(f"SELECT count(*) FROM records WHERE {where} retracted = 0", *values)[0][0])
 
     def counts(self) -> dict[str, int]:
         """How many records of each kind stand."""
@@ -150,7 +148,7 @@ class Reader:
         columns = ", ".join(f"r.{name.strip()}" for name in _COLUMNS.split(","))
         if isinstance(value, str) and field in KEYED.get(kind, ()):
             rows = self._rows(
-                f"SELECT {columns} FROM keyed k JOIN records r ON r.id = k.record"  # noqa: S608
+                f"SELECT {columns} FROM keyed k JOIN records r ON r.id = k.record"
                 " WHERE k.kind = ? AND k.field = ? AND k.value = ? ORDER BY r.id",
                 kind,
                 field,
@@ -171,7 +169,7 @@ class Reader:
         columns = ", ".join(f"r.{name.strip()}" for name in _COLUMNS.split(","))
         narrowed = "AND l.field = ?" if field else ""
         rows = self._rows(
-            f"SELECT DISTINCT {columns} FROM links l JOIN records r ON r.id = l.source"  # noqa: S608
+            f"SELECT DISTINCT {columns} FROM links l JOIN records r ON r.id = l.source"
             f" WHERE l.target = ? {narrowed} ORDER BY r.kind, r.letter, r.ordinal, r.id",
             record_id,
             *((field,) if field else ()),
@@ -192,7 +190,7 @@ class Reader:
         found = {
             row[0]: _view(row[1:])
             for row in self._rows(
-                f"SELECT n, {_COLUMNS} FROM records WHERE n IN ({','.join('?' * len(rows))})",  # noqa: S608
+                f"SELECT n, {_COLUMNS} FROM records WHERE n IN ({','.join('?' * len(rows))})",
                 *rows,
             )
         }
@@ -211,7 +209,7 @@ class Reader:
 
     def differences(self) -> Iterator[Difference]:
         """Every field in which two or more unequal values stand."""
-        for row in self._rows(f"SELECT {_COLUMNS} FROM records WHERE differs <> '' ORDER BY kind, id"):  # noqa: S608
+        for row in self._rows(f"SELECT {_COLUMNS} FROM records WHERE differs <> '' ORDER BY kind, id"):
             record = _view(row)
             entries = self.entries_of(record.id)
             by_hash = {entry.hash: entry for entry in entries}
@@ -257,7 +255,7 @@ class Reader:
         """The signed note over a log's last checkpoint (or over the one of exactly `size`)."""
         narrowed = "AND size = ?" if size is not None else ""
         rows = self._rows(
-            f"SELECT note FROM checkpoints WHERE log = ? {narrowed} ORDER BY size DESC LIMIT 1",  # noqa: S608
+            f"SELECT note FROM checkpoints WHERE log = ? {narrowed} ORDER BY size DESC LIMIT 1",
             log,
             *((size,) if size is not None else ()),
         )

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import UnavailableError
@@ -74,7 +74,7 @@ class Sealer:
 def _result(future: Future[list[Sealed]]) -> list[Sealed]:
     try:
         return future.result()
-    except OSError as error:
+    except (OSError, BrokenExecutor) as error:
         raise UnavailableError(
             "a helping process ended before its work was done",
             remedy="Close other programs and load again; nothing of this import was recorded.",

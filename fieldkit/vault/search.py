@@ -43,9 +43,9 @@ def find_rows(connection: Any, text: str, kinds: Collection[str], limit: int) ->
         values.extend(kinds)
     if not kinds and not scanned and bool(parts) != bool(words):
         table = "parts" if parts else "words"
-        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid DESC LIMIT ?"
     else:
-        sql = f"SELECT n FROM records WHERE {' AND '.join(conditions)} ORDER BY n DESC LIMIT ?"  # noqa: S608
+        sql = f"SELECT n FROM records WHERE {' AND '.join(conditions)} ORDER BY n DESC LIMIT ?"
     return [row[0] for row in connection.execute(sql, (*values, limit))]
 
 

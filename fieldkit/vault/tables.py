@@ -106,7 +106,7 @@ class Tables:
     def clear(self) -> None:
         """Empty every folded table, before a refold."""
         for table in ("records", "links", "keyed", "words", "parts"):
-            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the tuple above
+            self._connection.execute(f"DELETE FROM {table}")
 
     def _write(
         self, n: int | None, first: EntryView, doc: Doc, *, retracted: bool, differs: tuple[str, ...]
