@@ -16,6 +16,7 @@ from fieldkit.domain.serials import normal
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.journal.leaf import read_fields
+from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView, canonical
 from fieldkit.vault.search import find_rows
 from fieldkit.vault.tables import KEYED, fold_entries, link_fields, lookup_key
@@ -57,11 +58,11 @@ class Difference:
     values: tuple[tuple[JSON, EntryView], ...]
 
 
-class Reader:
-    """Reads records, journal and local state through one SQLCipher connection."""
+class VaultReader:
+    """Reads records, journal and local state through one connection, in the thread that opened it."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, store: StoreReader) -> None:
+        self._store = store
 
     def resolve(self, ref: str) -> str:
         """The record id that `ref` names: an id, the beginning of one (8 characters or more) or a human number."""
@@ -186,7 +187,7 @@ class Reader:
 
     def search(self, text: str, kinds: Collection[str] = (), limit: int = 50) -> list[RecordView]:
         """Records in which every term of `text` occurs, newest first; retracted ones too, marked as such."""
-        rows = find_rows(self._connection, text, kinds, limit)
+        rows = find_rows(self._store, text, kinds, limit)
         found = {
             row[0]: _view(row[1:])
             for row in self._rows(
@@ -281,7 +282,7 @@ class Reader:
         return str(rows[0][0]) if rows else ""
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        return list(self._connection.execute(sql, values).fetchall())
+        return self._store.rows(sql, values)
 
 
 def _view(row: Any) -> RecordView:

@@ -24,8 +24,9 @@ from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier
 from fieldkit.vault.clock import Clock
+from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
-from fieldkit.vault.reading import Reader
+from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.sealing import Sealer
 from fieldkit.vault.tables import Tables, fold_entries, link_fields, set_fields
 
@@ -87,8 +88,8 @@ class Head:
 class Recorder:
     """Turns changes into entries of one log, through one connection, within the caller's transaction."""
 
-    connection: Any
-    reader: Reader
+    store: StoreReader
+    reader: VaultReader
     key: DeviceKey
     origin: str
     letter: str
@@ -111,20 +112,19 @@ class _Batch:
 
     def __init__(self, recorder: Recorder, author: str, expected: int) -> None:
         self._recorder = recorder
-        self._connection = recorder.connection
+        self._store = recorder.store
         self._reader = recorder.reader
-        self._tables = Tables(recorder.connection)
+        self._tables = Tables(recorder.store)
         self._log = recorder.key.log_id
         self._author = author
         stamp = recorder.clock.read()
         self._recorded = stamp.recorded()
         self._occurred = stamp.occurred()
         self._lookup = _Lookup(self._reader)
-        row = self._connection.execute(
+        ((self._start, frontier),) = self._store.rows(
             "SELECT size, frontier FROM logs WHERE log = ?", (self._log,)
-        ).fetchone()
-        self._frontier = Frontier.decode(bytes(row[1]))
-        self._start = int(row[0])
+        )
+        self._frontier = Frontier.decode(frontier)
         self._sealer = Sealer(self._log, self._start, expected)
         self._waiting: list[str] = []
         self._done: list[tuple[str, str]] = []
@@ -149,10 +149,10 @@ class _Batch:
         size, root = self._frontier.size, self._frontier.root()
         if size % CHECKPOINT_EVERY or not self._note:
             self._sign()
-        self._connection.execute(
+        self._store.execute(
             "UPDATE logs SET size = ?, frontier = ? WHERE log = ?", (size, self._frontier.encode(), self._log)
         )
-        self._connection.executemany(
+        self._store.connection.executemany(
             "INSERT OR REPLACE INTO numbers (series, last) VALUES (?,?)", self._numbers.items()
         )
         recorded = [
@@ -301,8 +301,8 @@ class _Batch:
 
     def _number(self, series: str) -> str:
         if series not in self._numbers:
-            row = self._connection.execute("SELECT last FROM numbers WHERE series = ?", (series,)).fetchone()
-            self._numbers[series] = row[0] if row else 0
+            last = self._store.value("SELECT last FROM numbers WHERE series = ?", (series,))
+            self._numbers[series] = last or 0
         self._numbers[series] += 1
         return format_number(self._recorder.letter, series, self._numbers[series])
 
@@ -326,14 +326,14 @@ class _Batch:
             if self._frontier.size % CHECKPOINT_EVERY == 0:
                 self._sign()
         del self._waiting[: len(sealed)]
-        self._connection.executemany(
+        self._store.connection.executemany(
             "INSERT INTO entries (hash, log, seq, record, leaf, disclosures) VALUES (?,?,?,?,?,?)", rows
         )
 
     def _sign(self) -> None:
         checkpoint = Checkpoint(self._recorder.origin, self._frontier.size, self._frontier.root())
         self._note = sign_checkpoint(checkpoint, self._recorder.key)
-        self._connection.execute(
+        self._store.execute(
             "INSERT INTO checkpoints (log, size, note) VALUES (?,?,?)",
             (self._log, self._frontier.size, self._note),
         )
@@ -342,7 +342,7 @@ class _Batch:
 class _Lookup:
     """What the rules of the field may look at, cached for the length of one batch."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: VaultReader) -> None:
         self._reader = reader
         self._seen: dict[str, RecordView] = {}
 

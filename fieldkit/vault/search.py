@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.tables import search_text
 
 _TRIGRAM = 3
 
 
-def find_rows(connection: Any, text: str, kinds: Collection[str], limit: int) -> list[int]:
+def find_rows(store: StoreReader, text: str, kinds: Collection[str], limit: int) -> list[int]:
     """Row numbers of the records in which every term of `text` occurs, newest first, at most `limit`.
 
     `kinds` narrows to these kinds where it is not empty. Terms are parted by white space; quotes and operators have
@@ -46,7 +47,7 @@ def find_rows(connection: Any, text: str, kinds: Collection[str], limit: int) ->
         sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid DESC LIMIT ?"
     else:
         sql = f"SELECT n FROM records WHERE {' AND '.join(conditions)} ORDER BY n DESC LIMIT ?"
-    return [row[0] for row in connection.execute(sql, (*values, limit))]
+    return [row[0] for row in store.rows(sql, (*values, limit))]
 
 
 def _quoted(term: str) -> str:

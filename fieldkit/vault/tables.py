@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from fieldkit.domain.fields import FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -16,6 +15,7 @@ from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.numbers import parse_number
 from fieldkit.domain.serials import normal
 from fieldkit.errors import UsageError
+from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import ADD, EntryView, Folded, canonical, fold
 
 KEYED: Mapping[str, tuple[str, ...]] = {
@@ -74,8 +74,8 @@ def fold_entries(entries: Iterable[EntryView]) -> Folded:
 class Tables:
     """Writes rows for folded records through one connection, inside the caller's transaction."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, store: StoreReader) -> None:
+        self._connection = store.connection
 
     def insert(self, entry: EntryView) -> None:
         """The row of a record whose only entry is this addition."""
