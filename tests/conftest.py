@@ -1,0 +1,30 @@
+"""What every test stands on: a home and a state directory of its own, and nothing of the user's surroundings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fieldkit import paths
+
+_FROM_OUTSIDE = ("FIELDKIT_MISSION", "FIELDKIT_PASSPHRASE_FILE", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home and a state directory for this test alone. Yields the home, which must be empty afterwards:
+    fieldkit keeps its own things in the state directory and a mission's in the mission's folder."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv(paths.STATE_VARIABLE, str(tmp_path_factory.mktemp("state")))
+    for name in [*_FROM_OUTSIDE, *(name for name in os.environ if name.startswith("XDG_"))]:
+        monkeypatch.delenv(name, raising=False)
+    before = sorted(Path.cwd().iterdir())
+    yield home
+    assert not list(home.rglob("*")), "left behind in the home directory"
+    left = [entry for entry in sorted(Path.cwd().iterdir()) if entry not in before and entry.name[0] != "."]
+    assert not left, "left behind in the working directory"
