@@ -1,0 +1,81 @@
+"""Handling marks: schemes ordered from the lowest to the highest, and what a container must carry.
+
+Schemes are data (`data/marks.toml`). A mark that a scheme does not know ranks above all that it knows: what cannot be
+judged is not let down.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from fieldkit.domain.nearness import suggestion
+from fieldkit.domain.values import canonical_text
+from fieldkit.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class MarkScheme:
+    """A scheme's name, its title and its marks, lowest first, as they are stored (lower case)."""
+
+    name: str
+    title: str
+    marks: tuple[str, ...]
+
+    def rank(self, mark: str | None) -> int:
+        """How high a mark stands: 0 for none, 1 for the lowest, above all others if the scheme has no such mark."""
+        if mark is None:
+            return 0
+        stored = canonical_mark(mark)
+        return self.marks.index(stored) + 1 if stored in self.marks else len(self.marks) + 1
+
+    def highest(self, marks: Iterable[str | None]) -> str | None:
+        """The mark a container of these must carry at least; None if nothing in it is marked."""
+        return max(
+            (mark for mark in marks if mark is not None),
+            key=lambda mark: (self.rank(mark), mark),
+            default=None,
+        )
+
+    def covers(self, container: str | None, content: str | None) -> bool:
+        """Whether a container's mark is at least as high as its content's."""
+        return self.rank(container) >= self.rank(content)
+
+    def parse(self, text: str) -> str:
+        """The stored form of a typed mark; UsageError naming near and all marks if the scheme has no such one."""
+        stored = canonical_mark(text)
+        if stored not in self.marks:
+            raise UsageError(
+                f"{text!r} is no mark of the scheme {self.name}",
+                where="mark",
+                remedy=f"{suggestion(stored, self.marks)}Marks, lowest first: {', '.join(self.marks)}.",
+            )
+        return stored
+
+
+def canonical_mark(text: str) -> str:
+    """A mark as it is stored: lower case, single spaces. Any scheme's, also one not known here."""
+    return " ".join(canonical_text(text, 80).lower().replace("_", " ").split())
+
+
+@cache
+def all_schemes() -> tuple[MarkScheme, ...]:
+    """The schemes that come with fieldkit."""
+    data = resources.files("fieldkit.domain").joinpath("data", "marks.toml").read_text("utf-8")
+    return tuple(
+        MarkScheme(name, entry["title"], tuple(entry["marks"])) for name, entry in tomllib.loads(data).items()
+    )
+
+
+def scheme(name: str) -> MarkScheme:
+    """The scheme of a name (un, opcw, iaea…); UsageError naming near ones if there is none."""
+    found = {known.name: known for known in all_schemes()}
+    if name.lower() not in found:
+        raise UsageError(
+            f"no scheme of marks is called {name!r}",
+            remedy=f"{suggestion(name, found)}Schemes: {', '.join(found)}.",
+        )
+    return found[name.lower()]

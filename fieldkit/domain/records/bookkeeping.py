@@ -1,0 +1,96 @@
+"""What fieldkit records of itself: files, logs, members, heads that were seen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from fieldkit.domain.fields import About, FieldType
+from fieldkit.domain.records.base import Part, Record
+from fieldkit.domain.values import (
+    GREATEST_INTEGER,
+    PART_LIMIT,
+    Count,
+    Digest,
+    Letter,
+    Line,
+    LogId,
+    PublicKey,
+    RecordId,
+    Text,
+)
+
+_PERSON = ("person",)
+_EPOCH_LIMIT = 80
+
+
+class MediaPart(Part, kw_only=True):
+    """One encrypted part of a file: its epoch of keys, the digests of plaintext and ciphertext, its length."""
+
+    epoch: Annotated[
+        Annotated[int, Meta(ge=0, le=GREATEST_INTEGER)]
+        | Annotated[str, Meta(min_length=1, max_length=_EPOCH_LIMIT)],
+        FieldType.LINE,
+        About("Epoch", "Which key it is encrypted under."),
+    ]
+    plain: Annotated[Digest, About("Plaintext", "SHA-256 of the plaintext.")]
+    cipher: Annotated[Digest, About("Ciphertext", "SHA-256 of the ciphertext, its name.")]
+    length: Annotated[Count, About("Length", "Bytes of plaintext.")]
+
+
+class Media(Record, kw_only=True):
+    """A file, by its content."""
+
+    sha256: Annotated[Digest, About("SHA-256", "Of the whole file.")]
+    size: Annotated[Count, About("Size", "In bytes.")]
+    media_type: Annotated[Line | None, About("Media type", "As image/jpeg.")] = None
+    name: Annotated[Line | None, About("Name", "As it was called.")] = None
+    parts: Annotated[
+        tuple[MediaPart, ...], Meta(max_length=PART_LIMIT), About("Parts", "Where its bytes are, in order.")
+    ] = ()
+
+
+class Log(Record, kw_only=True):
+    """The first entry of a laptop's log."""
+
+    device: Annotated[Line, About("Device", "Name of the laptop.")]
+    letter: Annotated[Letter, About("Letter", "Which begins its records' numbers.")]
+    key: Annotated[PublicKey, About("Key", "Base64 of the raw Ed25519 public key.")]
+    previous: Annotated[LogId | None, About("Previous log", "The log this one continues.")] = None
+    previous_head: Annotated[Text | None, About("Previous head", "The last checkpoint known of it.")] = None
+    reason: Annotated[Text | None, About("Reason", "Why a new log was begun.")] = None
+
+
+class Member(Record, kw_only=True):
+    """A laptop and its owner, admitted to the mission or struck off."""
+
+    person: Annotated[RecordId, About("Person", targets=_PERSON)]
+    device: Annotated[Line | None, About("Device", "Name of the laptop.")] = None
+    log: Annotated[LogId | None, About("Log", "Id of its log.")] = None
+    letter: Annotated[Letter | None, About("Letter", "Granted at admission.")] = None
+    role: Annotated[
+        Literal["lead", "deputy", "inspector", "assistant", "interpreter", "observer", "headquarters"] | None,
+        About("Role", "Lead, deputy and headquarters may admit."),
+    ] = None
+    public_key: Annotated[PublicKey | None, About("Signing key", "Base64 of the raw Ed25519 public key.")] = (
+        None
+    )
+    encryption_key: Annotated[
+        Text | None, About("Encryption key", "Base64; keys of an epoch are sealed to it.")
+    ] = None
+    status: Annotated[
+        Literal["invited", "admitted", "revoked"] | None, About("Status", "Where admission stands.")
+    ] = None
+    admitted_by: Annotated[RecordId | None, About("Admitted by", targets=_PERSON)] = None
+    reason: Annotated[Text | None, About("Reason", "Why it was struck off.")] = None
+
+
+class Witness(Record, kw_only=True):
+    """The head of another log, seen and cosigned."""
+
+    log: Annotated[LogId, About("Log", "Whose head it is.")]
+    size: Annotated[Count, About("Size", "Entries in it.")]
+    root: Annotated[PublicKey, About("Root", "Base64 of the tree's root.")]
+    cosignature: Annotated[Text | None, About("Cosignature", "The signature line over it.")] = None
+    checkpoint: Annotated[Text | None, About("Checkpoint", "The signed note that was seen.")] = None

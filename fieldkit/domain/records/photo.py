@@ -1,0 +1,167 @@
+"""Photos, the cameras that took them and the cards they came on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from fieldkit.domain.fields import About
+from fieldkit.domain.moments import Moment
+from fieldkit.domain.places import Position
+from fieldkit.domain.records.base import Part, Record, refuse_without
+from fieldkit.domain.values import (
+    PART_LIMIT,
+    SET_LIMIT,
+    Count,
+    DecimalText,
+    Digest,
+    Line,
+    Lines,
+    Positive,
+    RecordId,
+    RecordIds,
+    Text,
+)
+
+_PERSON = ("person",)
+Owner = Literal["team", "host"]
+
+
+class Box(Part, kw_only=True):
+    """A rectangle blacked out in a redacted copy, in pixels from the upper left."""
+
+    x: Annotated[Count, About("Left")]
+    y: Annotated[Count, About("Top")]
+    width: Annotated[Positive, About("Width")]
+    height: Annotated[Positive, About("Height")]
+
+
+class Photo(Record, kw_only=True):
+    """One frame. Its original never changes; a withheld one keeps its number and says why."""
+
+    state: Annotated[
+        Literal["taken", "held", "released", "redacted", "withheld"],
+        About("State", "Held by the host, released to the team, redacted, or withheld."),
+    ]
+    state_reason: Annotated[Text | None, About("Reason", "Why it is held or withheld.")] = None
+    media: Annotated[
+        RecordId | None, About("File", "The original, where the team has it.", targets=("media",))
+    ] = None
+    sha256: Annotated[Digest | None, About("SHA-256", "Of the original file.")] = None
+    operator: Annotated[RecordId | None, About("Operator", "Who took it.", targets=_PERSON)] = None
+    camera_owner: Annotated[Owner | None, About("Camera of", "Team or host.")] = None
+    camera: Annotated[RecordId | None, About("Camera", "Which camera.", targets=("camera",))] = None
+    requester: Annotated[RecordId | None, About("Requested by", "Who asked for it.", targets=_PERSON)] = None
+    subject: Annotated[Line | None, About("Subject", "What it shows.")] = None
+    caption: Annotated[Text | None, About("Caption", "As printed under it.")] = None
+    scale_bar: Annotated[bool | None, About("Scale bar", "Is a scale in the picture?")] = None
+    taken: Annotated[Moment | None, About("Taken", "Time of the exposure, corrected.")] = None
+    taken_raw: Annotated[Line | None, About("Camera time", "As the camera wrote it.")] = None
+    taken_method: Annotated[Line | None, About("Time by", "How the time was corrected.")] = None
+    taken_uncertainty_s: Annotated[DecimalText | None, About("Time uncertainty", "In seconds.")] = None
+    position: Annotated[Position | None, About("Position", "Where it was taken.")] = None
+    file_name: Annotated[Line | None, About("File name", "As on the card.")] = None
+    width: Annotated[Count | None, About("Width", "In pixels.")] = None
+    height: Annotated[Count | None, About("Height", "In pixels.")] = None
+    perceptual_hash: Annotated[Line | None, About("Perceptual hash", "Of the picture, for near copies.")] = (
+        None
+    )
+    damaged: Annotated[Line | None, About("Damaged", "What could not be read of it.")] = None
+    derivative_of: Annotated[
+        RecordId | None, About("Made from", "The photo it is a copy of.", targets=("photo",))
+    ] = None
+    boxes: Annotated[
+        tuple[Box, ...], Meta(max_length=SET_LIMIT), About("Boxes", "What was blacked out of it.")
+    ] = ()
+    copy_given_to_host: Annotated[bool | None, About("Copy to host", "Has the host a copy?")] = None
+    intake: Annotated[RecordId | None, About("Intake", "The card it came on.", targets=("intake",))] = None
+    items: Annotated[RecordIds, About("Items", "Inventory lines it shows.", targets=("item",))] = frozenset()
+    observations: Annotated[
+        RecordIds, About("Observations", "Observations it belongs to.", targets=("observation",))
+    ] = frozenset()
+
+    def constrain(self) -> None:
+        if self.state in ("held", "withheld"):
+            refuse_without(
+                self.state_reason,
+                f"a photo {'held by the host' if self.state == 'held' else 'withheld'} needs the reason",
+                where="photo.state_reason",
+                remedy="Say why, in the words of whoever decided.",
+            )
+        else:
+            refuse_without(
+                self.media,
+                f"a photo without a file cannot be {self.state}",
+                where="photo.media",
+                remedy="Take the file in, or record the frame as held or withheld with its reason.",
+            )
+
+
+class Camera(Record, kw_only=True):
+    """A camera, and what is known of its clock."""
+
+    make: Annotated[Line | None, About("Make")] = None
+    model: Annotated[Line | None, About("Model")] = None
+    serial: Annotated[Line | None, About("Serial", "As read, or from its files.")] = None
+    owner: Annotated[Owner | None, About("Owner", "Team or host.")] = None
+    fingerprint: Annotated[Line | None, About("Fingerprint", "Stands for a missing serial number.")] = None
+    clock_offset_s: Annotated[DecimalText | None, About("Clock offset", "Seconds its clock is ahead.")] = None
+    clock_uncertainty_s: Annotated[DecimalText | None, About("Clock uncertainty", "In seconds.")] = None
+    clock_drift_s_per_day: Annotated[DecimalText | None, About("Clock drift", "Seconds a day.")] = None
+    clock_method: Annotated[Line | None, About("Clock by", "How the offset was found: qr, gps, typed.")] = (
+        None
+    )
+    clock_checked: Annotated[Moment | None, About("Clock checked", "When.")] = None
+    zone: Annotated[Line | None, About("Zone", "Offset or zone its clock is assumed to show.")] = None
+
+    def constrain(self) -> None:
+        refuse_without(
+            self.make or self.model or self.serial or self.fingerprint,
+            "nothing tells this camera from another",
+            where="camera.serial",
+            remedy="Give make, model or serial.",
+        )
+
+
+class Duplicate(Part, kw_only=True):
+    """A file that was there already."""
+
+    name: Annotated[Line, About("File name")]
+    sha256: Annotated[Digest, About("SHA-256")]
+    same_as: Annotated[RecordId | None, About("Same as", "The photo it equals.")] = None
+
+
+class Damage(Part, kw_only=True):
+    """A file that could not be read whole."""
+
+    name: Annotated[Line, About("File name")]
+    problem: Annotated[Line, About("Problem")]
+    sha256: Annotated[Digest | None, About("SHA-256", "Where it could be read at all.")] = None
+
+
+class Intake(Record, kw_only=True):
+    """The receipt of one card: what was on it, what was kept."""
+
+    source: Annotated[Line, About("Source", "Label of the card or folder.")]
+    files: Annotated[Count | None, About("Files", "Files met.")] = None
+    kept: Annotated[Count | None, About("Kept", "Files kept as new.")] = None
+    size: Annotated[Count | None, About("Size", "Bytes kept.")] = None
+    duplicates: Annotated[
+        tuple[Duplicate, ...],
+        Meta(max_length=PART_LIMIT),
+        About("Duplicates", "Files that were there already."),
+    ] = ()
+    damaged: Annotated[
+        tuple[Damage, ...],
+        Meta(max_length=PART_LIMIT),
+        About("Damaged", "Files that could not be read whole."),
+    ] = ()
+    gaps: Annotated[Lines, About("Gaps", "Numbers missing in the camera's numbering.")] = frozenset()
+    cameras: Annotated[RecordIds, About("Cameras", "Cameras met on it.", targets=("camera",))] = frozenset()
+    operator: Annotated[RecordId | None, About("Operator", "Who took the photos.", targets=_PERSON)] = None
+    owner: Annotated[Owner | None, About("Camera of", "Team or host.")] = None
+    finished: Annotated[Moment | None, About("Finished", "When the last file was durable.")] = None
+    receipt_sha256: Annotated[
+        Digest | None, About("Receipt", "SHA-256 over the sorted hashes of all files.")
+    ] = None

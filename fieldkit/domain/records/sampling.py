@@ -1,0 +1,92 @@
+"""Drawing at random before witnesses: the plan and the draw."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from fieldkit.domain.fields import About
+from fieldkit.domain.records.base import Part, Record, refuse_without
+from fieldkit.domain.values import (
+    PART_LIMIT,
+    Count,
+    DecimalText,
+    Digest,
+    Line,
+    Positive,
+    RecordId,
+    RecordIds,
+    Text,
+)
+
+
+class Plan(Record, kw_only=True):
+    """How many items are to be looked at, and over which frozen list."""
+
+    population: Annotated[Positive, About("Population", "N: items in the list.")]
+    size: Annotated[Count, About("Sample size", "n: items to look at.")]
+    defects: Annotated[Count | None, About("Defects", "d: defects to be found, if there are as many.")] = None
+    probability: Annotated[
+        DecimalText | None, About("Probability", "P: of finding at least one, as 0.95.")
+    ] = None
+    accept: Annotated[Count | None, About("Accept", "c: defects still accepted.")] = None
+    approximation: Annotated[Count | None, About("Approximation", "n by the approximation.")] = None
+    method: Annotated[
+        Literal["exact", "approximation"] | None, About("Method", "Which of the two was used.")
+    ] = None
+    stratum: Annotated[Line | None, About("Stratum", "Which part of the inventory.")] = None
+    declaration: Annotated[RecordId | None, About("Declaration", targets=("declaration",))] = None
+    list_sha256: Annotated[
+        Digest | None, About("List", "SHA-256 of the sorted list, signed before the seed.")
+    ] = None
+
+    def constrain(self) -> None:
+        refuse_without(
+            self.size <= self.population,
+            f"{self.size} cannot be drawn from {self.population}",
+            where="plan.size",
+            remedy="The sample is at most the population.",
+        )
+
+
+class Contribution(Part, kw_only=True):
+    """What one side put into the seed."""
+
+    party: Annotated[Line, About("Party", "Team or host, or a person's name.")]
+    value: Annotated[Line | None, About("Value", "Dice as rolled, or the value revealed.")] = None
+    digest: Annotated[Digest | None, About("Commitment", "SHA-256 given before the value.")] = None
+
+
+class Draw(Record, kw_only=True):
+    """The numbers drawn from a seed that neither side could choose."""
+
+    plan: Annotated[RecordId | None, About("Plan", targets=("plan",))] = None
+    list_sha256: Annotated[Digest | None, About("List", "SHA-256 of the frozen list.")] = None
+    population: Annotated[Positive, About("Population", "N: items in the list.")]
+    size: Annotated[Count, About("Size", "Numbers drawn.")]
+    seed: Annotated[Line, About("Seed", "As put together from both sides.")]
+    seed_method: Annotated[
+        Literal["dice", "commit_reveal"] | None, About("Seed by", "How it came about.")
+    ] = None
+    contributions: Annotated[
+        tuple[Contribution, ...],
+        Meta(max_length=1000),
+        About("Contributions", "What each side gave, in order."),
+    ] = ()
+    variant: Annotated[Line, About("Variant", "Name of the drawing rule.")]
+    drawn: Annotated[
+        tuple[Positive, ...], Meta(max_length=PART_LIMIT), About("Drawn", "Numbers drawn, in order, from 1.")
+    ] = ()
+    items: Annotated[RecordIds, About("Items", "The items drawn.", targets=("item",))] = frozenset()
+    witnesses: Annotated[RecordIds, About("Witnesses", targets=("person",))] = frozenset()
+    protocol: Annotated[Text | None, About("Protocol", "How the seed was made, in words.")] = None
+
+    def constrain(self) -> None:
+        refuse_without(
+            len(set(self.drawn)) == len(self.drawn)
+            and all(number <= self.population for number in self.drawn),
+            "the numbers drawn repeat, or lie outside the list",
+            where="draw.drawn",
+            remedy="Draw again from the same seed.",
+        )
