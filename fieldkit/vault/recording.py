@@ -75,7 +75,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LogHead:
     """A log's last checkpoint: size in leaves, root (32 bytes) and the signed note."""
 
     log: str
@@ -95,7 +95,7 @@ class Recorder:
     letter: str
     clock: Clock
 
-    def record(self, changes: Sequence[Change], author: str) -> tuple[list[Recorded], Head]:
+    def record(self, changes: Sequence[Change], author: str) -> tuple[list[Recorded], LogHead]:
         """Append one entry per change. `author` is a person's record id. Raises `UsageError` for what is not of
         the form asked for and `RefusedError` for what a rule of the field refuses; the caller then rolls back."""
         batch = _Batch(self, author, len(changes))
@@ -143,7 +143,7 @@ class _Batch:
             else:
                 self._retract(change)
 
-    def finish(self) -> tuple[list[Recorded], Head]:
+    def finish(self) -> tuple[list[Recorded], LogHead]:
         """Seal what is left, sign the checkpoint and write the log's new head."""
         self._settle()
         size, root = self._frontier.size, self._frontier.root()
@@ -159,7 +159,7 @@ class _Batch:
             Recorded(record, number, leaf.hex())
             for (record, number), leaf in zip(self._done, self._hashes, strict=True)
         ]
-        return recorded, Head(self._log, size, root, self._note)
+        return recorded, LogHead(self._log, size, root, self._note)
 
     def close(self) -> None:
         """Let go of helping processes."""

@@ -181,4 +181,4 @@ def _number_parts(number: str) -> tuple[str, int]:
         parsed = parse_number(number)
     except UsageError:
         return "", 0
-    return parsed.letter, parsed.ordinal
+    return parsed.letter, parsed.number

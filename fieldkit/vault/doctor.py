@@ -1,0 +1,128 @@
+"""The doctor: reads everything in a vault and says what does not hold. Repairs nothing.
+
+Checked: the engine's own checks of store.db, every log re-verified from its first leaf to its last checkpoint, the
+folded tables against a refold of the journal, every original present and authentic, the head files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fieldkit.errors import AlteredError, FieldkitError
+from fieldkit.journal.verification import LogVerifier
+from fieldkit.vault.fold import EntryView
+from fieldkit.vault.reading import LogView
+from fieldkit.vault.tables import Tables
+from fieldkit.vault.vault import Vault
+
+_COMPARED = {
+    "records": "id, kind, letter, ordinal, number, doc, author, log, seq, recorded, occurred, mark, retracted, differs",
+    "links": "target, field, source",
+    "keyed": "kind, field, value, record",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it holds, and what was found."""
+
+    area: str
+    good: bool
+    text: str
+
+
+def examine(
+    vault: Vault, *, refold: bool = False, progress: Callable[[str], None] = lambda _: None
+) -> list[Finding]:
+    """Look at the whole vault; the findings, good and bad, in the order looked at."""
+    findings = [
+        Finding("head", good=False, text=f"{notice.problem}. {notice.remedy}") for notice in vault.notices
+    ]
+    progress("store")
+    faults = vault.database.check()
+    findings += [Finding("store", good=False, text=fault) for fault in faults]
+    if not faults:
+        findings.append(Finding("store", good=True, text="every page authentic, every table sound"))
+    if any(not finding.good and finding.area == "store" for finding in findings):
+        return findings
+    for log in vault.logs():
+        progress(f"log {log.letter}")
+        findings.append(_check_log(vault, log))
+    progress("originals")
+    findings += _check_media(vault)
+    if refold:
+        progress("refold")
+        findings.append(_check_fold(vault))
+    return findings
+
+
+def _check_log(vault: Vault, log: LogView) -> Finding:
+    verifier = LogVerifier(log.log, expected_key=log.public_key, mission_id=vault.mission_id)
+    try:
+        for entry in vault.entries(log.log):
+            opened = verifier.feed(entry.leaf, entry.disclosures)
+            if opened.hash != entry.hash:
+                raise AlteredError(f"entry {entry.seq} is filed under another hash", where=f"log {log.log}")
+        if verifier.size != log.size:
+            raise AlteredError(
+                f"{verifier.size} entries are there, {log.size} were recorded", where=f"log {log.log}"
+            )
+        verifier.finish(vault.checkpoint(log.log))
+    except FieldkitError as error:
+        return Finding("journal", good=False, text=str(error))
+    return Finding("journal", good=True, text=f"log {log.letter}: {log.size} entries verified")
+
+
+def _check_media(vault: Vault) -> Iterator[Finding]:
+    count = 0
+    for record in vault.list("media", retracted=True):
+        count += 1
+        for fault in vault.media.check(record.doc):
+            yield Finding("originals", good=False, text=f"{record.number}: {fault}")
+    yield Finding("originals", good=True, text=f"{count} originals looked at")
+
+
+def _check_fold(vault: Vault) -> Finding:
+    """Fold the whole journal again inside a transaction that is undone, and compare."""
+    before = {table: _digest(vault, table) for table in _COMPARED}
+    differing: list[str] = []
+    try:
+        with vault.database.write():
+            refold(vault)
+            differing = [table for table in _COMPARED if _digest(vault, table) != before[table]]
+            raise _UndoneError
+    except _UndoneError:
+        pass
+    if differing:
+        return Finding(
+            "fold", good=False, text=f"the tables differ from the journal: {', '.join(sorted(differing))}"
+        )
+    return Finding("fold", good=True, text="the tables are what the journal gives")
+
+
+class _UndoneError(Exception):
+    """Takes a trial transaction back."""
+
+
+def refold(vault: Vault) -> None:
+    """Make every folded table again from the journal, inside the caller's transaction."""
+    tables = Tables(vault.database)
+    tables.clear()
+    for record, entries in _by_record(vault):
+        tables.rewrite(record, entries)
+
+
+def _by_record(vault: Vault) -> Iterator[tuple[str, list[EntryView]]]:
+    for (record,) in vault.database.rows("SELECT DISTINCT record FROM entries ORDER BY record"):
+        yield record, vault.entries_of(record)
+
+
+def _digest(vault: Vault, table: str) -> bytes:
+    """A digest over the rows of a table in the order of their values, whatever their order on disk."""
+    columns = _COMPARED[table]
+    digest = hashlib.sha256()
+    for row in vault.database.stream(f"SELECT {columns} FROM {table} ORDER BY {columns}"):
+        digest.update(repr(row).encode())
+    return digest.digest()

@@ -1,0 +1,502 @@
+"""`Vault`: the one door for reading and writing a mission on this laptop.
+
+`record` is the only way in: checked, signed, appended, folded and durable when it returns. Opening compares the
+journal's head kept outside the database with the one inside and says in words what does not agree; a vault that was
+copied or put back from a backup goes on in a new log, because two laptops must never write the same one.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import mimetypes
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from fieldkit import paths
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.errors import AlteredError, RefusedError, UsageError
+from fieldkit.journal import canonical
+from fieldkit.journal.keys import DeviceKey
+from fieldkit.journal.merkle import Frontier, root_of
+from fieldkit.vault.clock import Clock, SystemClock
+from fieldkit.vault.database import FILE_NAME as STORE_FILE
+from fieldkit.vault.database import Database
+from fieldkit.vault.durable import make_folder
+from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
+from fieldkit.vault.media import MediaStore
+from fieldkit.vault.migrations import migrate
+from fieldkit.vault.reading import LogView, VaultReader
+from fieldkit.vault.recording import Add, Amend, Change, LogHead, Recorded, Recorder, uuid7
+from fieldkit.vault.schema import MIGRATIONS
+from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
+from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
+
+FIRST_EPOCH = 1
+_EPOCH_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the person who opened the vault has to know: what was found, and what to do."""
+
+    verdict: str
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One numbered export of this laptop: its seal's bytes and the size and root (hex) of each log in it."""
+
+    n: int
+    fingerprint: str
+    heads: Mapping[str, tuple[int, str]]
+    seal: bytes
+
+
+class Vault(VaultReader):
+    """An opened mission. Use as a context manager, in one thread; other threads ask for a `reader`."""
+
+    def __init__(
+        self, folder: Path, slots: KeySlots, master: MasterKey, database: Database, clock: Clock
+    ) -> None:
+        super().__init__(database)
+        self.folder = folder
+        self.notices: list[Notice] = []
+        self._slots = slots
+        self._master = master
+        self._database = database
+        self._clock = clock
+        self._heads = HeadFiles(folder, slots.store_id)
+        self._place = Place.of(folder)
+        self._new_log_because = ""
+        self._media: MediaStore | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        title: str,
+        author: str,
+        passphrase: str,
+        regime: str = "mtcr",
+        mission: Mapping[str, JSON] | None = None,
+        person: Mapping[str, JSON] | None = None,
+        letter: str = "A",
+        device: str = "laptop A",
+        clock: Clock | None = None,
+        kdf: KdfParameters | None = None,
+    ) -> tuple[Vault, tuple[str, ...]]:
+        """Make a mission in an empty or absent folder; the vault, and the recovery words, which are kept nowhere.
+
+        `mission` and `person` give further fields of the mission's and the author's record.
+        Raises `UsageError` where something is in the folder already.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(
+                "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
+            )
+        make_folder(folder)
+        slots, master, words = KeySlots.create(passphrase, kdf)
+        database = Database.create(folder / STORE_FILE, master.database_key())
+        vault = cls(folder, slots, master, database, clock or SystemClock())
+        with _closing_on_error(vault):
+            migrate(database, MIGRATIONS)
+            author_id, mission_id = uuid7(), uuid7()
+            key = DeviceKey.generate()
+            with database.write():
+                vault._set_meta("mission", mission_id)
+                vault._set_meta("author", author_id)
+                vault._set_meta("letter", letter)
+                vault._set_meta("device", device)
+                vault._set_meta("slots", slots.digest.hex())
+                vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(_EPOCH_BYTES))
+                vault._found_log(key)
+                who: Doc = {"party": "team", "role": "lead", **(person or {}), "name": author}
+                what: Doc = {"regime": regime, **(mission or {}), "title": title}
+                _, head = vault._recorder(key).record(
+                    [
+                        Add("log", vault._log_values(key)),
+                        Add("person", who, id=author_id),
+                        Add("mission", what, id=mission_id),
+                        Add("member", vault._member_values(key, author_id)),
+                    ],
+                    author_id,
+                )
+            slots.write(folder / SLOTS_FILE)
+            vault._write_head(head)
+            vault._heads.sync()
+        paths.remember_mission(folder)
+        return vault, words
+
+    @classmethod
+    def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
+        """Open the mission in `folder`.
+
+        Raises `PassphraseError`, `UnreadableError` or `AlteredError` (naming the file), `NewerFormatError`.
+        What does not agree but can be lived with is told in `notices`.
+        """
+        slots = KeySlots.read(folder / SLOTS_FILE)
+        return cls._unlocked(folder, slots, slots.unlock(passphrase), clock)
+
+    @classmethod
+    def recover(cls, folder: Path, words: str, *, clock: Clock | None = None) -> Vault:
+        """Open the mission in `folder` by its recovery words. Raises as `open`."""
+        slots = KeySlots.read(folder / SLOTS_FILE)
+        return cls._unlocked(folder, slots, slots.recover(words), clock)
+
+    @classmethod
+    def _unlocked(cls, folder: Path, slots: KeySlots, master: MasterKey, clock: Clock | None) -> Vault:
+        database = Database.open(folder / STORE_FILE, master.database_key())
+        vault = cls(folder, slots, master, database, clock or SystemClock())
+        with _closing_on_error(vault):
+            migrate(database, MIGRATIONS)
+            if vault.meta("slots") != slots.digest.hex():
+                vault._replaced_slots()
+            vault._compare_heads()
+        paths.remember_mission(folder)
+        return vault
+
+    @property
+    def mission_id(self) -> str:
+        """The record id of the mission."""
+        return self.meta("mission")
+
+    @property
+    def author(self) -> str:
+        """The record id of the person in whose name entries are made unless another is named."""
+        return self.meta("author")
+
+    @property
+    def letter(self) -> str:
+        """This laptop's letter in human numbers."""
+        return self.meta("letter")
+
+    @property
+    def own_log(self) -> LogView:
+        """The log that this laptop writes."""
+        return next(log for log in self.logs() if log.own)
+
+    @property
+    def media(self) -> MediaStore:
+        """The encrypted originals; the store may be used from several threads."""
+        if self._media is None:
+            rows = self._rows("SELECT name, value FROM secrets WHERE name LIKE 'epoch/%'")
+            keys = {int(name.removeprefix("epoch/")): bytes(value) for name, value in rows}
+            self._media = MediaStore(self.folder, self.mission_id, partial(_epoch_key, keys), self.epoch)
+        return self._media
+
+    @property
+    def epoch(self) -> int:
+        """The number of the mission's current key epoch."""
+        return FIRST_EPOCH
+
+    @property
+    def slots(self) -> KeySlots:
+        """The key slots as they are in vault.json."""
+        return self._slots
+
+    @property
+    def master(self) -> MasterKey:
+        """The unwrapped master key of the store."""
+        return self._master
+
+    @property
+    def database(self) -> Database:
+        """The writing connection: for the doctor and for backups."""
+        return self._database
+
+    def reader(self) -> VaultReader:
+        """A reader with a connection of its own for the calling thread; close it there."""
+        return VaultReader(self._database.reader())
+
+    def record(self, changes: Sequence[Change], *, author: str | None = None) -> list[Recorded]:
+        """Record changes, all or none; durable when this returns.
+
+        `author` names a person of the team (id, number or name); the vault's own author unless given. Raises
+        `UsageError` (form), `RefusedError` (a rule of the field), `UnavailableError` (in use, disk full).
+        """
+        if not changes:
+            return []
+        with self._database.write():
+            who = self._team_member(author)
+            if self._new_log_because:
+                self._continue_in_new_log(who)
+            key = self._device_key(self.own_log.log)
+            recorded, head = self._recorder(key).record(changes, who)
+        self._write_head(head)
+        return recorded
+
+    def attach(
+        self,
+        source: BinaryIO,
+        name: str,
+        to: str,
+        *,
+        media_type: str | None = None,
+        author: str | None = None,
+    ) -> list[Recorded]:
+        """Keep a file's bytes and link them as evidence of a record; the `media` and the amended record."""
+        target = self.get(to)
+        stored = self.media.put(source)
+        guessed = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        media = uuid7()
+        values: Doc = {
+            "name": name,
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "media_type": guessed,
+            "parts": list(stored.parts),
+        }
+        return self.record(
+            [
+                Add("media", values, id=media),
+                Amend(target.id, f"file attached: {name}", add={"evidence": [media]}),
+            ],
+            author=author,
+        )
+
+    def person(self, who: str) -> str:
+        """The record id of a person, by id, human number or exact name. Raises `UsageError`."""
+        named = [view.id for view in self.find("person", "name", who) if not view.retracted]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise UsageError(f"{len(named)} persons are called {who!r}", remedy="Name the number instead.")
+        record = self.resolve(who)
+        if self.kind_of(record) != "person":
+            raise UsageError(f"{who} is not a person", remedy="`fieldkit list person` shows who is known.")
+        return record
+
+    def save_draft(self, name: str, doc: Doc) -> None:
+        """Keep what was typed under a name, in place of what was kept there."""
+        body = canonical.encode(doc).decode()
+        with self._database.write():
+            self._database.execute(
+                "INSERT OR REPLACE INTO drafts (name, body, saved) VALUES (?,?,?)",
+                (name, body, self._clock.read().at),
+            )
+
+    def drop_draft(self, name: str) -> None:
+        """Forget a draft, because it was recorded or given up."""
+        with self._database.write():
+            self._database.execute("DELETE FROM drafts WHERE name = ?", (name,))
+
+    def put_thumbnails(self, thumbnails: Iterable[tuple[str, bytes]]) -> None:
+        """Keep thumbnails: pairs of the original's SHA-256 (hex) and JPEG bytes."""
+        with self._database.write():
+            self._database.connection.executemany(
+                "INSERT OR REPLACE INTO thumbnails (sha256, jpeg) VALUES (?,?)", thumbnails
+            )
+
+    def store_secret(self, name: str, value: bytes) -> None:
+        """Seal a secret (a person's private key) in the store."""
+        with self._database.write():
+            self._put_secret(name, value)
+
+    def secret(self, name: str) -> bytes | None:
+        """A sealed secret, or None."""
+        value = self._database.value("SELECT value FROM secrets WHERE name = ?", (name,))
+        return bytes(value) if value is not None else None
+
+    def exports(self) -> list[Export]:
+        """This laptop's exports in order."""
+        return [
+            Export(n, fingerprint, _heads(heads), bytes(seal))
+            for n, fingerprint, heads, seal in self._rows(
+                "SELECT n, fingerprint, heads, seal FROM exports ORDER BY n"
+            )
+        ]
+
+    def remember_export(self, export: Export) -> None:
+        """Keep an export's number, heads and seal; the same fingerprint is kept once."""
+        heads: Doc = {log: [size, root] for log, (size, root) in export.heads.items()}
+        with self._database.write():
+            self._database.execute(
+                "INSERT INTO exports (n, fingerprint, heads, seal) VALUES (?,?,?,?)",
+                (export.n, export.fingerprint, canonical.encode(heads).decode(), export.seal),
+            )
+
+    def change_slots(self, slots: KeySlots) -> None:
+        """Put new key slots in place: the store's copy of their digest and vault.json."""
+        with self._database.write():
+            self._set_meta("slots_next", slots.digest.hex())
+        slots.write(self.folder / SLOTS_FILE)
+        with self._database.write():
+            self._set_meta("slots", slots.digest.hex())
+            self._set_meta("slots_next", "")
+        self._slots = slots
+
+    def close(self) -> None:
+        """Make the head files durable and give the connection back."""
+        try:
+            self._heads.close()
+        finally:
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _recorder(self, key: DeviceKey) -> Recorder:
+        return Recorder(
+            store=self._database,
+            reader=self,
+            key=key,
+            origin=self._origin(key),
+            letter=self.letter,
+            clock=self._clock,
+        )
+
+    def _origin(self, key: DeviceKey) -> str:
+        return f"fieldkit/{self.mission_id}/{key.log_id}"
+
+    def _found_log(self, key: DeviceKey) -> None:
+        """A new, empty log that this laptop writes from now on."""
+        self._put_secret(f"device/{key.log_id}", key.seed)
+        self._database.execute("UPDATE logs SET own = 0")
+        self._database.execute(
+            "INSERT INTO logs (log, device, letter, public_key, origin, size, frontier, own)"
+            " VALUES (?,?,?,?,?,0,?,1)",
+            (
+                key.log_id,
+                self.meta("device"),
+                self.letter,
+                key.public,
+                self._origin(key),
+                Frontier().encode(),
+            ),
+        )
+
+    def _continue_in_new_log(self, author: str) -> None:
+        """Go on in a new log, whose first entry names the one before and why it is left."""
+        before = self.own_log
+        root = root_of(self.leaf_hashes(before.log, before.size))
+        key = DeviceKey.generate()
+        self._found_log(key)
+        values = self._log_values(key)
+        values["previous"] = before.log
+        values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
+        values["reason"] = self._new_log_because
+        incident: Doc = {"incident_type": "log", "text": self._new_log_because}
+        self._recorder(key).record(
+            [
+                Add("log", values),
+                Add("member", self._member_values(key, author)),
+                Add("incident", incident),
+            ],
+            author,
+        )
+        self._new_log_because = ""
+
+    def _log_values(self, key: DeviceKey) -> Doc:
+        public = base64.b64encode(key.public).decode()
+        return {"device": self.meta("device"), "letter": self.letter, "key": public}
+
+    def _member_values(self, key: DeviceKey, person: str) -> Doc:
+        public = base64.b64encode(key.public).decode()
+        return {"person": person, "log": key.log_id, "role": "lead", "key": public}
+
+    def _team_member(self, author: str | None) -> str:
+        who = self.person(author) if author else self.author
+        view = self.peek(who)
+        if view is None or view.retracted or view.doc.get("party") != "team":
+            raise RefusedError(
+                f"{author or 'the author'} is not a member of the team",
+                where="author",
+                remedy="Only members of the team author records; add the person with party=team first.",
+            )
+        return who
+
+    def _device_key(self, log: str) -> DeviceKey:
+        seed = self.secret(f"device/{log}")
+        if seed is None:
+            raise AlteredError("the key of this laptop's log is missing", where=str(self.folder / STORE_FILE))
+        return DeviceKey.from_bytes(seed)
+
+    def _put_secret(self, name: str, value: bytes) -> None:
+        self._database.execute("INSERT OR REPLACE INTO secrets (name, value) VALUES (?,?)", (name, value))
+
+    def _set_meta(self, name: str, value: str) -> None:
+        self._database.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?,?)", (name, value))
+
+    def _write_head(self, head: LogHead) -> None:
+        self._heads.write(self._placed(head.log, head.size, head.root, head.note))
+
+    def _placed(self, log: str, size: int, root: bytes, note: bytes) -> Head:
+        return Head(self._slots.store_id, log, size, root, note.decode("utf-8"), self._place)
+
+    def _compare_heads(self) -> None:
+        """Hold the database against the copies of its head; what does not agree goes into `notices`."""
+        own = self.own_log
+        (frontier,) = self._rows("SELECT frontier FROM logs WHERE log = ?", own.log)[0]
+        here = self._placed(own.log, own.size, Frontier.decode(frontier).root(), self.checkpoint(own.log))
+        folder_copy, state_copy = (
+            self._heads.read(path) for path in (self._heads.folder_copy, self._heads.state_copy)
+        )
+        verdict = compare(here, folder_copy, state_copy, self._holds)
+        if verdict.to_tell:
+            self.notices.append(Notice(verdict.verdict, verdict.problem, verdict.remedy))
+        if folder_copy is None:
+            self.notices.append(
+                Notice(
+                    Verdict.DAMAGED,
+                    "the file `head` is missing from the folder",
+                    "It is written anew with the next entry.",
+                )
+            )
+        if verdict.needs_new_log:
+            self._new_log_because = verdict.problem
+
+    def _holds(self, log: str, size: int, root: bytes) -> bool:
+        hashes = self.leaf_hashes(log, size)
+        return len(hashes) == size and size > 0 and root_of(hashes) == root
+
+    def _replaced_slots(self) -> None:
+        """vault.json is not the one this store saw last: the end of an interrupted change, or another file."""
+        if self.meta("slots_next") == self._slots.digest.hex():
+            with self._database.write():
+                self._set_meta("slots", self._slots.digest.hex())
+                self._set_meta("slots_next", "")
+            return
+        self.notices.append(
+            Notice(
+                "key slots",
+                "vault.json is not the one that this store saw last",
+                "An older copy was put back, so a passphrase that was changed may open the vault: change it again.",
+            )
+        )
+
+
+def _epoch_key(keys: Mapping[int, bytes], epoch: int) -> bytes:
+    if epoch not in keys:
+        raise UsageError(
+            f"this laptop does not hold the mission's key of epoch {epoch}",
+            remedy="Ask a member who holds it to grant it.",
+        )
+    return keys[epoch]
+
+
+def _heads(text: str) -> dict[str, tuple[int, str]]:
+    return {log: (int(size), str(root)) for log, (size, root) in json.loads(text).items()}
+
+
+@contextlib.contextmanager
+def _closing_on_error(vault: Vault) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        vault.close()
+        raise
