@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -30,10 +29,3 @@ def head_copy(store_id: str) -> Path:
 def last_mission() -> Path:
     """The file that names the mission folder opened last."""
     return state_dir() / "last-mission"
-
-
-def remember_mission(folder: Path) -> None:
-    """Keep the folder as the mission opened last; a state directory that cannot be written is no hindrance."""
-    with contextlib.suppress(OSError):
-        state_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
-        last_mission().write_text(str(folder.resolve()), "utf-8")

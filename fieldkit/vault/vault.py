@@ -19,7 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from fieldkit import paths
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import AlteredError, RefusedError, UsageError
 from fieldkit.journal import canonical
@@ -134,7 +133,6 @@ class Vault(VaultReader):
             slots.write(folder / SLOTS_FILE)
             vault._write_head(head)
             vault._heads.sync()
-        paths.remember_mission(folder)
         return vault, words
 
     @classmethod
@@ -162,7 +160,6 @@ class Vault(VaultReader):
             if vault.meta("slots") != slots.digest.hex():
                 vault._replaced_slots()
             vault._compare_heads()
-        paths.remember_mission(folder)
         return vault
 
     @property
