@@ -58,7 +58,7 @@ def _single(field: Field) -> Canoniser | None:
             found = partial(_parts, {part.name: canoniser(part) for part in field.parts})
         case _:
             return None
-    return cast(Canoniser, found)
+    return cast("Canoniser", found)
 
 
 def _text(limit: int, value: JSON) -> JSON:
@@ -67,14 +67,14 @@ def _text(limit: int, value: JSON) -> JSON:
 
 
 def _dimensioned(canonical: Callable[[Doc, str | None], Doc], dimension: str | None, value: JSON) -> JSON:
-    return canonical(cast(Doc, value), dimension)
+    return canonical(cast("Doc", value), dimension)
 
 
 def _sorted_set(single: Canoniser | None, value: JSON) -> JSON:
     members = cast("list[str]", value)
     if single is None:
-        return cast(JSON, sorted(set(members)))
-    return cast(JSON, sorted({cast(str, single(member)) for member in members}))
+        return cast("JSON", sorted(set(members)))
+    return cast("JSON", sorted({cast("str", single(member)) for member in members}))
 
 
 def _ordered(single: Canoniser, value: JSON) -> JSON:
@@ -83,7 +83,7 @@ def _ordered(single: Canoniser, value: JSON) -> JSON:
 
 def _parts(canonisers: dict[str, Canoniser | None], value: JSON) -> JSON:
     found: Doc = {}
-    for name, part in cast(Doc, value).items():
+    for name, part in cast("Doc", value).items():
         if part is None:
             continue
         canonical = canonisers[name]

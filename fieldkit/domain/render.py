@@ -47,17 +47,17 @@ def _single(field: Field, value: JSON) -> str:
         case FieldType.CHOICE:
             return str(value).replace("_", " ")
         case FieldType.QUANTITY:
-            found = cast(Doc, value)
+            found = cast("Doc", value)
             return f"{found['value']} {found['unit']}"
         case FieldType.MEASURED:
-            found = cast(Doc, value)
+            found = cast("Doc", value)
             return f"{found['value']} ± {found['uncertainty']} {found['unit']} (k={found['k']})"
         case FieldType.POSITION:
-            return position_text(cast(Doc, value))
+            return position_text(cast("Doc", value))
         case FieldType.MOMENT:
-            return moment_text(cast(Doc, value))
+            return moment_text(cast("Doc", value))
         case FieldType.PERIOD:
-            return period_text(cast(Doc, value))
+            return period_text(cast("Doc", value))
         case FieldType.STRUCT:
             return _as_json(value)
         case _:

@@ -25,7 +25,7 @@ _PERSON = ("person",)
 _EPOCH_LIMIT = 80
 
 
-class MediaPart(Part, kw_only=True):
+class MediaPart(Part, frozen=True, kw_only=True):
     """One encrypted part of a file: its epoch of keys, the digests of plaintext and ciphertext, its length."""
 
     epoch: Annotated[
@@ -39,7 +39,7 @@ class MediaPart(Part, kw_only=True):
     length: Annotated[Count, About("Length", "Bytes of plaintext.")]
 
 
-class Media(Record, kw_only=True):
+class Media(Record, frozen=True, kw_only=True):
     """A file, by its content."""
 
     sha256: Annotated[Digest, About("SHA-256", "Of the whole file.")]
@@ -51,7 +51,7 @@ class Media(Record, kw_only=True):
     ] = ()
 
 
-class Log(Record, kw_only=True):
+class Log(Record, frozen=True, kw_only=True):
     """The first entry of a laptop's log."""
 
     device: Annotated[Line, About("Device", "Name of the laptop.")]
@@ -62,7 +62,7 @@ class Log(Record, kw_only=True):
     reason: Annotated[Text | None, About("Reason", "Why a new log was begun.")] = None
 
 
-class Member(Record, kw_only=True):
+class Member(Record, frozen=True, kw_only=True):
     """A laptop and its owner, admitted to the mission or struck off."""
 
     person: Annotated[RecordId, About("Person", targets=_PERSON)]
@@ -86,7 +86,7 @@ class Member(Record, kw_only=True):
     reason: Annotated[Text | None, About("Reason", "Why it was struck off.")] = None
 
 
-class Witness(Record, kw_only=True):
+class Witness(Record, frozen=True, kw_only=True):
     """The head of another log, seen and cosigned."""
 
     log: Annotated[LogId, About("Log", "Whose head it is.")]

@@ -16,7 +16,7 @@ from fieldkit.domain.values import EXACT, SET_LIMIT, Digest, Line, Positive, Rec
 _PERSON = ("person",)
 
 
-class SealCheck(Part, kw_only=True):
+class SealCheck(Part, frozen=True, kw_only=True):
     """One look at a seal."""
 
     at: Annotated[Moment, About("When")]
@@ -25,7 +25,7 @@ class SealCheck(Part, kw_only=True):
     remark: Annotated[Text | None, About("Remark")] = None
 
 
-class SealRemoval(Part, kw_only=True):
+class SealRemoval(Part, frozen=True, kw_only=True):
     """The taking off of a seal."""
 
     at: Annotated[Moment, About("When")]
@@ -33,7 +33,7 @@ class SealRemoval(Part, kw_only=True):
     reason: Annotated[Text, About("Reason", "Why.")]
 
 
-class Seal(Record, kw_only=True):
+class Seal(Record, frozen=True, kw_only=True):
     """A numbered seal. The team never applies a number twice."""
 
     number: Annotated[Line, About("Number", "As printed on the seal.")]
@@ -47,7 +47,7 @@ class Seal(Record, kw_only=True):
     removed: Annotated[SealRemoval | None, About("Removed", "When, by whom and why it was taken off.")] = None
 
 
-class Split(Part, kw_only=True):
+class Split(Part, frozen=True, kw_only=True):
     """One part of a divided sample."""
 
     label: Annotated[Line, About("Label")]
@@ -57,7 +57,7 @@ class Split(Part, kw_only=True):
     seal: Annotated[RecordId | None, About("Seal", targets=("seal",))] = None
 
 
-class Sample(Record, kw_only=True):
+class Sample(Record, frozen=True, kw_only=True):
     """Material taken. Taking and splitting are witnessed, and the parts add up."""
 
     point: Annotated[Line, About("Point", "Where exactly it was taken.")]
@@ -99,7 +99,7 @@ class Sample(Record, kw_only=True):
         )
 
 
-class Document(Record, kw_only=True):
+class Document(Record, frozen=True, kw_only=True):
     """A paper or file shown or handed over."""
 
     title: Annotated[Line, About("Title", "As printed on it.")]
@@ -113,7 +113,7 @@ class Document(Record, kw_only=True):
     media: Annotated[RecordId | None, About("File", "The scan or copy.", targets=("media",))] = None
 
 
-class Custody(Record, kw_only=True):
+class Custody(Record, frozen=True, kw_only=True):
     """One handing over of one thing, at the time it occurred."""
 
     thing: Annotated[RecordId, About("Thing", "What was handed over.")]
@@ -135,7 +135,7 @@ class Custody(Record, kw_only=True):
         )
 
 
-class Signoff(Record, kw_only=True):
+class Signoff(Record, frozen=True, kw_only=True):
     """A signature on something frozen, and what it means. A host's signature is not agreement."""
 
     digest: Annotated[Digest, About("Digest", "SHA-256 of what was signed.")]

@@ -17,14 +17,14 @@ _PHOTO = ("photo",)
 Legibility = Literal["legible", "partly", "illegible"]
 
 
-class Column(Part, kw_only=True):
+class Column(Part, frozen=True, kw_only=True):
     """Which column of the sheet was read into which field."""
 
     column: Annotated[Line, About("Column", "Heading in the sheet.")]
     field: Annotated[Line, About("Field", "Field of the item.")]
 
 
-class Declaration(Record, kw_only=True):
+class Declaration(Record, frozen=True, kw_only=True):
     """A list handed over by the inspected party, with its version and its file."""
 
     name: Annotated[Line, About("Name", "Title of the list.")]
@@ -41,7 +41,7 @@ class Declaration(Record, kw_only=True):
     ] = ()
 
 
-class Item(Record, kw_only=True):
+class Item(Record, frozen=True, kw_only=True):
     """One line of the inventory, declared or met on the spot. Serials are kept as read."""
 
     declaration: Annotated[
@@ -124,7 +124,7 @@ class Item(Record, kw_only=True):
         )
 
 
-class Counting(Record, kw_only=True):
+class Counting(Record, frozen=True, kw_only=True):
     """One person's count of one item. Independent recounts stand side by side; none replaces another."""
 
     item: Annotated[RecordId, About("Item", "What was counted.", targets=("item",))]

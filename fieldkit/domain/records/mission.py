@@ -11,7 +11,7 @@ from fieldkit.domain.records.base import Record, refuse_without
 from fieldkit.domain.values import Digest, Line, RecordIds, Text
 
 
-class Mission(Record, kw_only=True):
+class Mission(Record, frozen=True, kw_only=True):
     """The visit itself. Limits are the mission's own parameters, never constants."""
 
     title: Annotated[Line, About("Title", "Short name of the mission, as on every page.")]
@@ -45,7 +45,7 @@ class Mission(Record, kw_only=True):
     controls: Annotated[Line | None, About("Control list", "Edition of the control list in use.")] = None
 
 
-class Finding(Record, kw_only=True):
+class Finding(Record, frozen=True, kw_only=True):
     """A statement of the team and what it rests on."""
 
     statement: Annotated[Text, About("Statement", "What was found, within the mandate's scope.")]
@@ -65,7 +65,7 @@ class Finding(Record, kw_only=True):
         )
 
 
-class Crosswalk(Record, kw_only=True):
+class Crosswalk(Record, frozen=True, kw_only=True):
     """How an entry of the control list stands to an entry of a national list."""
 
     control_entry: Annotated[Line, About("List entry", "Entry of the control list, as 9.A.6.")]

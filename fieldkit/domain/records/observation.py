@@ -12,7 +12,7 @@ from fieldkit.domain.records.base import Record, refuse_without
 from fieldkit.domain.values import DateText, Line, RecordId, RecordIds, Text
 
 
-class Observation(Record, kw_only=True):
+class Observation(Record, frozen=True, kw_only=True):
     """A fact and how it is known. What is concluded from it stands apart, in `inference`."""
 
     text: Annotated[Text, About("What", "The fact alone.")]
@@ -53,7 +53,7 @@ class Observation(Record, kw_only=True):
         )
 
 
-class Measurement(Record, kw_only=True):
+class Measurement(Record, frozen=True, kw_only=True):
     """A value read with an instrument. A lapsed calibration is flagged, not refused."""
 
     quantity: Annotated[Line, About("Quantity", "What was measured: outer diameter, mass, dose rate.")]
@@ -79,7 +79,7 @@ class Measurement(Record, kw_only=True):
         )
 
 
-class Incident(Record, kw_only=True):
+class Incident(Record, frozen=True, kw_only=True):
     """Something that went wrong: accident, obstruction, loss."""
 
     text: Annotated[Text, About("Incident", "What happened.")]

@@ -15,7 +15,7 @@ _PERSON = ("person",)
 TEAM_ROLES = frozenset({"lead", "deputy", "inspector", "assistant", "headquarters"})
 
 
-class Person(Record, kw_only=True):
+class Person(Record, frozen=True, kw_only=True):
     """A person of the team, of the host or of neither. Only the team records."""
 
     name: Annotated[Line, About("Name", "In its own script.")]
@@ -55,14 +55,14 @@ class Person(Record, kw_only=True):
         )
 
 
-class Statement(Part, kw_only=True):
+class Statement(Part, frozen=True, kw_only=True):
     """What one participant said."""
 
     speaker: Annotated[RecordId, About("Speaker", "Who said it.", targets=_PERSON)]
     text: Annotated[Text, About("Statement", "What was said.")]
 
 
-class Meeting(Record, kw_only=True):
+class Meeting(Record, frozen=True, kw_only=True):
     """Talks: briefing, negotiation of access, closing."""
 
     topics: Annotated[Lines, About("Topics", "What it was about.")] = frozenset()
@@ -76,7 +76,7 @@ class Meeting(Record, kw_only=True):
     ended: Annotated[Moment | None, About("Ended", "When it ended.")] = None
 
 
-class Exchange(Part, kw_only=True):
+class Exchange(Part, frozen=True, kw_only=True):
     """One question and its answer."""
 
     question: Annotated[Text, About("Question")]
@@ -84,7 +84,7 @@ class Exchange(Part, kw_only=True):
     objection: Annotated[Text | None, About("Objection", "In the objector's words.")] = None
 
 
-class Interview(Record, kw_only=True):
+class Interview(Record, frozen=True, kw_only=True):
     """A person's answers. A pseudonym may stand for the person."""
 
     interviewee: Annotated[Line | None, About("Interviewee", "Name or pseudonym.")] = None
@@ -115,7 +115,7 @@ class Interview(Record, kw_only=True):
         )
 
 
-class Comment(Record, kw_only=True):
+class Comment(Record, frozen=True, kw_only=True):
     """The host's words on something recorded: verbatim, never edited by the team, always annexed."""
 
     text: Annotated[Text, About("Comment", "Verbatim, in the language it was given in.")]
@@ -125,7 +125,7 @@ class Comment(Record, kw_only=True):
     by_whom: Annotated[RecordId | None, About("By", "Who commented.", targets=_PERSON)] = None
 
 
-class Commitment(Record, kw_only=True):
+class Commitment(Record, frozen=True, kw_only=True):
     """A request or a promise. The proposed, the agreed and the actual day are kept apart."""
 
     text: Annotated[Text, About("Commitment", "What is asked for or promised.")]

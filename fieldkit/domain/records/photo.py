@@ -28,7 +28,7 @@ _PERSON = ("person",)
 Owner = Literal["team", "host"]
 
 
-class Box(Part, kw_only=True):
+class Box(Part, frozen=True, kw_only=True):
     """A rectangle blacked out in a redacted copy, in pixels from the upper left."""
 
     x: Annotated[Count, About("Left")]
@@ -37,7 +37,7 @@ class Box(Part, kw_only=True):
     height: Annotated[Positive, About("Height")]
 
 
-class Photo(Record, kw_only=True):
+class Photo(Record, frozen=True, kw_only=True):
     """One frame. Its original never changes; a withheld one keeps its number and says why."""
 
     state: Annotated[
@@ -98,7 +98,7 @@ class Photo(Record, kw_only=True):
             )
 
 
-class Camera(Record, kw_only=True):
+class Camera(Record, frozen=True, kw_only=True):
     """A camera, and what is known of its clock."""
 
     make: Annotated[Line | None, About("Make")] = None
@@ -124,7 +124,7 @@ class Camera(Record, kw_only=True):
         )
 
 
-class Duplicate(Part, kw_only=True):
+class Duplicate(Part, frozen=True, kw_only=True):
     """A file that was there already."""
 
     name: Annotated[Line, About("File name")]
@@ -132,7 +132,7 @@ class Duplicate(Part, kw_only=True):
     same_as: Annotated[RecordId | None, About("Same as", "The photo it equals.")] = None
 
 
-class Damage(Part, kw_only=True):
+class Damage(Part, frozen=True, kw_only=True):
     """A file that could not be read whole."""
 
     name: Annotated[Line, About("File name")]
@@ -140,7 +140,7 @@ class Damage(Part, kw_only=True):
     sha256: Annotated[Digest | None, About("SHA-256", "Where it could be read at all.")] = None
 
 
-class Intake(Record, kw_only=True):
+class Intake(Record, frozen=True, kw_only=True):
     """The receipt of one card: what was on it, what was kept."""
 
     source: Annotated[Line, About("Source", "Label of the card or folder.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Final, Literal, get_args
 
 from fieldkit.domain.fields import About
@@ -17,7 +18,7 @@ LEVELS: Final[tuple[str, ...]] = get_args(Level)
 """From the outermost to the innermost."""
 
 
-class Location(Record, kw_only=True):
+class Location(Record, frozen=True, kw_only=True):
     """A place in the tree of places. A new name never drops an old one: that becomes an alias."""
 
     name: Annotated[Line, About("Name", "Name in use.")]
@@ -34,7 +35,7 @@ class Location(Record, kw_only=True):
     ] = None
 
 
-class Access(Record, kw_only=True):
+class Access(Record, frozen=True, kw_only=True):
     """Getting into a place: what was asked, when, what was granted and on whose word.
 
     The delay is derived (`access_delay`), never typed. No access is no statement on what lies within.
@@ -85,7 +86,7 @@ class Access(Record, kw_only=True):
     def _in_order(self) -> None:
         steps = ("requested", "answered", "entered", "left")
         known = [(name, found) for name in steps if (found := getattr(self, name)) is not None]
-        for (earlier, one), (later, other) in zip(known, known[1:], strict=False):
+        for (earlier, one), (later, other) in pairwise(known):
             refuse_without(
                 instant(one.at) <= instant(other.at),
                 f"{later} lies before {earlier}",

@@ -21,7 +21,7 @@ from fieldkit.domain.values import (
 )
 
 
-class Plan(Record, kw_only=True):
+class Plan(Record, frozen=True, kw_only=True):
     """How many items are to be looked at, and over which frozen list."""
 
     population: Annotated[Positive, About("Population", "N: items in the list.")]
@@ -50,7 +50,7 @@ class Plan(Record, kw_only=True):
         )
 
 
-class Contribution(Part, kw_only=True):
+class Contribution(Part, frozen=True, kw_only=True):
     """What one side put into the seed."""
 
     party: Annotated[Line, About("Party", "Team or host, or a person's name.")]
@@ -58,7 +58,7 @@ class Contribution(Part, kw_only=True):
     digest: Annotated[Digest | None, About("Commitment", "SHA-256 given before the value.")] = None
 
 
-class Draw(Record, kw_only=True):
+class Draw(Record, frozen=True, kw_only=True):
     """The numbers drawn from a seed that neither side could choose."""
 
     plan: Annotated[RecordId | None, About("Plan", targets=("plan",))] = None
