@@ -1,0 +1,69 @@
+"""Encrypting one part of at most 4 MiB under an epoch key, so that a key never meets two plaintexts.
+
+Let P be exactly the bytes given to the cipher. The key is HKDF-SHA256(epoch key, info = "fieldkit/v1/" || kind
+|| SHA-256(P)), the nonce is zero, the associated data name mission, kind and epoch in canonical form, and
+SHA-256(P) is compared after decryption. Equal plaintext of one epoch gives equal ciphertext: retries are idempotent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import AlteredError
+from fieldkit.journal import canonical
+
+PART_BYTES: Final = 4 * 1024 * 1024
+TAG_BYTES: Final = 16
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
+_NONCE = bytes(12)
+
+
+def part_cipher(epoch_key: bytes, kind: str, plain_digest: bytes) -> AESGCM:
+    """The cipher for the one plaintext of this kind whose SHA-256 is `plain_digest` (32 raw bytes)."""
+    info = b"fieldkit/v1/" + kind.encode("ascii") + plain_digest
+    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(epoch_key))
+
+
+def part_data(mission_id: str, kind: str, epoch: int, **more: str | int) -> bytes:
+    """The associated data: mission, kind, epoch, and for other kinds than media what else pins their place."""
+    named: Doc = {**more, "mission": mission_id, "kind": kind, "epoch": epoch}
+    return canonical.encode(named)
+
+
+def seal_part(epoch_key: bytes, kind: str, plain: Buffer, data: bytes, into: bytearray | memoryview) -> bytes:
+    """Encrypt `plain` into `into` (`TAG_BYTES` longer); gives back SHA-256 of the plaintext, 32 raw bytes."""
+    digest = hashlib.sha256(plain).digest()
+    part_cipher(epoch_key, kind, digest).encrypt_into(_NONCE, plain, data, into)
+    return digest
+
+
+def open_part(
+    epoch_key: bytes, kind: str, plain_digest: bytes, sealed: Buffer, data: bytes, *, where: str
+) -> bytearray:
+    """The plaintext of `sealed`. Raises `AlteredError` naming `where` when a bit differs from what was sealed."""
+    plain = bytearray(max(0, len(sealed) - TAG_BYTES))
+    try:
+        part_cipher(epoch_key, kind, plain_digest).decrypt_into(_NONCE, sealed, data, plain)
+    except (InvalidTag, ValueError):
+        raise altered_part(where) from None
+    if hashlib.sha256(plain).digest() != plain_digest:
+        raise altered_part(where)
+    return plain
+
+
+def altered_part(where: str, problem: str = "the part is not what was sealed") -> AlteredError:
+    """The error for a part that is altered, cut or missing."""
+    return AlteredError(
+        problem,
+        where=where,
+        remedy="Fetch it again from the depot, another laptop or a backup; the hash names it.",
+    )
