@@ -1,0 +1,319 @@
+"""Salted leaves: every field of an entry behind its own digest, in the manner of SD-JWT (RFC 9901).
+
+A leaf, version 1, is exactly `{"_sd":[sorted digests],"_sd_alg":"sha-256","log":"...","seq":n,"v":1}` in
+RFC 8785 form. disclosure = base64url(JCS([salt, name, value])), digest = base64url(SHA-256(disclosure)), both
+without padding. Decoys `~0`... fill the digests up to a multiple of 8. The field `fields` names every field, so
+that a complete copy can be told from one with parts withheld, and no field can have two versions in one leaf.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Mapping
+from json.encoder import encode_basestring
+from typing import Any, Final, NamedTuple, cast
+
+import msgspec
+
+from fieldkit.domain.jsontypes import JSON
+from fieldkit.errors import AlteredError, UnreadableError, UsageError
+from fieldkit.journal import canonical
+
+VERSION: Final = 1
+SALT_LABEL: Final = b"fieldkit/v1/salt\x00"
+PADDED_TO: Final = 8
+MAX_FIELDS: Final = 1024
+
+DECOYS: Final = tuple(f"~{i}" for i in range(PADDED_TO - 1))
+FIELDS: Final = "fields"
+_RESERVED: Final = frozenset({"", "_sd", "_sd_alg", "...", "log", "seq", "v"})
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_INNER = bytes(i ^ 0x36 for i in range(256))
+_OUTER = bytes(i ^ 0x5C for i in range(256))
+_SALT_TEXT = 22
+_PADDING = (b"", b"", b"==", b"=")
+_LAST = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
+_HEAD = b'{"_sd":["'
+_MIDDLE = b'"],"_sd_alg":"sha-256","log":"'
+_TAIL = re.compile(rb'([0-9a-f]{32})","seq":(0|[1-9][0-9]{0,15}),"v":1\}')
+_LOG_ID = re.compile(r"[0-9a-f]{32}")
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_sha256 = hashlib.sha256
+
+
+class SealedEntry(NamedTuple):
+    """What the journal stores of an entry.
+
+    `leaf`: the bytes that are hashed. `disclosures`: one JSON array of disclosure strings, in the order of the
+    field names with the decoys, no newline. `hash`: the RFC 6962 leaf hash, 32 bytes.
+    """
+
+    leaf: bytes
+    disclosures: bytes
+    hash: bytes
+
+
+class OpenedEntry(NamedTuple):
+    """What a leaf and its disclosures say.
+
+    `fields`: the opened fields without decoys and without `fields`. `hash`: the leaf hash, 32 bytes. `opened` of
+    `of` digests are opened. `version`: of the leaf; above `VERSION` only what this fieldkit understands is given.
+    """
+
+    log: str
+    seq: int
+    fields: dict[str, JSON]
+    hash: bytes
+    opened: int
+    of: int
+    version: int
+
+
+def seal(log: str, seq: int, fields: Mapping[str, JSON], secret: bytes) -> SealedEntry:
+    """Make the leaf of `fields` as number `seq` of `log` (32 hex digits); `fields` itself is added.
+
+    `secret` is 32 random bytes of this entry alone: the salts are HMAC-SHA256(secret, label || name)[:16], so
+    that sealing again gives the same bytes. UsageError for reserved names, UnreadableError for values that may
+    not be in an entry.
+    """
+    if len(secret) != 32:
+        raise UsageError("the secret of an entry has 32 bytes")
+    if not _LOG_ID.fullmatch(log):
+        raise UsageError(f"not a log id: {log!r}")
+    if not 0 <= seq <= canonical.MAX_INTEGER:
+        raise UsageError(f"not a place in a log: {seq}")
+    for name in fields:
+        if name in _RESERVED or name == FIELDS or name.startswith("~"):
+            raise UsageError(f"the field name {name!r} is reserved")
+    names = sorted((*fields, FIELDS))
+    if len(names) > MAX_FIELDS:
+        raise UsageError(f"an entry has at most {MAX_FIELDS} fields")
+    values: dict[str, JSON] = dict(fields)
+    values[FIELDS] = cast("JSON", names)
+    values.update(dict.fromkeys(DECOYS[: -len(names) % PADDED_TO], ""))
+    ordered = sorted(values)
+    contents = []
+    try:
+        for name, salt in zip(ordered, _salts(secret, ordered), strict=True):
+            value = values[name]
+            text = encode_basestring(value) if type(value) is str else canonical.text_of(value)
+            contents.append(
+                b2a_base64(f'["{salt}",{encode_basestring(name)},{text}]'.encode(), newline=False)
+            )
+    except UnicodeEncodeError as error:
+        raise UnreadableError("text holds half a surrogate pair, which is no character") from error
+    line = b",".join(contents).translate(_TO_URL, b"=")
+    leaf = _leaf_bytes(sorted(_digests(line.split(b","))), log.encode(), b"%d" % seq)
+    return SealedEntry(leaf, b'["%b"]' % line.replace(b",", b'","'), _sha256(b"\x00" + leaf).digest())
+
+
+def _salts(secret: bytes, names: list[str]) -> list[str]:
+    """The salt of each name: HMAC (RFC 2104) whose two key blocks are hashed once for all names."""
+    key = secret.ljust(64, b"\x00")
+    inner = _sha256(key.translate(_INNER) + SALT_LABEL)
+    outer = _sha256(key.translate(_OUTER))
+    salts = []
+    for name in names:
+        message = inner.copy()
+        message.update(name.encode())
+        mac = outer.copy()
+        mac.update(message.digest())
+        salts.append(mac.digest()[:16])
+    joined = b2a_base64(b"\x00\x00".join(salts) + b"\x00\x00", newline=False).translate(_TO_URL).decode()
+    return [joined[i : i + _SALT_TEXT] for i in range(0, len(joined), 24)]
+
+
+def _digests(pieces: list[bytes]) -> list[bytes]:
+    """The base64url digest of each disclosure; one zero byte after each makes them fall on base64's own steps."""
+    joined = b2a_base64(b"\x00".join([_sha256(piece).digest() for piece in pieces]) + b"\x00", newline=False)
+    joined = joined.translate(_TO_URL)
+    return [joined[i : i + 43] for i in range(0, len(joined) - 43, 44)]
+
+
+def _leaf_bytes(ordered: list[bytes], log: bytes, seq: bytes) -> bytes:
+    """The version 1 leaf of these digests, which are given in order."""
+    return b'%b%b%b%b","seq":%b,"v":1}' % (_HEAD, b'","'.join(ordered), _MIDDLE, log, seq)
+
+
+def open_entry(leaf: bytes, disclosures: bytes, *, where: str = "", complete: bool = True) -> OpenedEntry:
+    """Open a leaf with its disclosures, checking every digest.
+
+    With `complete`, every digest must be opened and `fields` must name exactly what was opened; without it, some
+    may be withheld. AlteredError for what does not fit together, UnreadableError for what is not of the format.
+    A leaf of a newer version is never refused for what is new in it: whatever opens is given.
+    """
+    front, middle, back = leaf.rpartition(_MIDDLE)
+    tail = _TAIL.fullmatch(back)
+    if not middle or tail is None or not front.startswith(_HEAD):
+        return _open_unusual(leaf, disclosures, where)
+    log, seq = tail.groups()
+    pieces = _split(disclosures, where)
+    digests = sorted(_digests(pieces))
+    if _leaf_bytes(digests, log, seq) == leaf and len(set(digests)) == len(digests):
+        of = len(pieces)
+    elif complete:
+        raise _difference(leaf, pieces, digests, where)
+    else:
+        of = _count_withheld(leaf, pieces, digests, where)
+    return OpenedEntry(
+        log.decode(),
+        int(seq),
+        _fields(pieces, of, complete, where),
+        _sha256(b"\x00" + leaf).digest(),
+        len(pieces),
+        of,
+        VERSION,
+    )
+
+
+def _split(disclosures: bytes, where: str) -> list[bytes]:
+    """The disclosures of a line, which is exactly a JSON array of base64url strings."""
+    if disclosures == b"[]":
+        return []
+    pieces = disclosures[2:-2].split(b'","')
+    if disclosures.translate(None, _LETTERS) != b'["%b"]' % (b'","' * (len(pieces) - 1)):
+        raise UnreadableError("the disclosures are not one array of base64url strings", where=where)
+    if len(pieces) > MAX_FIELDS + PADDED_TO:
+        raise UnreadableError(f"more than {MAX_FIELDS} fields in one entry", where=where)
+    return pieces
+
+
+def _texts(pieces: list[bytes], where: str) -> list[str]:
+    """The JSON text of each disclosure."""
+    for piece in pieces:
+        left = len(piece) & 3
+        if left and piece[-1] not in _LAST[left]:
+            raise UnreadableError("a disclosure ends in stray bits", where=where)
+    padded = b",".join([piece + _PADDING[len(piece) & 3] for piece in pieces]).translate(_FROM_URL)
+    try:
+        return [a2b_base64(piece).decode() for piece in padded.split(b",")]
+    except (Base64Error, UnicodeDecodeError) as error:
+        raise UnreadableError("a disclosure is not base64url of UTF-8", where=where) from error
+
+
+def _disclosed(text: str, where: str) -> tuple[str, JSON]:
+    """Name and value of one disclosure."""
+    item, end = canonical.scan(text, where=where)
+    if end != len(text) or type(item) is not list or len(item) != 3:
+        raise UnreadableError("a disclosure is not [salt, name, value]", where=where)
+    salt, name, value = item
+    if type(salt) is not str or len(salt) != _SALT_TEXT or type(name) is not str:
+        raise UnreadableError("a disclosure is not [salt of 16 bytes, name, value]", where=where)
+    return name, value
+
+
+def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[str, JSON]:
+    """The opened fields, after the rules on names."""
+    members: dict[str, JSON] = {}
+    decoys = 0
+    for text in _texts(pieces, where):
+        name, value = _disclosed(text, where)
+        if name in members:
+            raise AlteredError(f"the field {name!r} is opened twice", where=where)
+        members[name] = value
+        if name[:1] == "~":
+            if name not in DECOYS or value != "":
+                raise AlteredError(f"{name!r} is no field and no decoy of fieldkit", where=where)
+            decoys += 1
+        elif name in _RESERVED:
+            raise AlteredError(f"the field name {name!r} is reserved", where=where)
+    if FIELDS not in members:
+        if complete:
+            raise AlteredError("the entry does not name its fields", where=where)
+        return {name: value for name, value in members.items() if name[0] != "~"}
+    listed = members[FIELDS]
+    if type(listed) is not list or not all(type(name) is str for name in listed):
+        raise AlteredError("the list of the entry's fields is no list of names", where=where)
+    names = cast("list[str]", listed)
+    expected = -len(names) % PADDED_TO
+    if len(names) + expected != of or sorted(set(names)) != names:
+        raise AlteredError("the entry's list of fields does not fit its digests", where=where)
+    allowed = {*names, *DECOYS[:expected]}
+    if (complete and members.keys() != allowed) or not members.keys() <= allowed:
+        odd = ", ".join(sorted(members.keys() ^ allowed if complete else members.keys() - allowed))
+        raise AlteredError(f"the entry's list of fields is not what it opens: {odd[:200]}", where=where)
+    del members[FIELDS]
+    for name in DECOYS[:expected]:
+        members.pop(name, None)
+    return members
+
+
+def _count_withheld(leaf: bytes, pieces: list[bytes], digests: list[bytes], where: str) -> int:
+    """How many digests the leaf has; every disclosure must belong to one of them."""
+    listed = leaf[len(_HEAD) : leaf.rindex(_MIDDLE)].decode("latin-1").split('","')
+    if any(not _DIGEST.fullmatch(digest) for digest in listed):
+        raise UnreadableError("the leaf lists something that is no digest", where=where)
+    if sorted(set(listed)) != listed:
+        raise AlteredError("the leaf lists a digest twice, or not in order", where=where)
+    if len(listed) % PADDED_TO or len(listed) > MAX_FIELDS + PADDED_TO:
+        raise UnreadableError(
+            f"the leaf lists {len(listed)} digests, no multiple of {PADDED_TO}", where=where
+        )
+    used = {digest.decode() for digest in digests}
+    if len(used) != len(pieces):
+        raise AlteredError("a disclosure is given twice", where=where)
+    if not used <= set(listed):
+        raise AlteredError("a disclosure belongs to no digest of the leaf", where=where)
+    return len(listed)
+
+
+def _difference(leaf: bytes, pieces: list[bytes], digests: list[bytes], where: str) -> AlteredError:
+    """Why these disclosures do not open this leaf completely."""
+    of = _count_withheld(leaf, pieces, digests, where)
+    return AlteredError(
+        f"only {len(pieces)} of {of} digests are opened in what should be a complete copy", where=where
+    )
+
+
+def _open_unusual(leaf: bytes, disclosures: bytes, where: str) -> OpenedEntry:
+    """Open a leaf that is not of the exact version 1 form: of a newer version, or refused with the reason."""
+    document = canonical.decode(leaf, where=where)
+    if not isinstance(document, dict):
+        raise UnreadableError("a leaf is a JSON object", where=where)
+    version, log, seq, listed = (document.get(name) for name in ("v", "log", "seq", "_sd"))
+    if type(version) is not int or version < VERSION:
+        raise UnreadableError("the leaf has no version", where=where)
+    if type(log) is not str or not _LOG_ID.fullmatch(log) or type(seq) is not int or seq < 0:
+        raise UnreadableError("the leaf does not say its log and its place in it", where=where)
+    if version == VERSION:
+        raise UnreadableError("the leaf is not in the exact form of version 1", where=where)
+    fields: dict[str, JSON] = {}
+    opened = 0
+    digests = {digest for digest in listed if type(digest) is str} if isinstance(listed, list) else set()
+    for disclosure in _strings(disclosures):
+        if _digests([disclosure.encode()])[0].decode() not in digests:
+            continue
+        opened += 1
+        try:
+            name, value = _disclosed(_texts([disclosure.encode()], where)[0], where)
+        except UnreadableError:
+            continue
+        if name not in fields and name not in _RESERVED and name != FIELDS and name[0] != "~":
+            fields[name] = value
+    of = len(listed) if isinstance(listed, list) else 0
+    return OpenedEntry(log, seq, fields, _sha256(b"\x00" + leaf).digest(), opened, of, version)
+
+
+def _strings(disclosures: bytes) -> list[str]:
+    try:
+        items = canonical.decode(disclosures)
+    except UnreadableError:
+        return []
+    return [item for item in items if type(item) is str and item.isascii()] if isinstance(items, list) else []
+
+
+def read_fields(disclosures: bytes) -> dict[str, JSON]:
+    """The fields of a disclosures line that was checked before it was stored: quick, and checks no digest."""
+    pieces = disclosures[2:-2].translate(_FROM_URL).split(b'","')
+    contents = b",".join([a2b_base64(piece + b"=="[: -len(piece) % 4]) for piece in pieces])
+    items: list[list[Any]] = _trusted.decode(b"[%b]" % contents)
+    return {name: value for _, name, value in items if name[0] != "~" and name != FIELDS}
+
+
+_trusted = msgspec.json.Decoder(list[list[Any]])
