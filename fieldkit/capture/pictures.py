@@ -1,0 +1,250 @@
+"""What a file from a camera is: `examine` looks at bytes and says what it found and what failed. Keeps nothing.
+
+The kind of a file is told by its first bytes, never by its name alone, and only the formats named here are ever opened
+(Pillow's others run external programs or old decoders). A damaged picture is still evidence: it is described
+as damaged with the reason, never left out. Above 250 megapixels nothing is decoded.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from PIL import Image, UnidentifiedImageError
+
+from fieldkit.capture import thumbnails
+from fieldkit.capture.exif import HOSTILE_INPUT, Camera, Exif, Fix, Taken, read_exif, read_exif_of_raw
+from fieldkit.capture.plain import plain_line
+
+PIXEL_LIMIT = 250_000_000
+LARGEST_EMBEDDED_PIXELS = 4_000_000
+Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT // 2  # Pillow refuses at twice this number
+
+RAW_TYPES = {
+    ".dng": "image/x-adobe-dng",
+    ".nef": "image/x-nikon-nef",
+    ".nrw": "image/x-nikon-nrw",
+    ".cr2": "image/x-canon-cr2",
+    ".cr3": "image/x-canon-cr3",
+    ".arw": "image/x-sony-arw",
+    ".orf": "image/x-olympus-orf",
+    ".rw2": "image/x-panasonic-rw2",
+    ".raf": "image/x-fuji-raf",
+    ".pef": "image/x-pentax-pef",
+    ".srw": "image/x-samsung-srw",
+}
+PICTURE_TYPES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".jpe": "image/jpeg",
+    ".mpo": "image/jpeg",
+    ".png": "image/png",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".webp": "image/webp",
+    ".bmp": "image/bmp",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".hif": "image/heif",
+    ".avif": "image/avif",
+}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_ZERO_TAIL = bytes(512)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What failed (`part`: open, pixels, EXIF …) and why. `damage` tells a broken picture from a limit of ours."""
+
+    part: str
+    cause: str
+    damage: bool
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.cause}" if self.part else self.cause
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What the bytes of one photo say.
+
+    `width` and `height` are pixels of the upright picture, 0 if unknown. `thumbnail` is an upright JPEG without
+    metadata, made from the pixels or, where those are damaged, from the `embedded` small picture; empty if neither
+    can be read. `dhash` is 16 hex digits or empty.
+    """
+
+    name: str
+    media_type: str
+    width: int = 0
+    height: int = 0
+    camera: Camera = field(default_factory=Camera)
+    taken: Taken = field(default_factory=Taken)
+    fix: Fix | None = None
+    thumbnail: bytes = b""
+    thumbnail_from: str = ""
+    dhash: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def damaged(self) -> bool:
+        return any(problem.damage for problem in self.problems)
+
+    @property
+    def damage(self) -> str:
+        """Why the photo counts as damaged, in one line."""
+        return "; ".join(str(problem) for problem in self.problems if problem.damage)
+
+
+def format_of(head: bytes) -> tuple[str, str]:
+    """Pillow's format and the media type that the first 32 bytes show; two empty strings if it is no picture."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG", "image/jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG", "image/png"
+    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF", "image/tiff"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP", "image/webp"
+    if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
+        return "BMP", "image/bmp"
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        if brand in (b"avif", b"avis"):
+            return "AVIF", "image/avif"
+        if brand in _HEIF_BRANDS:
+            return "HEIF", "image/heic" if brand.startswith(b"hei") else "image/heif"
+    return "", ""
+
+
+def is_photo(name: str, head: bytes) -> bool:
+    """Whether a file is taken in: its name or its first bytes say that it is a picture."""
+    suffix = PurePath(name).suffix.lower()
+    return suffix in PICTURE_TYPES or suffix in RAW_TYPES or bool(format_of(head)[0])
+
+
+def examine(data: bytes, name: str) -> PhotoFacts:
+    """Everything the bytes of a photo say. Never raises for bad input: see `PhotoFacts.problems`."""
+    suffix = PurePath(name).suffix.lower()
+    claimed = RAW_TYPES.get(suffix) or PICTURE_TYPES.get(suffix, "application/octet-stream")
+    kind, media_type = format_of(data[:32])
+    if suffix in RAW_TYPES and kind in ("", "TIFF"):
+        return _examine_raw(data, PhotoFacts(name, claimed))
+    if not kind:
+        cause = "the file is empty" if not data else f"the content is {_likely(data)}, not a picture"
+        return PhotoFacts(name, claimed, problems=(Problem("", cause, damage=True),))
+    return _examine_picture(data, kind, PhotoFacts(name, media_type))
+
+
+@contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Pillow warns about damaged files on stderr; what it warns of is in `problems`. Enter it once, around all threads."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\b")
+        yield
+
+
+def _examine_raw(data: bytes, facts: PhotoFacts) -> PhotoFacts:
+    exif = read_exif_of_raw(data)
+    note = Problem("pixels", "raw format, kept as it is and not decoded", damage=not data)
+    return _with_embedded(_with_exif(facts, replace(exif, problems=())), exif, (note,))
+
+
+def _examine_picture(data: bytes, kind: str, facts: PhotoFacts) -> PhotoFacts:
+    try:
+        if kind == "HEIF":
+            _register_heif()
+        image = Image.open(io.BytesIO(data), formats=[kind])
+    except HOSTILE_INPUT as error:
+        return replace(facts, problems=(Problem("open", _cause(error), damage=True),))
+    with image:
+        exif = read_exif(image)
+        if kind == "HEIF":
+            exif = replace(exif, orientation=1)  # pillow-heif gives upright pixels
+        width, height = image.size if exif.orientation < 5 else image.size[::-1]
+        facts = _with_exif(replace(facts, width=width, height=height), exif)
+        if costly := thumbnails.too_costly(image, data):
+            return _with_embedded(facts, exif, (Problem("pixels", costly, damage=False),))
+        try:
+            facts = _with_thumbnail(facts, image, exif.orientation, "pixels")
+        except HOSTILE_INPUT as error:
+            problem = Problem("pixels", _cause(error), damage=True)
+            partial = _partial(data, kind, facts, exif.orientation)
+            return _with_embedded(partial or facts, exif, (problem,))
+    if kind == "JPEG" and data.endswith(_ZERO_TAIL) and not data.rstrip(b"\0").endswith(b"\xff\xd9"):
+        lost = len(data) - len(data.rstrip(b"\0"))
+        problem = Problem(
+            "pixels", f"the last {lost} bytes are zeros and the picture has no end", damage=True
+        )
+        facts = replace(facts, problems=(*facts.problems, problem))
+    return facts
+
+
+def _partial(data: bytes, kind: str, facts: PhotoFacts, orientation: int) -> PhotoFacts | None:
+    """What there is of a JPEG that breaks off: with an end mark put behind it, the decoder leaves the rest grey."""
+    if kind != "JPEG":
+        return None
+    try:
+        with Image.open(io.BytesIO(data + b"\xff\xd9"), formats=["JPEG"]) as image:
+            return _with_thumbnail(facts, image, orientation, "partial pixels")
+    except HOSTILE_INPUT:
+        return None
+
+
+def _with_exif(facts: PhotoFacts, exif: Exif) -> PhotoFacts:
+    return replace(
+        facts,
+        camera=exif.camera,
+        taken=exif.taken,
+        fix=exif.fix,
+        problems=tuple(Problem("", text, damage=False) for text in exif.problems),
+    )
+
+
+def _with_thumbnail(facts: PhotoFacts, image: Image.Image, orientation: int, source: str) -> PhotoFacts:
+    small = thumbnails.shrink(image, orientation)
+    return replace(
+        facts,
+        thumbnail=thumbnails.encode(small),
+        thumbnail_from=source,
+        dhash=thumbnails.difference_hash(small),
+    )
+
+
+def _with_embedded(facts: PhotoFacts, exif: Exif, problems: tuple[Problem, ...]) -> PhotoFacts:
+    facts = replace(facts, problems=(*facts.problems, *problems))
+    if facts.thumbnail or not exif.embedded:
+        return facts
+    try:
+        with Image.open(io.BytesIO(exif.embedded), formats=["JPEG"]) as image:
+            if image.width * image.height > LARGEST_EMBEDDED_PIXELS:
+                return facts
+            return _with_thumbnail(facts, image, exif.orientation, "embedded")
+    except HOSTILE_INPUT:
+        return facts
+
+
+def _register_heif() -> None:
+    """pillow-heif costs 30 ms to load: only when the first such photo is met."""
+    if "HEIF" not in Image.OPEN:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+
+
+def _likely(data: bytes) -> str:
+    head = data[:4096]
+    if not head.strip(b"\0"):
+        return "zeros"
+    text = sum(byte in b"\t\n\r" or 32 <= byte < 127 for byte in head)
+    return "text" if text > 0.9 * len(head) else "unknown"
+
+
+def _cause(error: BaseException) -> str:
+    # Pillow's own message names an object in memory, which tells people nothing.
+    if isinstance(error, UnidentifiedImageError):
+        return "the header is broken"
+    return plain_line(str(error) or type(error).__name__, 200)

@@ -1,0 +1,90 @@
+"""Small pictures for grids and lists: 320 px JPEG made anew from pixels, so that no metadata travels with them.
+
+JPEG originals are decoded at a fraction of their size (libjpeg's scaled decoding), which is what makes an intake
+fast. The difference hash finds look-alikes: 64 bits, each telling whether a pixel of a 9 x 8 grey picture is brighter than
+its neighbour to the left.
+"""
+
+from __future__ import annotations
+
+import io
+from threading import Lock
+
+from PIL import Image
+
+EDGE = 320
+QUALITY = 78
+# Above these, decoding costs gigabytes or minutes: one picture at a time, or not at all.
+LARGE_PIXELS = 50_000_000
+LARGEST_UNSCALED = 64_000_000
+LARGEST_SCAN_WORK = 3_000_000_000
+_one_large_at_a_time = Lock()
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def shrink(image: Image.Image, orientation: int) -> Image.Image:
+    """The picture upright, RGB, at most 320 px on its longer edge (never enlarged). Decoder errors pass through."""
+    width, height = image.size
+    scale = min(1.0, EDGE / max(width, height, 1))
+    target = (max(1, round(width * scale)), max(1, round(height * scale)))
+    image.draft("RGB", target)
+    if width * height > LARGE_PIXELS:
+        with _one_large_at_a_time:
+            image.load()
+    else:
+        image.load()
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda level: level / 256).convert("L")
+    elif image.mode in ("P", "1", "PA"):
+        image = image.convert("RGBA")
+    small = (
+        image.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0) if image.size != target else image
+    )
+    if small.mode in ("RGBA", "LA"):
+        ground = Image.new("RGB", small.size, "white")
+        ground.paste(small.convert("RGB"), mask=small.getchannel("A"))
+        small = ground
+    small = small.convert("RGB")
+    turn = _UPRIGHT.get(orientation)
+    return small.transpose(turn) if turn is not None else small
+
+
+def too_costly(image: Image.Image, data: bytes) -> str:
+    """Why this picture is not decoded for a thumbnail; empty if it is."""
+    pixels = image.width * image.height
+    if image.format not in ("JPEG", "MPO"):
+        return (
+            f"{pixels // 1_000_000} megapixels, not decoded for a thumbnail"
+            if pixels > LARGEST_UNSCALED
+            else ""
+        )
+    if image.info.get("progressive") and (scans := data.count(b"\xff\xda")) * pixels > LARGEST_SCAN_WORK:
+        return f"{scans} scans of {pixels // 1_000_000} megapixels, not decoded for a thumbnail"
+    return ""
+
+
+def encode(small: Image.Image) -> bytes:
+    """JPEG bytes without any metadata."""
+    bare = Image.frombytes("RGB", small.size, small.tobytes())
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def difference_hash(small: Image.Image) -> str:
+    """16 hex digits; few differing bits mean pictures that look alike."""
+    grey = small.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
+    bits = 0
+    for row in range(0, 72, 9):
+        for left in range(row, row + 8):
+            bits = bits << 1 | (grey[left + 1] > grey[left])
+    return f"{bits:016x}"

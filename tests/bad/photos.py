@@ -1,0 +1,191 @@
+"""Photo files as a card should never hold them, each builder named by the defect of what it gives."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+from PIL import Image, ImageDraw
+
+
+def sound_jpeg(
+    width: int = 640,
+    height: int = 480,
+    *,
+    seed: int = 1,
+    exif: Image.Exif | None = None,
+    progressive: bool = False,
+) -> bytes:
+    """A picture with nothing wrong: coloured stripes that differ with `seed`."""
+    image = Image.new("RGB", (width, height), (seed * 37 % 256, seed * 91 % 256, 80))
+    draw = ImageDraw.Draw(image)
+    for stripe in range(0, width, 16):
+        shade = (stripe * (seed + 3)) % 256
+        draw.line(
+            (stripe, 0, (stripe * 7 + seed * 13) % width, height),
+            fill=(shade, 255 - shade, seed % 256),
+            width=6,
+        )
+    out = io.BytesIO()
+    image.save(
+        out, "JPEG", quality=88, progressive=progressive, **({"exif": exif} if exif is not None else {})
+    )
+    return out.getvalue()
+
+
+def camera_exif(
+    *,
+    make: str = "Example Optics",
+    model: str = "EX-1",
+    serial: str | None = "0042",
+    taken: str | None = "2026:02:12 10:41:07",
+    offset: str | None = "+02:00",
+    orientation: int = 1,
+    position: tuple[float, float] | None = None,
+) -> Image.Exif:
+    """The EXIF of an ordinary camera."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0112] = make, model, orientation
+    details = exif.get_ifd(0x8769)
+    for tag, value in ((0xA431, serial), (0x9003, taken), (0x9011, offset)):
+        if value is not None:
+            details[tag] = value
+    if position is not None:
+        exif.get_ifd(0x8825).update(gps(*position))
+    return exif
+
+
+def gps(latitude: float, longitude: float) -> dict[int, object]:
+    """The GPS directory of a position in degrees; out of range if asked for."""
+    return {
+        1: "S" if latitude < 0 else "N",
+        2: _sexagesimal(abs(latitude)),
+        3: "W" if longitude < 0 else "E",
+        4: _sexagesimal(abs(longitude)),
+    }
+
+
+def broken_off(keep: float = 0.5) -> bytes:
+    """A JPEG of which only the first part is there: the card was pulled out."""
+    whole = sound_jpeg(800, 600)
+    return whole[: int(len(whole) * keep)]
+
+
+def tail_of_zeros() -> bytes:
+    """A JPEG whose last clusters were never written: zeros to the end."""
+    whole = sound_jpeg(800, 600)
+    return whole[: len(whole) - 3000] + bytes(3000)
+
+
+def empty() -> bytes:
+    return b""
+
+
+def only_zeros() -> bytes:
+    return bytes(4096)
+
+
+def text_named_jpg() -> bytes:
+    return b"These are the minutes of a meeting, not a picture.\n" * 20
+
+
+def header_alone() -> bytes:
+    return b"\xff\xd8\xff\xe1\x00\x10Exif\0\0"
+
+
+def png_of_400_megapixels() -> bytes:
+    """60 KB that claim to be 20000 x 20000 pixels and unpack to 1.2 GB of zeros."""
+    return _png(20_000, 20_000, rows=2000)
+
+
+def png_with_impossible_size() -> bytes:
+    return _png(2**31 - 1, 2**31 - 1, rows=1)
+
+
+def jpeg_claiming_65500_by_65500() -> bytes:
+    """A small JPEG in whose header the size was overwritten."""
+    data = bytearray(sound_jpeg(64, 64))
+    start = data.index(b"\xff\xc0")
+    data[start + 5 : start + 9] = struct.pack(">HH", 65_500, 65_500)
+    return bytes(data)
+
+
+def strings_with_controls() -> bytes:
+    """EXIF strings holding NULs, escape sequences and a direction override."""
+    exif = camera_exif(
+        make="Exa\0mple\x1b[31m", model="EX\u202e-1\r\n\0\0\0", serial="00\x0042\x07", taken="\0\0\0\0"
+    )
+    return sound_jpeg(exif=exif)
+
+
+def exif_out_of_bounds() -> bytes:
+    """A directory whose entries point far beyond the end of the file."""
+    entry = struct.pack("<HHII", 0x010F, 2, 4_000_000_000, 4_000_000_000)
+    block = b"Exif\0\0II*\0" + struct.pack("<I", 8) + struct.pack("<H", 1) + entry + struct.pack("<I", 8)
+    return _with_app1(block)
+
+
+def exif_of_random_bytes() -> bytes:
+    return _with_app1(b"Exif\0\0" + bytes((n * 73 + 41) % 256 for n in range(4000)))
+
+
+def position_at_zero() -> bytes:
+    return sound_jpeg(exif=camera_exif(position=(0.0, 0.0)))
+
+
+def position_off_the_globe() -> bytes:
+    return sound_jpeg(exif=camera_exif(position=(123.0, 500.0)))
+
+
+def clock_with_month_13() -> bytes:
+    return sound_jpeg(exif=camera_exif(taken="2026:13:41 25:61:61", offset="+99:99"))
+
+
+def heic_cut_short() -> bytes:
+    return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0\0\0\x40meta" + bytes(20)
+
+
+EVERY_DAMAGED = (
+    broken_off,
+    tail_of_zeros,
+    empty,
+    only_zeros,
+    text_named_jpg,
+    header_alone,
+    png_of_400_megapixels,
+    png_with_impossible_size,
+    jpeg_claiming_65500_by_65500,
+    heic_cut_short,
+)
+"""Builders of files that count as damaged."""
+
+EVERY_ODD = (
+    strings_with_controls,
+    exif_out_of_bounds,
+    exif_of_random_bytes,
+    position_at_zero,
+    position_off_the_globe,
+    clock_with_month_13,
+)
+"""Builders of files whose picture is whole, whatever else is wrong."""
+
+
+def _with_app1(block: bytes) -> bytes:
+    whole = sound_jpeg()
+    return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + whole[2:]
+
+
+def _png(width: int, height: int, rows: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(min(width, 20_000) * 3 + 1) * rows, 1)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def _sexagesimal(degrees: float) -> tuple[float, float, float]:
+    whole = int(degrees)
+    minutes = (degrees - whole) * 60
+    return float(whole), float(int(minutes)), round((minutes - int(minutes)) * 60, 4)
