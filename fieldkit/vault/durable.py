@@ -74,6 +74,15 @@ def sync_directory(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Make the content of a file written by somebody else durable."""
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def replace_file(path: Path, data: bytes | bytearray | memoryview, *, sync_folder: bool = True) -> None:
     """Put `data` at `path`: after this returns, the old or the new content is there, never a mixture.
 

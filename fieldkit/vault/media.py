@@ -28,7 +28,8 @@ from fieldkit.vault.durable import (
 from fieldkit.vault.parts import PART_BYTES, TAG_BYTES, Buffer, altered_part, open_part, part_data, seal_part
 
 KIND: Final = "media"
-_NAME = re.compile(r"[0-9a-f]{64}")
+FOLDER_NAME: Final = "media"
+PART_NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class _Part:
 
 
 class MediaStore:
-    """The parts under `folder` for one mission. Several threads may use one store.
+    """The parts of one mission, in `media` of the mission's `folder`. Several threads may use one store.
 
     `epoch_keys` gives the 32-byte key of an epoch; new parts are sealed under `current_epoch`. With `reread`,
     every part is read back from the disk and hashed after it was written.
@@ -72,7 +73,7 @@ class MediaStore:
         *,
         reread: bool = False,
     ) -> None:
-        self.folder = folder
+        self.folder = folder / FOLDER_NAME
         self.mission_id = mission_id
         self.current_epoch = current_epoch
         self._epoch_keys = epoch_keys
@@ -157,7 +158,7 @@ class MediaStore:
 
     def part_path(self, cipher: str) -> Path:
         """Where the part whose ciphertext has this SHA-256 (64 lowercase hex digits) lies."""
-        if not _NAME.fullmatch(cipher):
+        if not PART_NAME.fullmatch(cipher):
             raise altered_part(repr(cipher[:80]), "not the name of a part")
         return self.folder / cipher[:2] / cipher
 
@@ -183,13 +184,13 @@ class MediaStore:
     def names(self) -> Iterator[str]:
         """The name of every part here, in order."""
         for path in self._files():
-            if _NAME.fullmatch(path.name):
+            if PART_NAME.fullmatch(path.name):
                 yield path.name
 
     def orphans(self, known: Container[str]) -> Iterator[Path]:
         """Files that no entry needs: parts not in `known`, and temporary files of an interrupted intake."""
         for path in self._files():
-            part = _NAME.fullmatch(path.name)
+            part = PART_NAME.fullmatch(path.name)
             if (part and path.name not in known) or path.name.endswith(TEMPORARY_SUFFIX):
                 yield path
 
@@ -264,7 +265,7 @@ def _parts(doc: Mapping[str, JSON]) -> list[_Part]:
     for one in listed:
         match one:
             case {"epoch": int(epoch), "plain": str(plain), "cipher": str(cipher), "length": int(length)}:
-                if _NAME.fullmatch(plain) and _NAME.fullmatch(cipher) and 1 <= length <= PART_BYTES:
+                if PART_NAME.fullmatch(plain) and PART_NAME.fullmatch(cipher) and 1 <= length <= PART_BYTES:
                     parts.append(_Part(epoch, plain, cipher, length))
                     continue
         raise _malformed(doc)

@@ -38,6 +38,7 @@ from fieldkit.vault.durable import reaching, replace_file
 
 FORMAT: Final = 1
 FILE_NAME: Final = "vault.json"
+MOST_BYTES: Final = 64 * 1024
 SLOT_KINDS: Final = ("passphrase", "recovery")
 _PASSPHRASE, _RECOVERY = SLOT_KINDS
 
@@ -45,7 +46,6 @@ _KEY_BYTES = 32
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
-_MOST_BYTES = 64 * 1024
 _MOST_SLOTS = 16
 _MOST_MEMORY_KIB = 1024 * 1024
 _MOST_ITERATIONS = 64
@@ -159,7 +159,7 @@ class KeySlots:
                 remedy="Name the folder of a mission; a vault without its vault.json cannot be opened.",
             )
         with reaching(path), path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+            data = file.read(MOST_BYTES + 1)
         return cls.parse(data, where=str(path))
 
     @classmethod
@@ -260,7 +260,7 @@ def _with_checksum(content: Doc) -> bytes:
 
 
 def _parse(data: bytes, where: str) -> KeySlots:
-    if len(data) > _MOST_BYTES:
+    if len(data) > MOST_BYTES:
         raise _unreadable("too long", where)
     content = canonical.decode(data.removesuffix(b"\n"), where=where)
     if not isinstance(content, dict) or not isinstance(content.get("checksum"), str):
