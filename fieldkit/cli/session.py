@@ -8,16 +8,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from fieldkit import paths
 from fieldkit.cli.output import Progress, print_document, print_lines, say
 from fieldkit.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
+    from fieldkit.vault.recording import Change, Recorded
     from fieldkit.vault.vault import Vault
 
 MISSION_VARIABLE = "FIELDKIT_MISSION"
@@ -46,6 +46,8 @@ class Session:
             return self.mission
         if named := os.environ.get(MISSION_VARIABLE):
             return Path(named)
+        from fieldkit import paths
+
         with contextlib.suppress(FileNotFoundError):
             return Path(paths.last_mission().read_text(encoding="utf-8").strip())
         raise UsageError(
@@ -55,6 +57,8 @@ class Session:
 
     def remember(self, folder: Path) -> None:
         """Make `folder` the mission that later commands open when none is named."""
+        from fieldkit import paths
+
         target = paths.last_mission()
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = target.with_name(f"{target.name}.{os.getpid()}")
@@ -107,8 +111,16 @@ class Session:
             self._vault = Vault.open(folder, self.passphrase())
             self.remember(folder)
             for notice in self._vault.notices:
-                self.say(str(notice))
+                self.say(f"Note: {notice.problem}\n  {notice.remedy}")
         return self._vault
+
+    def author(self) -> str | None:
+        """The record id of the person named with --as; None if nobody was named."""
+        return self.vault().person(self.person) if self.person else None
+
+    def record(self, changes: Sequence[Change]) -> list[Recorded]:
+        """Record changes in the name of the person who acts, all or none; durable on return."""
+        return self.vault().record(changes, author=self.author())
 
     def adopt(self, vault: Vault) -> Vault:
         """Use a vault that the command opened or made itself, and close it with the session."""

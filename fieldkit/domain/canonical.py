@@ -36,8 +36,10 @@ def canoniser(field: Field) -> Canoniser | None:
 def _single(field: Field) -> Canoniser | None:
     found: object = None
     match field.type:
-        case FieldType.LINE | FieldType.TEXT:
-            found = partial(_text, field.limit)
+        case FieldType.LINE:
+            found = partial(_line, field.limit)
+        case FieldType.TEXT:
+            found = partial(canonical_text, limit=field.limit)
         case FieldType.MARK:
             found = canonical_mark
         case FieldType.DECIMAL:
@@ -61,9 +63,9 @@ def _single(field: Field) -> Canoniser | None:
     return cast("Canoniser", found)
 
 
-def _text(limit: int, value: JSON) -> JSON:
+def _line(limit: int, value: JSON) -> JSON:
     # an epoch may be a number as well as a name
-    return canonical_text(value, limit) if isinstance(value, str) else value
+    return canonical_text(value, limit).strip() if isinstance(value, str) else value
 
 
 def _dimensioned(canonical: Callable[[Doc, str | None], Doc], dimension: str | None, value: JSON) -> JSON:

@@ -87,12 +87,11 @@ def local(value: Moment) -> datetime:
 
 def canonical_moment(value: Doc) -> Doc:
     """A moment's JSON in its one form; UsageError if there is no such moment."""
-    source = value.get("source")
     offset = str(value["offset"])
     return {
         "at": _written(instant(str(value["at"]))),
         "offset": "+00:00" if offset == "-00:00" else offset,
-        "source": "typed" if source is None else source,
+        "source": value.get("source", "typed"),
     }
 
 

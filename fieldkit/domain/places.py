@@ -50,8 +50,7 @@ def canonical_position(value: Doc) -> Doc:
         raise UsageError(f"longitude {lon} is outside -180 to 180", remedy=_REMEDY)
     if lat == lon == "0":
         raise UsageError("0,0 is what receivers give when they know no position", remedy="Leave it out.")
-    source = value.get("source")
-    found: Doc = {"lat": lat, "lon": lon, "source": "typed" if source is None else source}
+    found: Doc = {"lat": lat, "lon": lon, "source": value.get("source", "typed")}
     if value.get("error_m") is not None:
         error = canonical_decimal(str(value["error_m"]))
         if error.startswith("-"):

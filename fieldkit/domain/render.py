@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from fieldkit.domain.commalists import join_list
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.moments import moment_text, period_text
@@ -20,7 +21,7 @@ def render(field: Field, value: JSON) -> str:
         return ""
     try:
         if field.many:
-            return ", ".join(escaped(_single(field, member)) for member in cast("list[JSON]", value))
+            return join_list([_single(field, member) for member in cast("list[JSON]", value)])
         if field.listed:
             return _listed(field, cast("list[JSON]", value))
         return _single(field, value)
@@ -28,16 +29,10 @@ def render(field: Field, value: JSON) -> str:
         return _as_json(value)
 
 
-def escaped(member: str) -> str:
-    """A member of a set as it is written in a comma list."""
-    text = member.replace("\\", "\\\\").replace(",", "\\,")
-    return f"\\{text}" if text[:1].isspace() else text
-
-
 def _listed(field: Field, value: list[JSON]) -> str:
     if field.type is FieldType.STRUCT:
         return _as_json(value)
-    return ", ".join(escaped(_single(field, member)) for member in value)
+    return join_list([_single(field, member) for member in value])
 
 
 def _single(field: Field, value: JSON) -> str:

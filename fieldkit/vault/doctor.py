@@ -7,7 +7,7 @@ folded tables against a refold of the journal, every original present and authen
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fieldkit.errors import AlteredError, FieldkitError
@@ -114,7 +114,7 @@ def refold(vault: Vault) -> None:
         tables.rewrite(record, entries)
 
 
-def _by_record(vault: Vault) -> Iterator[tuple[str, list[EntryView]]]:
+def _by_record(vault: Vault) -> Iterator[tuple[str, Sequence[EntryView]]]:
     for (record,) in vault.database.rows("SELECT DISTINCT record FROM entries ORDER BY record"):
         yield record, vault.entries_of(record)
 

@@ -6,20 +6,20 @@ Lists come in pages by key, so that 100,000 records neither fill memory nor bloc
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.numbers import parse_number
-from fieldkit.domain.serials import normal
+from fieldkit.domain.serials import normal_form
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.journal.leaf import read_fields
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView, canonical
 from fieldkit.vault.search import find_rows
-from fieldkit.vault.tables import KEYED, fold_entries, link_fields, lookup_key
+from fieldkit.vault.tables import KEYED, fold_entries, known_kind, lookup_key
 
 _PAGE = 500
 _ID_LENGTH = 36
@@ -121,7 +121,7 @@ class VaultReader:
             last = rows[-1]
             after = (last[2], last[-2], last[-1], last[0])
 
-    def latest(self, limit: int) -> list[RecordView]:
+    def latest(self, limit: int) -> Sequence[RecordView]:
         """The records that occurred last, newest first."""
         return [
             _view(row)
@@ -156,7 +156,7 @@ class VaultReader:
                 lookup_key(field, value),
             )
             yield from map(_view, rows)
-        elif isinstance(value, str) and field in link_fields(kind):
+        elif isinstance(value, str) and _is_link(kind, field):
             yield from (view for view in self.referring(value, field) if view.kind == kind)
         else:
             wanted = canonical(value)
@@ -177,15 +177,15 @@ class VaultReader:
         )
         yield from map(_view, rows)
 
-    def serial_matches(self, text: str) -> list[RecordView]:
+    def serial_matches(self, text: str) -> Sequence[RecordView]:
         """Items one of whose serials has the same normal form as `text` (case, spacing and look-alikes unified)."""
         rows = self._rows(
             "SELECT record FROM keyed WHERE kind = 'item' AND field = 'serials' AND value = ? ORDER BY record",
-            normal(text),
+            normal_form(text),
         )
         return [view for row in rows if (view := self.peek(row[0])) is not None]
 
-    def search(self, text: str, kinds: Collection[str] = (), limit: int = 50) -> list[RecordView]:
+    def search(self, text: str, kinds: Collection[str] = (), limit: int = 50) -> Sequence[RecordView]:
         """Records in which every term of `text` occurs, newest first; retracted ones too, marked as such."""
         rows = find_rows(self._store, text, kinds, limit)
         found = {
@@ -197,11 +197,11 @@ class VaultReader:
         }
         return [found[n] for n in rows if n in found]
 
-    def history(self, ref: str) -> list[EntryView]:
+    def history(self, ref: str) -> Sequence[EntryView]:
         """Every entry about a record, oldest first."""
         return self.entries_of(self.resolve(ref))
 
-    def entries_of(self, record_id: str) -> list[EntryView]:
+    def entries_of(self, record_id: str) -> Sequence[EntryView]:
         """Every entry about the record with exactly this id, in the order of this laptop's arrival."""
         rows = self._rows(
             "SELECT hash, log, seq, disclosures FROM entries WHERE record = ? ORDER BY n", record_id
@@ -221,10 +221,13 @@ class VaultReader:
                     record, field, tuple((standing[leaf], by_hash[leaf]) for leaf in sorted(standing))
                 )
 
-    def logs(self) -> list[LogView]:
+    def logs(self) -> Sequence[LogView]:
         """Every log of the mission, sorted by id."""
         rows = self._rows("SELECT log, device, letter, public_key, origin, size, own FROM logs ORDER BY log")
-        return [LogView(*row[:6], own=bool(row[6])) for row in rows]
+        return [
+            LogView(log, device, letter, bytes(key), origin, size, bool(own))
+            for log, device, letter, key, origin, size, own in rows
+        ]
 
     def entries(self, log: str, start: int = 0, stop: int | None = None) -> Iterator[StoredEntry]:
         """The entries of a log with start <= seq < stop, in order, as stored."""
@@ -243,7 +246,7 @@ class VaultReader:
                 return
             start = rows[-1][0] + 1
 
-    def leaf_hashes(self, log: str, size: int) -> list[bytes]:
+    def leaf_hashes(self, log: str, size: int) -> Sequence[bytes]:
         """The first `size` leaf hashes of a log (32 bytes each)."""
         return [
             row[0]
@@ -281,8 +284,13 @@ class VaultReader:
         rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
         return str(rows[0][0]) if rows else ""
 
-    def _rows(self, sql: str, *values: Any) -> list[Any]:
+    def _rows(self, sql: str, *values: Any) -> Sequence[Any]:
         return self._store.rows(sql, values)
+
+
+def _is_link(kind: str, field: str) -> bool:
+    known = known_kind(kind)
+    return known is not None and any(link.name == field for link in known.links)
 
 
 def _view(row: Any) -> RecordView:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fieldkit.domain.decode import normalise
+from fieldkit.domain.decode import normalise, resolve_links
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.numbers import format_number
@@ -28,7 +28,7 @@ from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.sealing import Sealer
-from fieldkit.vault.tables import Tables, fold_entries, link_fields, set_fields
+from fieldkit.vault.tables import Tables, fold_entries, set_fields
 
 CHECKPOINT_EVERY = 200
 _ID_LENGTH = 36
@@ -167,7 +167,7 @@ class _Batch:
 
     def _add(self, change: Add, position: int) -> None:
         kind = kind_named(change.kind)
-        values = self._linked(change.kind, change.values)
+        values = resolve_links(change.kind, dict(change.values), self._target)
         values.setdefault("occurred", self._occurred)
         doc = normalise(change.kind, values)
         record = change.id or uuid7()
@@ -245,12 +245,14 @@ class _Batch:
         return record, folded.first.kind, folded
 
     def _wanted(self, kind: str, before: Doc, change: Amend) -> dict[str, JSON]:
-        known = kind_named(kind).fields
-        wanted: dict[str, JSON] = {name: value for name, value in before.items() if name in known}
-        wanted.update(self._linked(kind, change.set))
-        for name, added in self._linked(kind, {n: list(v) for n, v in change.add.items()}).items():
+        known = kind_named(kind)
+        for name in change.set:
+            known.field(name)
+        wanted: dict[str, JSON] = {name: value for name, value in before.items() if name in known.fields}
+        wanted.update(resolve_links(kind, dict(change.set), self._target))
+        for name, added in self._members(kind, change.add).items():
             wanted[name] = [*_elements(wanted.get(name)), *_elements(added)]
-        for name, gone in self._linked(kind, {n: list(v) for n, v in change.remove.items()}).items():
+        for name, gone in self._members(kind, change.remove).items():
             out = {canonical(element) for element in _elements(gone)}
             held = _elements(wanted.get(name))
             missing = out - {canonical(element) for element in held}
@@ -259,16 +261,14 @@ class _Batch:
             wanted[name] = [element for element in held if canonical(element) not in out]
         return wanted
 
-    def _linked(self, kind: str, values: Mapping[str, JSON]) -> dict[str, JSON]:
-        """`values` with human numbers in links replaced by record ids."""
-        linked = dict(values)
-        for name in link_fields(kind):
-            value = linked.get(name)
-            if isinstance(value, str):
-                linked[name] = self._target(value)
-            elif isinstance(value, list):
-                linked[name] = [self._target(v) if isinstance(v, str) else v for v in value]
-        return linked
+    def _members(self, kind: str, sets: Mapping[str, Sequence[JSON]]) -> Doc:
+        for name in sets:
+            if name not in set_fields(kind):
+                kind_named(kind).field(name)
+                raise UsageError(
+                    f"{name} is one value, not a set", where=f"{kind}.{name}", remedy=f"Give {name}=VALUE."
+                )
+        return resolve_links(kind, {name: list(members) for name, members in sets.items()}, self._target)
 
     def _target(self, ref: str) -> str:
         return ref if len(ref) == _ID_LENGTH and ref.count("-") == 4 else self._reader.resolve(ref)
@@ -309,12 +309,12 @@ class _Batch:
     def _append(self, record: str, number: str, fields: dict[str, JSON]) -> None:
         self._waiting.append(record)
         self._done.append((record, number))
-        self._store(self._sealer.put(fields))
+        self._keep(self._sealer.put(fields))
 
     def _settle(self) -> None:
-        self._store(self._sealer.drain())
+        self._keep(self._sealer.drain())
 
-    def _store(self, sealed: Sequence[tuple[bytes, bytes, bytes]]) -> None:
+    def _keep(self, sealed: Sequence[tuple[bytes, bytes, bytes]]) -> None:
         """Append sealed leaves (leaf, disclosures, hash) in the order in which they were put."""
         if not sealed:
             return

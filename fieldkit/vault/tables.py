@@ -9,11 +9,11 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from fieldkit.domain.fields import FieldType
+from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.numbers import parse_number
-from fieldkit.domain.serials import normal
+from fieldkit.domain.serials import normal_form
 from fieldkit.errors import UsageError
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import ADD, EntryView, Folded, canonical, fold
@@ -32,7 +32,6 @@ KEYED: Mapping[str, tuple[str, ...]] = {
 
 _KINDS: dict[str, Kind] = {}
 _SETS: dict[str, frozenset[str]] = {}
-_LINKS: dict[str, tuple[str, ...]] = {}
 
 
 def known_kind(name: str) -> Kind | None:
@@ -49,15 +48,6 @@ def set_fields(kind_name: str) -> frozenset[str]:
         names = () if kind is None else (name for name, field in kind.fields.items() if field.many)
         _SETS[kind_name] = frozenset(names)
     return _SETS[kind_name]
-
-
-def link_fields(kind_name: str) -> tuple[str, ...]:
-    """The names of the kind's fields that hold record ids."""
-    if kind_name not in _LINKS:
-        kind = known_kind(kind_name)
-        fields = {} if kind is None else kind.fields
-        _LINKS[kind_name] = tuple(n for n, field in fields.items() if field.type is FieldType.RECORD)
-    return _LINKS[kind_name]
 
 
 def search_text(text: str) -> str:
@@ -137,11 +127,12 @@ class Tables:
         self._index(cursor.lastrowid if n is None else n, first, doc)
 
     def _index(self, n: int, first: EntryView, doc: Doc) -> None:
+        kind = known_kind(first.kind)
         links = [
-            (target, name, first.record)
-            for name in link_fields(first.kind)
-            if name in doc
-            for target in _each(doc[name])
+            (target, field.name, first.record)
+            for field in (kind.links if kind else ())
+            if field.name in doc
+            for target in _targets(field, doc[field.name])
         ]
         if links:
             self._connection.executemany("INSERT OR IGNORE INTO links VALUES (?,?,?)", links)
@@ -153,7 +144,6 @@ class Tables:
         ]
         if keys:
             self._connection.executemany("INSERT OR IGNORE INTO keyed VALUES (?,?,?,?)", keys)
-        kind = known_kind(first.kind)
         texts = kind.searchable(doc) if kind else [v for v in doc.values() if isinstance(v, str)]
         body = search_text("\n".join([first.number, *texts]))
         self._connection.execute("INSERT OR REPLACE INTO words (rowid, body) VALUES (?,?)", (n, body))
@@ -162,7 +152,7 @@ class Tables:
 
 def lookup_key(field: str, value: str) -> str:
     """The form in which a keyed value is stored and asked for: serials in their normal form."""
-    return normal(value) if field == "serials" else value
+    return normal_form(value) if field == "serials" else value
 
 
 def _each(value: JSON) -> list[str]:
@@ -182,3 +172,12 @@ def _number_parts(number: str) -> tuple[str, int]:
     except UsageError:
         return "", 0
     return parsed.letter, parsed.number
+
+
+def _targets(field: Field, value: JSON) -> list[str]:
+    """The record ids that a field links to, those inside structures too."""
+    if isinstance(value, list):
+        return [target for member in value for target in _targets(field, member)]
+    if isinstance(value, dict):
+        return [t for part in field.parts if part.name in value for t in _targets(part, value[part.name])]
+    return [value] if field.type is FieldType.RECORD and isinstance(value, str) else []

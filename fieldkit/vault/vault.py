@@ -60,6 +60,9 @@ class Export:
     seal: bytes
 
 
+Notices = list[Notice]
+
+
 class Vault(VaultReader):
     """An opened mission. Use as a context manager, in one thread; other threads ask for a `reader`."""
 
@@ -68,7 +71,7 @@ class Vault(VaultReader):
     ) -> None:
         super().__init__(database)
         self.folder = folder
-        self.notices: list[Notice] = []
+        self.notices: Notices = []
         self._slots = slots
         self._master = master
         self._database = database
@@ -215,7 +218,7 @@ class Vault(VaultReader):
         """A reader with a connection of its own for the calling thread; close it there."""
         return VaultReader(self._database.reader())
 
-    def record(self, changes: Sequence[Change], *, author: str | None = None) -> list[Recorded]:
+    def record(self, changes: Sequence[Change], *, author: str | None = None) -> Sequence[Recorded]:
         """Record changes, all or none; durable when this returns.
 
         `author` names a person of the team (id, number or name); the vault's own author unless given. Raises
@@ -240,7 +243,7 @@ class Vault(VaultReader):
         *,
         media_type: str | None = None,
         author: str | None = None,
-    ) -> list[Recorded]:
+    ) -> Sequence[Recorded]:
         """Keep a file's bytes and link them as evidence of a record; the `media` and the amended record."""
         target = self.get(to)
         stored = self.media.put(source)
@@ -304,7 +307,7 @@ class Vault(VaultReader):
         value = self._database.value("SELECT value FROM secrets WHERE name = ?", (name,))
         return bytes(value) if value is not None else None
 
-    def exports(self) -> list[Export]:
+    def exports(self) -> Sequence[Export]:
         """This laptop's exports in order."""
         return [
             Export(n, fingerprint, _heads(heads), bytes(seal))
@@ -387,7 +390,7 @@ class Vault(VaultReader):
         values["previous"] = before.log
         values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
         values["reason"] = self._new_log_because
-        incident: Doc = {"incident_type": "log", "text": self._new_log_because}
+        incident: Doc = {"incident_type": "security", "text": self._new_log_because}
         self._recorder(key).record(
             [
                 Add("log", values),
@@ -403,8 +406,15 @@ class Vault(VaultReader):
         return {"device": self.meta("device"), "letter": self.letter, "key": public}
 
     def _member_values(self, key: DeviceKey, person: str) -> Doc:
-        public = base64.b64encode(key.public).decode()
-        return {"person": person, "log": key.log_id, "role": "lead", "key": public}
+        return {
+            "person": person,
+            "device": self.meta("device"),
+            "log": key.log_id,
+            "letter": self.letter,
+            "role": "lead",
+            "public_key": base64.b64encode(key.public).decode(),
+            "status": "admitted",
+        }
 
     def _team_member(self, author: str | None) -> str:
         who = self.person(author) if author else self.author
