@@ -1,0 +1,98 @@
+"""Making a mission, and checking one: `new`, `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fieldkit.cli.session import Session
+from fieldkit.errors import AlteredError, UsageError
+
+if TYPE_CHECKING:
+    from fieldkit.vault.doctor import Finding
+
+EXIT_FOUND = 1
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--title", metavar="TITLE", required=True, help="What the mission is called.")
+@click.option(
+    "--regime", metavar="REGIME", default="mtcr", show_default=True, help="Under which regime it is."
+)
+@click.pass_obj
+def new(session: Session, folder: Path, title: str, regime: str) -> None:
+    """Make a mission in DIR, which is made too or must be empty.
+
+    --as names who records: the team's lead. The passphrase is asked for twice unless it comes from a file. The twelve
+    recovery words that are printed open the vault without it. They are kept nowhere else: write them on paper.
+    """
+    from fieldkit.vault.vault import Vault
+
+    if not session.person:
+        raise UsageError("who makes the mission?", remedy='Name yourself with --as "FIRST LAST".')
+    passphrase = session.passphrase("Passphrase of the new mission", confirm=True)
+    vault, words = Vault.create(
+        folder, title=title, author=session.person, passphrase=passphrase, regime=regime
+    )
+    session.adopt(vault)
+    session.remember(folder)
+    session.emit(
+        {
+            "folder": str(folder),
+            "mission": vault.mission_id,
+            "log": vault.own_log.log,
+            "letter": vault.letter,
+            "author": vault.author,
+            "recovery_words": list(words),
+        },
+        _welcome(folder, vault.letter, words),
+    )
+
+
+@click.command()
+@click.option("--refold", is_flag=True, help="Also fold the whole journal again and compare.")
+@click.pass_obj
+def doctor(session: Session, refold: bool) -> None:
+    """Check that everything recorded is whole: the store, every journal entry, every original file.
+
+    Changes nothing. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
+    something to know, as a vault put back from a backup.
+    """
+    from fieldkit.vault.doctor import examine
+
+    vault = session.vault()
+    findings = examine(vault, refold=refold, progress=lambda area: session.say(f"looking at: {area}"))
+    bad = [finding for finding in findings if not finding.good]
+    session.emit(
+        {
+            "good": not bad,
+            "findings": [{"area": one.area, "good": one.good, "text": one.text} for one in findings],
+        },
+        map(_finding_line, findings),
+    )
+    if any(finding.area != "head" for finding in bad):
+        raise AlteredError(
+            f"{len(bad)} of {len(findings)} checks failed",
+            where=str(vault.folder),
+            remedy="Leave the folder as it is, make a copy of it, and restore a backup into another folder.",
+        )
+    if bad:
+        click.get_current_context().exit(EXIT_FOUND)
+
+
+def _welcome(folder: Path, letter: str, words: tuple[str, ...]) -> Iterator[str]:
+    yield f"Made in {folder}; this is laptop {letter}."
+    yield ""
+    yield "Recovery words, for the day the passphrase is forgotten. Write them on paper, now:"
+    for start in range(0, len(words), 4):
+        yield "   " + "".join(
+            f"{n:>3} {word:<10}" for n, word in enumerate(words[start : start + 4], start=start + 1)
+        )
+
+
+def _finding_line(finding: Finding) -> str:
+    return f"{'ok ' if finding.good else 'BAD'}  {finding.area:<10} {finding.text}"

@@ -1,0 +1,213 @@
+"""Looking things up from the command line: `list`, `show`, `search`, `schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from fieldkit.cli.session import Session
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.kinds import Kind, all_kinds
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.render import render
+from fieldkit.domain.schema import schema
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from fieldkit.vault.fold import EntryView
+    from fieldkit.vault.vault import Vault
+
+_LABEL_WIDTH = 18
+
+
+@click.command("list")
+@click.argument("kind", required=False)
+@click.option("--retracted", is_flag=True, help="Also list what was retracted.")
+@click.pass_obj
+def list_records(session: Session, kind: str | None, retracted: bool) -> None:
+    """List the records of one KIND, in the order of their numbers.
+
+    Without KIND, say how many there are of each.
+    """
+    vault = session.vault()
+    if kind is None:
+        counts = vault.counts()
+        known = {each.name: each.plural for each in all_kinds()}
+        session.emit(counts, (f"{counts[name]:>7}  {known.get(name, name)}" for name in sorted(counts)))
+        return
+    views = list(vault.list(kind_named(kind).name, retracted=retracted))
+    session.emit([document(view) for view in views], (line(view) for view in views))
+
+
+@click.command()
+@click.argument("record", metavar="ID")
+@click.option("--history", is_flag=True, help="Also show every entry about it: who, when, what and why.")
+@click.pass_obj
+def show(session: Session, record: str, history: bool) -> None:
+    """Show the record ID (an id, the beginning of one, or a number) with all its fields."""
+    vault = session.vault()
+    view = vault.get(record)
+    shown = document(view)
+    lines = list(_record_lines(vault, view))
+    if history:
+        entries = vault.history(view.id)
+        shown["history"] = [_entry_document(entry) for entry in entries]
+        for entry in entries:
+            lines += ["", *_entry_lines(vault, entry)]
+    session.emit(shown, lines)
+
+
+@click.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option(
+    "--kind", "kinds", metavar="KIND", multiple=True, help="Only this kind; may be given several times."
+)
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many."
+)
+@click.pass_obj
+def search(session: Session, text: tuple[str, ...], kinds: tuple[str, ...], limit: int) -> None:
+    """Find the records in which every word of TEXT occurs, newest first."""
+    wanted = tuple(kind_named(kind).name for kind in kinds)
+    views = session.vault().search(" ".join(text), kinds=wanted, limit=limit)
+    session.emit([document(view) for view in views], (f"{view.kind:<12} {line(view)}" for view in views))
+
+
+@click.command("schema")
+@click.argument("kind", required=False)
+@click.pass_obj
+def schema_of(session: Session, kind: str | None) -> None:
+    """Show the fields of a KIND of record, or list the kinds.
+
+    Needs no mission. With --json and a KIND: its JSON Schema (2020-12).
+    """
+    if kind is None:
+        kinds = all_kinds()
+        session.emit([each.name for each in kinds], (f"{each.name:<14}{each.title}" for each in kinds))
+        return
+    found = kind_named(kind)
+    session.emit(schema(found.name), _schema_lines(found))
+
+
+def document(view: RecordView) -> Doc:
+    """A record as JSON: what it is called, who recorded it and where, and its current `fields`."""
+    return {
+        "id": view.id,
+        "number": view.number,
+        "kind": view.kind,
+        "author": view.author,
+        "log": view.log,
+        "seq": view.seq,
+        "recorded": view.recorded,
+        "retracted": view.retracted,
+        "differs": list(view.differs),
+        "fields": view.doc,
+    }
+
+
+def line(view: RecordView) -> str:
+    """A record in one line: number, day and time it occurred (UTC), summary."""
+    state = "RETRACTED " if view.retracted else "DIFFERS " if view.differs else ""
+    mark = f" [{view.mark}]" if view.mark else ""
+    return f"{view.number:<9} {view.occurred[:16].replace('T', ' ')}Z  {state}{_summary(view.kind, view.doc)}{mark}"
+
+
+def _summary(name: str, doc: Doc) -> str:
+    """The summary of a record; of a kind that this version does not know, its name."""
+    try:
+        return kind_named(name).summary(doc)
+    except UsageError:
+        return f"({name}: a kind of a newer version)"
+
+
+def _known(name: str) -> Kind | None:
+    try:
+        return kind_named(name)
+    except UsageError:
+        return None
+
+
+def _record_lines(vault: Vault, view: RecordView) -> Iterator[str]:
+    known = _known(view.kind)
+    yield f"{known.title if known else view.kind} {view.number}{'  RETRACTED' if view.retracted else ''}"
+    yield _labelled("id", view.id)
+    yield _labelled("recorded", f"{view.recorded} by {_person(vault, view.author)}")
+    for name, value in view.doc.items():
+        differs = "  (differs: see --history)" if name in view.differs else ""
+        yield from _value_lines(vault, known, name, value, differs)
+
+
+def _entry_lines(vault: Vault, entry: EntryView) -> Iterator[str]:
+    reason = f": {entry.reason}" if entry.reason else ""
+    when = entry.recorded.get("at", "?")
+    yield f"{entry.act} {when} by {_person(vault, entry.author)}{reason}"
+    yield _labelled("entry", f"{entry.seq} of log {entry.log}, leaf {entry.hash[:16]}…")
+    known = _known(entry.kind)
+    for name, value in entry.values.items():
+        yield from _value_lines(vault, known, name, value, "")
+
+
+def _value_lines(vault: Vault, known: Kind | None, name: str, value: JSON, note: str) -> Iterable[str]:
+    field = known.fields.get(name.rstrip("+-")) if known else None
+    if value is None:
+        text = "(cleared)"
+    elif field is None:
+        text = f"{value} (a field of a newer version)"
+    elif field in known.links if known else False:
+        text = _link_text(vault, value) or render(field, value)
+    else:
+        text = render(field, value)
+    first, *rest = text.splitlines() or [""]
+    return [_labelled(name, first + note), *(_labelled("", more) for more in rest)]
+
+
+def _link_text(vault: Vault, value: JSON) -> str:
+    """Links by number and summary; empty where the value is no plain link."""
+    refs = value if isinstance(value, list) else [value]
+    shown = []
+    for ref in refs:
+        if not isinstance(ref, str):
+            return ""
+        target = vault.peek(ref)
+        shown.append(f"{target.number} {_summary(target.kind, target.doc)}" if target else ref)
+    return "\n".join(shown)
+
+
+def _person(vault: Vault, record: str) -> str:
+    view = vault.peek(record)
+    return str(view.doc.get("name", view.number)) if view else record
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"  {label:<{_LABEL_WIDTH}} {text}"
+
+
+def _entry_document(entry: EntryView) -> Doc:
+    return {
+        "hash": entry.hash,
+        "log": entry.log,
+        "seq": entry.seq,
+        "act": entry.act,
+        "author": entry.author,
+        "recorded": dict(entry.recorded),
+        "supersedes": {name: list(leaves) for name, leaves in entry.supersedes.items()},
+        "reason": entry.reason,
+        "values": entry.values,
+    }
+
+
+def _schema_lines(kind: Kind) -> Iterator[str]:
+    yield f"{kind.title} ({kind.name})"
+    for field in kind.fields.values():
+        form = f"{'set of ' if field.many else 'list of ' if field.listed else ''}{field.type.value}"
+        needed = ", required" if field.required else ""
+        yield f"  {field.name:<{_LABEL_WIDTH}} {form}{needed}: {field.help or field.label}"
+        if field.choices:
+            yield f"  {'':<{_LABEL_WIDTH}} one of {', '.join(field.choices)}"
+        if field.targets:
+            yield f"  {'':<{_LABEL_WIDTH}} a record of kind {', '.join(field.targets)}"
+        if field.parts:
+            yield f"  {'':<{_LABEL_WIDTH}} an object of {', '.join(part.name for part in field.parts)}"

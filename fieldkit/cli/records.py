@@ -1,0 +1,131 @@
+"""Recording from the command line: `add`, `attach`, `amend`, `retract`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fieldkit.cli.session import STDIN, Session
+from fieldkit.cli.typed import Given, Placed, placed, read_lines, read_object, read_words
+from fieldkit.domain.jsontypes import JSON
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.moments import Moment
+from fieldkit.errors import FieldkitError, RefusedError, UsageError
+from fieldkit.vault.clock import SystemClock
+from fieldkit.vault.recording import Add, Amend, Recorded, Retract
+
+
+@click.command()
+@click.argument("kind", required=False)
+@click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
+@click.option("--from", "source", metavar="FILE", help="Read JSON objects, one per line, from FILE or '-'.")
+@click.pass_obj
+def add(session: Session, kind: str | None, values: tuple[str, ...], source: str | None) -> None:
+    """Record something new.
+
+    KIND is the kind of record, as observation, access or item; 'fieldkit schema' lists them, and 'fieldkit schema KIND'
+    the fields of one. Prints the id and the number of what was recorded.
+
+    With --from, each line holds a JSON object with the fields of one record; its member "kind" names the kind where
+    KIND is left out. Either every line is recorded or none.
+    """
+    if source is not None:
+        if values:
+            raise UsageError("FIELD=VALUE and --from exclude each other")
+        _add_lines(session, kind, source)
+        return
+    if kind is None or not values:
+        raise UsageError(
+            "what is to be recorded?" if kind is None else f"no values for the {kind_named(kind).name}",
+            remedy="Give KIND FIELD=VALUE…, or --from FILE; 'fieldkit schema KIND' shows the fields.",
+        )
+    typed = read_words(kind_named(kind), values, _now())
+    (recorded,) = session.record([Add(kind, typed.set)])
+    session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "target", metavar="ID", required=True, help="The record that the file bears out.")
+@click.option(
+    "--type", "media_type", metavar="TYPE", help="Its media type, as application/pdf; else from the name."
+)
+@click.pass_obj
+def attach(session: Session, file: Path, target: str, media_type: str | None) -> None:
+    """Keep FILE, encrypted, as evidence of a record.
+
+    The file itself stays where it is. Prints the id and the number under which it is kept.
+    """
+    vault = session.vault()
+    with file.open("rb") as stream:
+        media, _ = vault.attach(stream, file.name, target, media_type=media_type, author=session.author())
+    session.emit(_told(media), [f"{media.id} {media.number}"])
+
+
+@click.command()
+@click.argument("record", metavar="ID")
+@click.argument("values", metavar="FIELD=VALUE...", nargs=-1, required=True)
+@click.option("--reason", metavar="TEXT", required=True, help="Why it is corrected.")
+@click.pass_obj
+def amend(session: Session, record: str, values: tuple[str, ...], reason: str) -> None:
+    """Correct the record ID; the earlier values stay in its history.
+
+    FIELD=VALUE replaces a value, FIELD= clears it. In sets, FIELD+=VALUE adds and FIELD-=VALUE removes.
+    """
+    view = session.vault().get(record)
+    kind = kind_named(view.kind)
+    typed = read_words(kind, values, _now(), amending=True)
+    for name in [name for name in typed.add if kind.fields[name].listed]:
+        there = view.doc.get(name)
+        typed.set[name] = [*(there if isinstance(there, list) else []), *typed.add.pop(name)]
+    change = Amend(view.id, reason, set=typed.set, add=typed.add, remove=typed.remove)
+    (recorded,) = session.record([change])
+    session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
+
+
+@click.command()
+@click.argument("record", metavar="ID")
+@click.option("--reason", metavar="TEXT", required=True, help="Why it no longer stands.")
+@click.pass_obj
+def retract(session: Session, record: str, reason: str) -> None:
+    """Withdraw the record ID. It stays in the journal, marked as retracted, with the reason."""
+    (recorded,) = session.record([Retract(record, reason)])
+    session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
+
+
+def _add_lines(session: Session, kind: str | None, source: str) -> None:
+    name = "standard input" if source == STDIN else source
+    given = read_lines(session.read(source), name)
+    now = _now()
+    changes = [_change(kind, one, now) for one in given]
+    in_order: Placed[Add] = Placed(changes, [one.where for one in given])
+    try:
+        recorded = session.record(in_order)
+    except (UsageError, RefusedError) as error:
+        raise (placed(error, in_order.place) if in_order.place else error) from None
+    session.emit([_told(one) for one in recorded], (f"{one.id} {one.number}" for one in recorded))
+
+
+def _change(kind: str | None, given: Given, now: Moment) -> Add:
+    values = dict(given.doc)
+    named = values.pop("kind", kind)
+    try:
+        if not isinstance(named, str):
+            raise UsageError(
+                "which kind of record is this?", remedy='Name KIND on the command line, or as member "kind".'
+            )
+        if kind is not None and named != kind:
+            raise UsageError(f"a {named} among {kind_named(kind).plural.lower()}", remedy="Leave KIND out.")
+        return Add(named, read_object(kind_named(named), values, now))
+    except FieldkitError as error:
+        raise placed(error, given.where) from None
+
+
+def _now() -> Moment:
+    stamp = SystemClock().read()
+    return Moment(at=stamp.at, offset=stamp.offset, source="clock")
+
+
+def _told(recorded: Recorded) -> dict[str, JSON]:
+    return {"id": recorded.id, "number": recorded.number, "hash": recorded.hash}
