@@ -7,7 +7,6 @@ do. A record that contradicts itself is a RefusedError. Rules that need other re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import cast
 
 import msgspec
 
@@ -99,7 +98,7 @@ def _normalised(found: Kind, doc: Doc) -> Doc:
 
 
 def _canonical(found: Kind, doc: Doc) -> Doc:
-    done: Doc = dict(cast("dict[str, JSON]", found.defaults)) if found.defaults else {}
+    done: Doc = dict(found.defaults)
     canonisers = found.canonisers
     name = ""
     try:

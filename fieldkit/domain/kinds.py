@@ -7,7 +7,8 @@ fields of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, cast
 
@@ -37,9 +38,12 @@ _SEARCHED: Final = frozenset({FieldType.LINE, FieldType.TEXT, FieldType.STRUCT})
 _PLAIN: Final = frozenset({FieldType.LINE, FieldType.TEXT})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
-    """A kind of record. `series` is the letter in its human numbers; `leading` names the fields of its summary."""
+    """A kind of record. `series` is the letter in its human numbers; `leading` names the fields of its summary.
+
+    What is derived from the class is derived when first asked for: most commands meet few kinds.
+    """
 
     name: str
     title: str
@@ -47,29 +51,32 @@ class Kind:
     series: str
     struct: type[Record]
     leading: tuple[str, ...]
-    fields: Mapping[str, Field] = field(init=False)
-    canonisers: Mapping[str, Canoniser | None] = field(init=False, repr=False)
-    defaults: Mapping[str, str] = field(init=False, repr=False)
-    links: tuple[Field, ...] = field(init=False, repr=False)
-    constrained: bool = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        fields = fields_of(self.struct)
-        derived = {
-            "fields": fields,
-            "canonisers": MappingProxyType({name: canoniser(each) for name, each in fields.items()}),
-            "defaults": MappingProxyType(
-                {
-                    info.encode_name: info.default
-                    for info in msgspec.structs.fields(self.struct)
-                    if isinstance(info.default, str)
-                }
-            ),
-            "links": tuple(each for each in fields.values() if _links(each)),
-            "constrained": self.struct.constrain is not Record.constrain,
-        }
-        for name, value in derived.items():
-            object.__setattr__(self, name, value)
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by name, the kind's own first."""
+        return fields_of(self.struct)
+
+    @cached_property
+    def canonisers(self) -> Mapping[str, Canoniser | None]:
+        """What brings each field's value into its one form."""
+        return MappingProxyType({name: canoniser(each) for name, each in self.fields.items()})
+
+    @cached_property
+    def defaults(self) -> Mapping[str, JSON]:
+        """Values that a new record has unless it is given others."""
+        found = msgspec.structs.fields(self.struct)
+        return {info.encode_name: info.default for info in found if isinstance(info.default, str)}
+
+    @cached_property
+    def links(self) -> tuple[Field, ...]:
+        """The fields that are, or hold, links to other records."""
+        return tuple(each for each in self.fields.values() if _links(each))
+
+    @cached_property
+    def constrained(self) -> bool:
+        """Whether records of this kind can contradict themselves."""
+        return self.struct.constrain is not Record.constrain
 
     def field(self, name: str) -> Field:
         """The field of a name; UsageError naming near ones if the kind has none such."""

@@ -167,7 +167,7 @@ def _leading(text: str) -> tuple[str, str]:
     found = _NUMBER.match(clean)
     if not found:
         _no_number(text)
-    return _amount(found, text), clean[found.end() :].strip()
+    return _amount(found, text), " ".join(clean[found.end() :].split())
 
 
 def _amount(found: re.Match[str], text: str) -> str:

@@ -17,7 +17,7 @@ import msgspec
 
 from fieldkit.domain.fields import About, FieldType
 from fieldkit.domain.jsontypes import Doc
-from fieldkit.domain.nearness import near
+from fieldkit.domain.nearness import suggestion
 from fieldkit.domain.values import EXACT, DecimalText, Line, canonical_decimal, decimal_of, stated_decimal
 from fieldkit.errors import UsageError
 
@@ -201,11 +201,9 @@ UNITS: Final = MappingProxyType(_units())
 @lru_cache(maxsize=512)
 def unit(text: str, dimension: str | None = None) -> Unit:
     """The unit a text names; UsageError naming the accepted ones if it is unknown or of another dimension."""
-    spelled = " ".join(text.split())
-    found = UNITS.get(spelled)
+    found = UNITS.get(text)
     if found is None:
-        close = near(spelled, spellings(dimension))
-        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        hint = suggestion(text, spellings(dimension))
         raise UsageError(f"{text!r} is not a unit known here", remedy=hint + _accepted(dimension))
     if dimension is not None and found.dimension != dimension:
         raise UsageError(

@@ -1,0 +1,217 @@
+"""Rules of the field that need other records to be seen. They run at recording, on the team's own acts, and nowhere else:
+what arrives from elsewhere and breaks one is a finding, never refused.
+
+Each rule names the fields it depends on and runs only where one of them changes, so that correcting a remark never
+fails on a fault that was there before. Whatever a rule asks of other records is a look-up by id or by one field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fieldkit.domain.acts import Act, Change, Lookup, Rule, rule
+from fieldkit.domain.fields import Field, FieldType
+from fieldkit.domain.handovers import custody_is_unbroken
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.kinds import Kind
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.moments import instant
+from fieldkit.domain.records.places import LEVELS
+from fieldkit.errors import RefusedError
+
+_DEPTH: Final = 64
+_FIXED: Final = {
+    "photo": frozenset({"media", "sha256", "taken_raw"}),
+    "media": frozenset({"sha256", "size", "parts"}),
+    "signoff": frozenset({"digest", "position", "role", "signer", "target"}),
+    "draw": frozenset({"plan", "list_sha256", "population", "size", "seed", "variant", "drawn"}),
+}
+"""What is never corrected once it is recorded, because it was never anybody's to choose."""
+
+
+def check(kind: str, record_id: str, act: Act, before: Doc | None, after: Doc, lookup: Lookup) -> None:
+    """RefusedError if a rule of the field forbids this act; `after` is the record in its one form (`normalise`).
+
+    For a retraction `before` and `after` are the record as it stands.
+    """
+    found = kind_named(kind)
+    if before is None or act == "retract":
+        changed = set(after)
+    else:
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    if act != "retract":
+        for link in found.links:
+            if link.name in changed:
+                _check_links(
+                    found, record_id, link, (before or {}).get(link.name), after.get(link.name), lookup
+                )
+    rules = _RULES.get(kind)
+    if rules is None:
+        return
+    change = Change(found, record_id, act, before or {}, after, frozenset(changed), lookup)
+    for each in rules:
+        if act in each.acts and (not each.fields or not each.fields.isdisjoint(changed)):
+            each.run(change)
+
+
+def check_author(author: str, lookup: Lookup) -> None:
+    """RefusedError unless the record id `author` is that of a person of the team."""
+    view = lookup.get(author)
+    if view is None or view.kind != "person":
+        raise RefusedError(
+            "nobody here has that id", where="author", remedy="Record the person first: fieldkit add person …"
+        )
+    if view.doc.get("party") != "team" or view.retracted:
+        raise RefusedError(
+            f"{view.doc.get('name')} is not of the team: only the team records",
+            where="author",
+            remedy="Record as a member of the team; a host's words go into a comment, its signature into a signoff.",
+        )
+
+
+def _check_links(kind: Kind, record_id: str, field: Field, before: JSON, after: JSON, lookup: Lookup) -> None:
+    known = {(target, part.name) for target, part in _ids(field, before)} if before is not None else ()
+    for target, part in _ids(field, after):
+        if (target, part.name) in known:
+            continue
+        where = f"{kind.name}.{part.name}" if part is field else f"{kind.name}.{field.name}.{part.name}"
+        if target == record_id:
+            raise RefusedError("a record does not link to itself", where=where, remedy="Name another record.")
+        view = lookup.get(target)
+        if view is None:
+            raise RefusedError(
+                f"there is no record {target}", where=where, remedy="Look it up with fieldkit search or list."
+            )
+        if part.targets and view.kind not in part.targets:
+            raise RefusedError(
+                f"{view.number} is a {view.kind}, where {_either(part.targets)} is asked for",
+                where=where,
+                remedy=f"Name {_either(part.targets)}.",
+            )
+
+
+def _ids(field: Field, value: JSON) -> Iterator[tuple[str, Field]]:
+    if isinstance(value, str):
+        if field.type is FieldType.RECORD:
+            yield value, field
+    elif isinstance(value, list):
+        for member in value:
+            yield from _ids(field, member)
+    elif isinstance(value, dict):
+        for part in field.parts:
+            if part.name in value:
+                yield from _ids(part, value[part.name])
+
+
+def _either(kinds: tuple[str, ...]) -> str:
+    *others, last = kinds
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _stays(change: Change) -> None:
+    for name in sorted(change.changed & _FIXED[change.kind.name]):
+        if change.before.get(name) is not None:
+            change.refuse(
+                f"{name} stays as it was recorded",
+                field=name,
+                remedy="Record it anew and retract this one, or say in the remark what is wrong.",
+            )
+
+
+def _photo_keeps_its_number(change: Change) -> None:
+    change.refuse(
+        "a photo is not retracted: the photo log has no gaps",
+        remedy="Withhold it with its reason: it keeps its number.",
+    )
+
+
+def _comment_stands(change: Change) -> None:
+    change.refuse(
+        f"a host's comment is not {'amended' if change.act == 'amend' else 'retracted'} by the team",
+        remedy="Record what is to be added as a comment or an observation of its own.",
+    )
+
+
+def _seal_number_is_new(change: Change) -> None:
+    number = change.after["number"]
+    for other in change.lookup.find("seal", "number", number):
+        if other.id != change.id and not other.retracted:
+            change.refuse(
+                f"seal number {number} was applied already: {other.number}",
+                field="number",
+                remedy=f"Read the number again; look at {other.number}.",
+            )
+
+
+def _place_is_in_no_circle(change: Change) -> None:
+    parent = change.after.get("parent")
+    for _ in range(_DEPTH):
+        if parent is None:
+            return
+        if parent == change.id:
+            change.refuse("a place is not part of itself", field="parent", remedy="Name the place around it.")
+        view = change.lookup.get(str(parent))
+        parent = view.doc.get("parent") if view else None
+    change.refuse(
+        f"places lie within each other more than {_DEPTH} deep",
+        field="parent",
+        remedy="Name a place further out.",
+    )
+
+
+def _place_is_smaller(change: Change) -> None:
+    around = change.lookup.get(str(change.after["parent"])) if "parent" in change.after else None
+    outer, inner = around.doc.get("level") if around else None, change.after.get("level")
+    if outer in LEVELS and inner in LEVELS and LEVELS.index(str(outer)) > LEVELS.index(str(inner)):
+        change.refuse(
+            f"a {inner} does not lie within a {outer}", field="level", remedy="Check level and parent."
+        )
+
+
+def _place_keeps_its_names(change: Change) -> None:
+    former = change.before.get("name")
+    aliases = change.after.get("aliases")
+    if former is not None and former not in (aliases if isinstance(aliases, list) else []):
+        change.refuse(
+            f"the name {former!r} would be lost",
+            field="name",
+            remedy="Keep it among the other names: aliases+=NAME.",
+        )
+
+
+def _destruction_is_shown(change: Change) -> None:
+    if change.after.get("disposition") != "destroyed":
+        return
+    times = []
+    for name in ("before_photo", "after_photo"):
+        view = change.lookup.get(str(change.after[name]))
+        taken = view.doc.get("taken") if view else None
+        times.append(instant(str(taken["at"])) if isinstance(taken, dict) else None)
+    if times[0] is not None and times[1] is not None and times[0] > times[1]:
+        change.refuse(
+            "the photo before was taken after the photo after",
+            field="before_photo",
+            remedy="Exchange the two, or correct the camera's clock.",
+        )
+
+
+_STAYS: Final = rule("amend", "", _stays)
+_RULES: Final[dict[str, tuple[Rule, ...]]] = {
+    "photo": (rule("retract", "", _photo_keeps_its_number), _STAYS),
+    "media": (_STAYS,),
+    "signoff": (_STAYS,),
+    "draw": (_STAYS,),
+    "comment": (rule("amend retract", "", _comment_stands),),
+    "seal": (rule("add amend", "number", _seal_number_is_new),),
+    "item": (rule("add amend", "disposition before_photo after_photo", _destruction_is_shown),),
+    "custody": (rule("add amend retract", "thing from_whom to_whom occurred", custody_is_unbroken),),
+    "location": (
+        rule("add amend", "parent", _place_is_in_no_circle),
+        rule("add amend", "parent level", _place_is_smaller),
+        rule("amend", "name", _place_keeps_its_names),
+    ),
+}
+
+RULED_KINDS: Final = frozenset(_RULES)
+"""Kinds that have rules of their own, beyond links that must lead to a record of the right kind."""
