@@ -1,0 +1,178 @@
+"""The bag itself (RFC 8493, and stricter): every file listed, every listed file there, every byte as listed.
+
+Stock tools pass a bag whose tag manifest was deleted, whose manifests were rewritten or replaced by MD5, or which
+holds unlisted tag files. So the tag manifest is pinned by the seal, there is exactly one algorithm, and whatever
+nobody lists is told. Only the seal, signatures and time stamps lie outside the manifests: they come later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from fieldkit.bundle.attestation import FOLDER as SIGNATURES_FOLDER
+from fieldkit.bundle.bag import BAG_INFO, BAGIT, DECLARATION, MANIFEST, TAG_MANIFEST, read_manifest
+from fieldkit.bundle.seal import SEAL_NAME
+from fieldkit.bundle.sources import Source, name_problem
+from fieldkit.bundle.verify.hashing import hash_files
+from fieldkit.bundle.verify.report import ALTERED, UNREADABLE, Report
+from fieldkit.domain.hostile import visible
+from fieldkit.errors import UnreadableError
+
+TIMESTAMPS_FOLDER = "timestamps"
+PAYLOAD = "data/"
+MEDIA = "data/media/"
+MANIFEST_LIMIT = 1 << 30
+
+_ANY_MANIFEST = re.compile(r"(?:tag)?manifest-[^/]*\.txt")
+_OXUM = re.compile(rb"^Payload-Oxum: ([0-9]+)\.([0-9]+)$", re.MULTILINE)
+_MEDIA_NAME = re.compile(r"data/media/([0-9a-f]{64})\.[a-z0-9]{1,16}")
+
+
+def check_content(
+    source: Source,
+    pinned: str | None,
+    report: Report,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, str]:
+    """Check the bag into `report`; gives path -> SHA-256 (hex) of every payload file that is as listed.
+
+    `pinned` is the digest that the seal gives for the tag manifest, None where there is no readable seal.
+    """
+    for refusal in source.refusals:
+        report.fault(UNREADABLE, refusal.path, refusal.problem)
+    _check_loose_ends(source, report)
+    tags = _manifest(source, TAG_MANIFEST, pinned, report)
+    payload = _manifest(source, MANIFEST, tags.get(MANIFEST), report)
+    for path in [path for path in tags if not _is_tag(path)]:
+        report.fault(UNREADABLE, TAG_MANIFEST, f"lists {path}, which is no tag file")
+    for path in [path for path in payload if not path.startswith(PAYLOAD)]:
+        report.fault(UNREADABLE, MANIFEST, f"lists {path}, which is no payload")
+    listed = tags | payload
+    _check_presence(source, listed, report)
+    _check_declaration(source, listed, report)
+    good = _check_digests(source, listed, report, workers, progress)
+    for path in payload:
+        named = _MEDIA_NAME.fullmatch(path)
+        if path.startswith(MEDIA) and (named is None or named[1] != payload[path]):
+            _bad(report, path, "is not named by its SHA-256")
+    return {path: digest for path, digest in payload.items() if path in good}
+
+
+def _is_tag(path: str) -> bool:
+    outside = (SEAL_NAME, TAG_MANIFEST)
+    later = (f"{SIGNATURES_FOLDER}/", f"{TIMESTAMPS_FOLDER}/")
+    return not path.startswith((PAYLOAD, *later)) and path not in outside
+
+
+def _check_loose_ends(source: Source, report: Report) -> None:
+    """Folders without files, and manifests of other algorithms, which other tools would believe instead."""
+    for folder in source.empty:
+        if folder not in (SIGNATURES_FOLDER, TIMESTAMPS_FOLDER):
+            _extra(report, folder + "/", "is an empty folder that no manifest can list")
+    for path in source.files:
+        if _ANY_MANIFEST.fullmatch(path) and path not in (MANIFEST, TAG_MANIFEST):
+            _extra(report, path, "is a manifest of another kind: a bundle has SHA-256 and nothing else")
+
+
+def _manifest(source: Source, name: str, pinned: str | None, report: Report) -> dict[str, str]:
+    """Path -> digest of one manifest. One that is not as pinned is read all the same, to say what differs."""
+    try:
+        data = source.read(name, limit=MANIFEST_LIMIT)
+    except (UnreadableError, OSError) as cause:
+        if name not in source.files:
+            report.content.missing.append(name)
+            report.fault(ALTERED, name, "is missing: without it nothing says what belongs to the bundle")
+        else:
+            report.fault(UNREADABLE, name, str(getattr(cause, "problem", cause)))
+        return {}
+    as_sealed = pinned is not None and hashlib.sha256(data).hexdigest() == pinned
+    if pinned is not None and not as_sealed:
+        who = "the seal" if name == TAG_MANIFEST else TAG_MANIFEST
+        _bad(report, name, f"is not the one that {who} names")
+    try:
+        return _parse(data, name)
+    except UnreadableError as cause:
+        report.fault(UNREADABLE, cause.where, cause.problem)
+        return {}
+
+
+def _parse(data: bytes, name: str) -> dict[str, str]:
+    listed = read_manifest(data, where=name)
+    for path in listed:
+        if problem := name_problem(path):
+            raise UnreadableError(f"lists {path}: {problem}", where=name)
+    return listed
+
+
+def _check_presence(source: Source, listed: dict[str, str], report: Report) -> None:
+    report.content.files = len(listed)
+    report.content.bytes = sum(span.size for path, span in source.files.items() if path in listed)
+    for path in sorted(listed.keys() - source.files.keys()):
+        report.content.missing.append(visible(path))
+        report.fault(ALTERED, path, "is missing")
+    for path in source.files:
+        if path in listed or (path.startswith((SIGNATURES_FOLDER, TIMESTAMPS_FOLDER)) and "/" in path):
+            continue
+        if path not in (SEAL_NAME, TAG_MANIFEST):
+            _extra(report, path, "is in no manifest")
+
+
+def _check_declaration(source: Source, listed: dict[str, str], report: Report) -> None:
+    """`bagit.txt` has one form here; `bag-info.txt` counts the payload."""
+    for name in (BAGIT, BAG_INFO):
+        if name not in source.files:
+            if name not in listed:
+                report.content.missing.append(name)
+                report.fault(UNREADABLE, name, "is missing: this is no bag")
+            continue
+        try:
+            data = source.read(name, limit=1 << 20)
+        except (UnreadableError, OSError) as cause:
+            report.fault(UNREADABLE, name, str(getattr(cause, "problem", cause)))
+            continue
+        if name == BAGIT and data != DECLARATION:
+            report.fault(UNREADABLE, name, "is not the declaration of a BagIt 1.0 bag in UTF-8")
+        if name == BAG_INFO:
+            payload = [span.size for path, span in source.files.items() if path.startswith(PAYLOAD)]
+            stated = [(int(size[:20]), int(count[:20])) for size, count in _OXUM.findall(data)]
+            if stated != [(sum(payload), len(payload))]:
+                report.fault(
+                    ALTERED, name, "its Payload-Oxum is not the size and number of the files in data/"
+                )
+
+
+def _check_digests(
+    source: Source,
+    listed: dict[str, str],
+    report: Report,
+    workers: int | None,
+    progress: Callable[[int], None] | None,
+) -> set[str]:
+    """Hash what is listed and there; gives the paths that are as listed."""
+    good: set[str] = set()
+    present = [(path, source.files[path]) for path in sorted(listed) if path in source.files]
+    for hashed in hash_files(present, workers=workers, progress=progress):
+        if hashed.problem:
+            report.content.bad.append(visible(hashed.path))
+            report.fault(UNREADABLE, hashed.path, hashed.problem)
+        elif hashed.digest != listed[hashed.path]:
+            _bad(report, hashed.path, "is not what was sealed: its SHA-256 differs")
+        else:
+            good.add(hashed.path)
+    return good
+
+
+def _bad(report: Report, path: str, problem: str) -> None:
+    if visible(path) not in report.content.bad:
+        report.content.bad.append(visible(path))
+    report.fault(ALTERED, path, problem)
+
+
+def _extra(report: Report, path: str, problem: str) -> None:
+    if visible(path) not in report.content.extra:
+        report.content.extra.append(visible(path))
+    report.fault(ALTERED, path, problem)

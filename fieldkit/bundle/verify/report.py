@@ -1,0 +1,238 @@
+"""What a verification found, as sections for people and as JSON.
+
+Every text that came out of the bundle is made visible (`domain.hostile`) when it enters the report, so that neither
+form can move a cursor or reorder a line. One fault is one place and one sentence; the exit code is that of the
+gravest: unreadable (5) before altered (3), newer format (9), signatures (4), and something found (1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fieldkit.domain.hostile import visible
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import (
+    AlteredError,
+    FieldkitError,
+    NewerFormatError,
+    SignaturesError,
+    UnreadableError,
+)
+
+INTACT = 0
+FOUND = 1
+UNREADABLE, ALTERED, NEWER, SIGNATURES = (
+    error.exit_code for error in (UnreadableError, AlteredError, NewerFormatError, SignaturesError)
+)
+_PRECEDENCE = (UNREADABLE, ALTERED, NEWER, SIGNATURES, FOUND)
+_RESULTS = {
+    INTACT: "INTACT. Nothing was changed since it was sealed, and everybody who had to sign has signed.",
+    FOUND: "INTACT, BUT SOMETHING WAS FOUND. See above.",
+    UNREADABLE: "UNREADABLE. This is not a bundle as fieldkit makes it; nothing in it is to be relied on.",
+    ALTERED: "ALTERED. This is not what was sealed and signed.",
+    NEWER: "NOT CHECKED. It was written by a newer fieldkit; use that to check it.",
+    SIGNATURES: "SIGNATURES INCOMPLETE. The files are what the seal says, but who stands for them is not established.",
+}
+_TITLE_WIDTH = 12
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: the exit code it stands for, the file or place, and the problem in one sentence."""
+
+    code: int
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}" if self.where else self.problem
+
+
+@dataclass(slots=True)
+class Content:
+    """The bag: files and bytes that its manifests list, and the paths at fault."""
+
+    files: int = 0
+    bytes: int = 0
+    bad: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Log:
+    """One log: its id, how many entries and its root (hex) by the seal, and how it stands to an earlier seal.
+
+    `intact` is None as long as it was not checked to the end. `newer` counts entries of a newer version.
+    """
+
+    log: str
+    origin: str
+    size: int
+    root: str
+    intact: bool | None = None
+    extends: str = ""
+    newer: int = 0
+
+
+@dataclass(slots=True)
+class Signer:
+    """One attestation. `principal` is the name that the verifier's key list gives the key, None where it has none."""
+
+    file: str
+    role: str
+    key: str
+    position: str
+    remark: str
+    claimed_time: str
+    valid: bool
+    principal: str | None = None
+    standing: str = ""
+    recorded_for: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """The findings on one bundle. Filled by `checks`; read through `exit_code`, `to_text` and `to_json`."""
+
+    name: str
+    bundle: str = ""
+    seal: str = ""
+    key_list: str | None = None
+    copy: str = "not established"
+    content: Content = field(default_factory=Content)
+    logs: list[Log] = field(default_factory=list)
+    signed: list[Signer] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    claimed: list[str] = field(default_factory=list)
+    proven: list[str] = field(default_factory=list)
+    not_proved: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, code: int, where: str, problem: str) -> None:
+        """Add a fault, once."""
+        new = Fault(code, visible(where), visible(problem))
+        if new not in self.faults:
+            self.faults.append(new)
+
+    def error(self, error: FieldkitError, *, where: str = "") -> None:
+        """Add what an error says. Its exit code must be one that a verification can end with."""
+        self.fault(error.exit_code, where or error.where, error.problem)
+
+    @property
+    def exit_code(self) -> int:
+        """0 intact and signed by everybody required, by known keys; else the gravest fault's code."""
+        codes = {fault.code for fault in self.faults}
+        return next((code for code in _PRECEDENCE if code in codes), INTACT)
+
+    @property
+    def result(self) -> str:
+        """The verdict in a sentence or two."""
+        return _RESULTS[self.exit_code]
+
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """Title and lines of each section, in the order in which they are read."""
+        found = [str(fault) for fault in self.faults[:_LISTED]]
+        if len(self.faults) > _LISTED:
+            found.append(f"and {len(self.faults) - _LISTED} more")
+        sections = [
+            ("BUNDLE", [self.name, *filter(None, [self.bundle, self.seal and f"seal SHA-256 {self.seal}"])]),
+            ("COPY", [self.copy]),
+            ("CONTENT", self._content()),
+            ("LOGS", [_log_line(log) for log in self.logs] or ["none could be checked"]),
+            ("SIGNED", [line for signer in self.signed for line in self._signer(signer)] or ["by nobody"]),
+            ("MISSING", self.missing or ["no signature that the seal requires"]),
+            ("TIME", [*self.claimed, *(self.proven or ["proven: nothing"])]),
+            ("NOT PROVED", self.not_proved),
+            ("FOUND", found),
+            ("RESULT", [self.result]),
+        ]
+        return [(title, lines) for title, lines in sections if lines]
+
+    def to_text(self) -> str:
+        """All sections, each title in the left column."""
+        return "".join(
+            f"{title if first else '':<{_TITLE_WIDTH}}{line}\n"
+            for title, lines in self.sections()
+            for first, line in zip([True] + [False] * len(lines), lines, strict=False)
+        )
+
+    def to_json(self) -> Doc:
+        """The same as a document: every path at fault, not only the first ones."""
+        return {
+            "bundle": self.name,
+            "id": self.bundle or None,
+            "seal_sha256": self.seal or None,
+            "copy": self.copy,
+            "content": {
+                "files": self.content.files,
+                "bytes": self.content.bytes,
+                "bad": [*self.content.bad],
+                "missing": [*self.content.missing],
+                "extra": [*self.content.extra],
+                "remarks": [*self.content.remarks],
+            },
+            "logs": [
+                {
+                    "log": log.log,
+                    "origin": log.origin,
+                    "size": log.size,
+                    "root": log.root,
+                    "intact": log.intact,
+                    "extends": log.extends or None,
+                    "newer_entries": log.newer,
+                }
+                for log in self.logs
+            ],
+            "keys": self.key_list,
+            "signed": [
+                {
+                    "file": signer.file,
+                    "role": signer.role,
+                    "key": signer.key,
+                    "position": signer.position,
+                    "remark": signer.remark,
+                    "claimed_time": signer.claimed_time,
+                    "valid": signer.valid,
+                    "principal": signer.principal,
+                    "standing": signer.standing,
+                    "recorded_for": [*signer.recorded_for],
+                }
+                for signer in self.signed
+            ],
+            "missing": [*self.missing],
+            "time": {"claimed": [*self.claimed], "proven": [*self.proven]},
+            "not_proved": [*self.not_proved],
+            "faults": [
+                {"code": fault.code, "where": fault.where, "problem": fault.problem} for fault in self.faults
+            ],
+            "result": self.result,
+            "exit_code": self.exit_code,
+        }
+
+    def _content(self) -> list[str]:
+        content = self.content
+        lines = [
+            f"{content.files:,} files, {content.bytes:,} bytes; bad {len(content.bad)}, "
+            f"missing {len(content.missing)}, extra {len(content.extra)}"
+        ]
+        for title, paths in (("bad", content.bad), ("missing", content.missing), ("extra", content.extra)):
+            lines += [f"{title}: {path}" for path in paths[:_LISTED]]
+            if len(paths) > _LISTED:
+                lines.append(f"{title}: and {len(paths) - _LISTED} more")
+        return lines + content.remarks
+
+    def _signer(self, signer: Signer) -> list[str]:
+        who = signer.principal or "key unknown"
+        lines = [f"{signer.role}: {signer.position}, {who} ({signer.key}), {signer.standing}"]
+        lines += [f"  remark: {line}" for line in signer.remark.split("\n") if signer.remark]
+        return lines + [f"  recorded for {other}" for other in signer.recorded_for]
+
+
+def _log_line(log: Log) -> str:
+    state = {True: "intact", False: "ALTERED", None: "not checked to the end"}[log.intact]
+    newer = f", {log.newer} entries of a newer version" if log.newer else ""
+    extends = f", {log.extends}" if log.extends else ""
+    return f"{log.log}: {log.size:,} entries, {state}{newer}{extends}"
