@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
 
 import click
 
@@ -15,12 +15,35 @@ from fieldkit.domain.moments import moment_text
 from fieldkit.domain.words import spoken
 from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.vault.clock import SystemClock
-
-if TYPE_CHECKING:
-    from fieldkit.vault.reading import LogView
-    from fieldkit.vault.vault import Vault
+from fieldkit.vault.reading import LogView
+from fieldkit.vault.vault import Vault
 
 _WIDTH = 78
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far a laptop's journal has come: entries, root of their tree (base64), and the root in six words."""
+
+    log: str
+    letter: str
+    device: str
+    size: int
+    root: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the sheet says; `photos_held` and `access_unanswered` are record numbers."""
+
+    closed: Doc
+    mission: str
+    title: str
+    heads: tuple[Head, ...]
+    counts: dict[str, int]
+    photos_held: tuple[str, ...]
+    access_unanswered: tuple[str, ...]
 
 
 @click.group()
@@ -31,72 +54,64 @@ def day() -> None:
 @day.command()
 @click.pass_obj
 def close(session: Session) -> None:
-    """Print the sheet of the day: how far each laptop's journal has come, in six words each.
+    """Print the sheet of the day.
 
-    Both sides read the words aloud, write them down and sign. Whoever holds the sheet can later tell whether a bundle
-    contains the journal as it stood then. Send it to a printer with: fieldkit day close | lpr
+    It shows how far each laptop's journal has come, in six words each. Both sides read the words aloud, write them down
+    and sign. Whoever holds the sheet can later tell whether a bundle contains the journal as it stood then. To print it:
+    fieldkit day close | lpr
     """
-    vault = session.vault()
+    sheet = _sheet(session.vault())
+    session.emit(asdict(sheet), _lines(sheet))
+
+
+def _sheet(vault: Vault) -> Sheet:
     mission = vault.get(vault.mission_id)
-    heads = [_head(vault, log) for log in vault.logs()]
-    held = [view.number for view in vault.find("photo", "state", "held") if not view.retracted]
-    unanswered = [view.number for view in vault.list("access") if not view.doc.get("outcome")]
-    closed = SystemClock().read().occurred()
-    sheet: Doc = {
-        "closed": closed,
-        "mission": {"id": mission.id, "title": mission.doc.get("title", "")},
-        "heads": list(heads),
-        "counts": dict(vault.counts()),
-        "photos_held": list(held),
-        "access_unanswered": list(unanswered),
-    }
-    session.emit(sheet, _lines(str(mission.doc.get("title", "")), moment_text(closed), sheet, heads))
+    now = SystemClock().read()
+    return Sheet(
+        closed={"at": f"{now.at[:16]}:00Z", "offset": now.offset},
+        mission=mission.id,
+        title=str(mission.doc.get("title", "")),
+        heads=tuple(_head(vault, log) for log in vault.logs()),
+        counts=vault.counts(),
+        photos_held=tuple(view.number for view in vault.find("photo", "state", "held") if not view.retracted),
+        access_unanswered=tuple(view.number for view in vault.list("access") if not view.doc.get("outcome")),
+    )
 
 
-def _head(vault: Vault, log: LogView) -> Doc:
+def _head(vault: Vault, log: LogView) -> Head:
     checkpoint = open_checkpoint(vault.checkpoint(log.log), log.public_key)
-    return {
-        "log": log.log,
-        "letter": log.letter,
-        "device": log.device,
-        "size": checkpoint.size,
-        "root": base64.b64encode(checkpoint.root).decode(),
-        "words": list(spoken(checkpoint.root)),
-    }
+    root = base64.b64encode(checkpoint.root).decode()
+    return Head(log.log, log.letter, log.device, checkpoint.size, root, spoken(checkpoint.root))
 
 
-def _lines(title: str, closed: str, sheet: Doc, heads: list[Doc]) -> Iterator[str]:
-    yield "CLOSE OF THE DAY".ljust(_WIDTH - len(closed)) + closed
-    yield title
+def _lines(sheet: Sheet) -> Iterator[str]:
+    closed = moment_text(sheet.closed)
+    yield f"CLOSE OF THE DAY{closed:>{_WIDTH - 16}}"
+    yield sheet.title
     yield "=" * _WIDTH
     yield "Read aloud; both sides write it down and sign."
-    for head in heads:
+    for head in sheet.heads:
         yield ""
-        words = head["words"]
-        yield f"  laptop {head['letter']:<4} {head['size']:>7} entries   {' - '.join(map(str, words if isinstance(words, list) else []))}"
-        yield f"  root {head['root']}"
-        yield f"  log  {head['log']}"
+        yield f"  laptop {head.letter}, {head.size} entries:   {' - '.join(head.words)}"
+        yield f"  root {head.root}"
+        yield f"  log  {head.log}"
     yield ""
-    yield from _open_points(sheet)
+    shown = [
+        f"{sheet.counts[kind.name]} {kind.name}"
+        for kind in all_kinds()
+        if kind.series != "T" and sheet.counts.get(kind.name)
+    ]
+    yield from _wrapped("Recorded", shown)
+    yield from _wrapped("Photos held by the host", sheet.photos_held)
+    yield from _wrapped("Access not answered", sheet.access_unanswered)
     yield "-" * _WIDTH
     for side in ("For the team", "For the host"):
         yield ""
         yield f"{side:<14}{'_' * 36}  Time {'_' * 21}"
 
 
-def _open_points(sheet: Doc) -> Iterator[str]:
-    counts = sheet["counts"]
-    if isinstance(counts, dict):
-        names = {each.name: each.plural.lower() for each in all_kinds() if each.series != "T"}
-        shown = [f"{count} {names[name]}" for name, count in sorted(counts.items()) if name in names]
-        yield from _wrapped("Recorded", shown)
-    for label, found in (("Held by the host", "photos_held"), ("Access without answer", "access_unanswered")):
-        numbers = sheet[found]
-        if isinstance(numbers, list) and numbers:
-            yield from _wrapped(label, [str(number) for number in numbers])
-
-
-def _wrapped(label: str, parts: list[str]) -> Iterator[str]:
+def _wrapped(label: str, parts: tuple[str, ...] | list[str]) -> Iterator[str]:
+    """`label: part, part, …` within the width of the sheet; nothing where there are no parts."""
     line = f"{label}:"
     for place, part in enumerate(parts, start=1):
         piece = f" {part}{',' if place < len(parts) else ''}"
@@ -104,4 +119,5 @@ def _wrapped(label: str, parts: list[str]) -> Iterator[str]:
             yield line
             line = "   "
         line += piece
-    yield line
+    if parts:
+        yield line

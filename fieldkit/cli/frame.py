@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from fieldkit.cli.session import MISSION_VARIABLE, UNLOCK_FILE_VARIABLE, Session
+from fieldkit.cli.session import MISSION_VARIABLE, UNLOCK_OPTION, UNLOCK_FILE_VARIABLE, Session
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ SHARED_OPTIONS: tuple[click.Option, ...] = (
         help=f"The mission folder; else {MISSION_VARIABLE}, else the mission opened last.",
     ),
     click.Option(
-        ["--passphrase-file"],
+        [UNLOCK_OPTION],
         metavar="FILE",
         expose_value=False,
         callback=_keep_passphrase_file,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from fieldkit.cli.session import Session
+from fieldkit.cli.vaults import word_lines
 from fieldkit.errors import AlteredError, UsageError
-
-if TYPE_CHECKING:
-    from fieldkit.vault.doctor import Finding
+from fieldkit.vault.doctor import Finding, examine
+from fieldkit.vault.vault import Vault
 
 EXIT_FOUND = 1
 
@@ -30,8 +29,6 @@ def new(session: Session, folder: Path, title: str, regime: str) -> None:
     --as names who records: the team's lead. The passphrase is asked for twice unless it comes from a file. The twelve
     recovery words that are printed open the vault without it. They are kept nowhere else: write them on paper.
     """
-    from fieldkit.vault.vault import Vault
-
     if not session.person:
         raise UsageError("who makes the mission?", remedy='Name yourself with --as "FIRST LAST".')
     passphrase = session.passphrase("Passphrase of the new mission", confirm=True)
@@ -62,8 +59,6 @@ def doctor(session: Session, refold: bool) -> None:
     Changes nothing. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
     something to know, as a vault put back from a backup.
     """
-    from fieldkit.vault.doctor import examine
-
     vault = session.vault()
     findings = examine(vault, refold=refold, progress=lambda area: session.say(f"looking at: {area}"))
     bad = [finding for finding in findings if not finding.good]
@@ -88,10 +83,7 @@ def _welcome(folder: Path, letter: str, words: tuple[str, ...]) -> Iterator[str]
     yield f"Made in {folder}; this is laptop {letter}."
     yield ""
     yield "Recovery words, for the day the passphrase is forgotten. Write them on paper, now:"
-    for start in range(0, len(words), 4):
-        yield "   " + "".join(
-            f"{n:>3} {word:<10}" for n, word in enumerate(words[start : start + 4], start=start + 1)
-        )
+    yield from word_lines(words)
 
 
 def _finding_line(finding: Finding) -> str:

@@ -31,13 +31,13 @@ def print_document(document: object) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Lines for people on standard output; text may come from outside."""
     for line in lines:
-        click.echo(visible(line))
+        click.echo(visible(line, lines=False))
 
 
 def say(text: str, *, style: str = "") -> None:
     """A message on standard error, line by line; `style` is a colour name for its first line."""
-    for position, line in enumerate(text.splitlines() or [""]):
-        shown = visible(line)
+    for position, line in enumerate(text.split("\n")):
+        shown = visible(line, lines=False)
         click.echo(click.style(shown, fg=style) if style and position == 0 else shown, err=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,14 +10,13 @@ from fieldkit.cli.session import Session
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.moments import moment_text
 from fieldkit.domain.render import render
 from fieldkit.domain.schema import schema
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
-
-if TYPE_CHECKING:
-    from fieldkit.vault.fold import EntryView
-    from fieldkit.vault.vault import Vault
+from fieldkit.vault.fold import EntryView
+from fieldkit.vault.vault import Vault
 
 _LABEL_WIDTH = 18
 
@@ -109,10 +107,18 @@ def document(view: RecordView) -> Doc:
 
 
 def line(view: RecordView) -> str:
-    """A record in one line: number, day and time it occurred (UTC), summary."""
+    """A record in one line: number, local day and time when it occurred, state, summary, mark."""
     state = "RETRACTED " if view.retracted else "DIFFERS " if view.differs else ""
     mark = f" [{view.mark}]" if view.mark else ""
-    return f"{view.number:<9} {view.occurred[:16].replace('T', ' ')}Z  {state}{_summary(view.kind, view.doc)}{mark}"
+    return f"{view.number:<9} {_when(view)}  {state}{_summary(view.kind, view.doc)}{mark}"
+
+
+def _when(view: RecordView) -> str:
+    """Day and minute as they were on the spot."""
+    occurred = view.doc.get("occurred")
+    if isinstance(occurred, dict):
+        return moment_text({"at": f"{view.occurred[:16]}:00Z", "offset": occurred["offset"]})[:16]
+    return f"{view.recorded[:16].replace('T', ' ')}"
 
 
 def _summary(name: str, doc: Doc) -> str:
@@ -160,7 +166,7 @@ def _value_lines(vault: Vault, known: Kind | None, name: str, value: JSON, note:
         text = _link_text(vault, value) or render(field, value)
     else:
         text = render(field, value)
-    first, *rest = text.splitlines() or [""]
+    first, *rest = text.split("\n")
     return [_labelled(name, first + note), *(_labelled("", more) for more in rest)]
 
 

@@ -27,6 +27,7 @@ _LONGEST_PASSPHRASE_FILE = 4096
 """Bytes: far more than a passphrase; anything longer is the wrong file."""
 
 STDIN = "-"
+UNLOCK_OPTION = "--passphrase-file"
 
 
 @dataclass
@@ -56,19 +57,19 @@ class Session:
         )
 
     def remember(self, folder: Path) -> None:
-        """Make `folder` the mission that later commands open when none is named."""
+        """Make `folder` the mission that later commands open when none is named; without it they only have to name it."""
         from fieldkit import paths
 
         target = paths.last_mission()
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = target.with_name(f"{target.name}.{os.getpid()}")
-        fresh.write_text(f"{folder.resolve()}\n", encoding="utf-8")
-        fresh.replace(target)
+        with contextlib.suppress(OSError):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = target.with_name(f"{target.name}.{os.getpid()}")
+            fresh.write_text(f"{folder.resolve()}\n", encoding="utf-8")
+            fresh.replace(target)
 
     def passphrase(self, prompt: str = "Passphrase", *, confirm: bool = False) -> str:
         """The mission's passphrase: from the file named, else asked for at the terminal."""
-        source = self.passphrase_file or os.environ.get(UNLOCK_FILE_VARIABLE)
-        return self.secret(source, "--passphrase-file", prompt, confirm=confirm)
+        return self.secret(self._passphrase_source(), UNLOCK_OPTION, prompt, confirm=confirm)
 
     def secret(self, source: str | None, option: str, prompt: str, *, confirm: bool = False) -> str:
         """A secret from the file that `option` names ('-': standard input), else asked for at the terminal."""
@@ -89,18 +90,17 @@ class Session:
             return stream.read()
 
     def stdin(self, option: str) -> BinaryIO:
-        """Standard input, for `option` alone: a second reader is a UsageError."""
-        self.claim_stdin(option)
-        return sys.stdin.buffer
-
-    def claim_stdin(self, option: str) -> None:
-        """Say that `option` will read standard input."""
-        if self._stdin_reader not in ("", option):
+        """Standard input, for `option` alone; a second reader is a UsageError before anything is read."""
+        first = self._stdin_reader or (UNLOCK_OPTION if self._passphrase_source() == STDIN else option)
+        if first != option:
             raise UsageError(
-                f"{self._stdin_reader} and {option} both ask for standard input",
-                remedy="Put one of them into a file.",
+                f"{first} and {option} both ask for standard input", remedy="Put one of them into a file."
             )
         self._stdin_reader = option
+        return sys.stdin.buffer
+
+    def _passphrase_source(self) -> str | None:
+        return self.passphrase_file or os.environ.get(UNLOCK_FILE_VARIABLE)
 
     def vault(self) -> Vault:
         """The mission's vault, unlocked on the first call; notices about its state go to standard error."""
@@ -118,7 +118,7 @@ class Session:
         """The record id of the person named with --as; None if nobody was named."""
         return self.vault().person(self.person) if self.person else None
 
-    def record(self, changes: Sequence[Change]) -> list[Recorded]:
+    def record(self, changes: Sequence[Change]) -> Sequence[Recorded]:
         """Record changes in the name of the person who acts, all or none; durable on return."""
         return self.vault().record(changes, author=self.author())
 

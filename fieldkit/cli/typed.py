@@ -1,7 +1,6 @@
 """What was typed or piped: `FIELD=VALUE` words and JSON lines, turned into values of a kind's fields.
 
-Typed text is parsed by the domain. In JSON, a text standing where a compound value belongs is parsed as if typed, so
-that `"occurred": "10:41"` and the full form both do.
+Typed text is parsed by the domain, and so is a text that stands where JSON has a compound value: `"occurred": "10:41"`.
 """
 
 from __future__ import annotations
@@ -11,25 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast, overload
 
-from fieldkit.domain.fields import Field, FieldType
+from fieldkit.domain.fields import Field
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind
 from fieldkit.domain.moments import Moment
-from fieldkit.domain.parse import parse
+from fieldkit.domain.parse import parse, parse_json
 from fieldkit.errors import FieldkitError, UnreadableError, UsageError
 from fieldkit.journal import canonical
 
 _WORD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(\+=|-=|=)(.*)", re.DOTALL)
-_COMPOUND = frozenset(
-    {
-        FieldType.QUANTITY,
-        FieldType.MEASURED,
-        FieldType.POSITION,
-        FieldType.MOMENT,
-        FieldType.PERIOD,
-        FieldType.STRUCT,
-    }
-)
 _Thing = TypeVar("_Thing")
 
 
@@ -122,7 +111,7 @@ def read_words(kind: Kind, words: Sequence[str], now: Moment, *, amending: bool 
 
 def read_object(kind: Kind, doc: Doc, now: Moment) -> Doc:
     """A JSON object's values, with typed forms of compound values parsed. Raises `UsageError`."""
-    return {name: _value(kind, kind.field(name), value, now) for name, value in doc.items()}
+    return {name: parse_json(kind.field(name), value, now=now) for name, value in doc.items()}
 
 
 def read_lines(data: bytes, name: str) -> list[Given]:
@@ -159,12 +148,6 @@ def _given(value: JSON, where: str) -> Given:
             "this is no JSON object", where=where, remedy='Give {"field": "value", …}, one record a line.'
         )
     return Given(where, value)
-
-
-def _value(kind: Kind, about: Field, value: JSON, now: Moment) -> JSON:
-    if isinstance(value, str) and not about.many and not about.listed and about.type in _COMPOUND:
-        return _parsed(kind, about, value, now)
-    return value
 
 
 def _members(kind: Kind, about: Field, text: str, now: Moment) -> list[JSON]:
