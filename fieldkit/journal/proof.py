@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from fieldkit.errors import UnreadableError
 from fieldkit.journal.checkpoint import Checkpoint, open_checkpoint
@@ -20,7 +21,8 @@ MAX_HEIGHT: Final = 63
 _INDEX = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-class EntryProof(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EntryProof:
     """That an entry stands at `index` under `checkpoint` (a signed note). `extra` is opaque and proves nothing."""
 
     index: int
