@@ -26,6 +26,8 @@ VERSION: Final = 1
 SALT_LABEL: Final = b"fieldkit/v1/salt\x00"
 PADDED_TO: Final = 8
 MAX_FIELDS: Final = 1024
+MAX_LEAF: Final = 64 * 1024
+MAX_DISCLOSURES: Final = canonical.MAX_BYTES
 
 DECOYS: Final = tuple(f"~{i}" for i in range(PADDED_TO - 1))
 FIELDS: Final = "fields"
@@ -109,6 +111,11 @@ def seal(log: str, seq: int, fields: Mapping[str, JSON], secret: bytes) -> Seale
     except UnicodeEncodeError as error:
         raise UnreadableError("text holds half a surrogate pair, which is no character") from error
     line = b",".join(contents).translate(_TO_URL, b"=")
+    if len(line) > MAX_DISCLOSURES - 4 * MAX_FIELDS:
+        raise UsageError(
+            f"an entry holds at most {MAX_DISCLOSURES} bytes",
+            remedy="Attach long texts as files of their own.",
+        )
     leaf = _leaf_bytes(sorted(_digests(line.split(b","))), log.encode(), b"%d" % seq)
     return SealedEntry(leaf, b'["%b"]' % line.replace(b",", b'","'), _sha256(b"\x00" + leaf).digest())
 
@@ -148,6 +155,8 @@ def open_entry(leaf: bytes, disclosures: bytes, *, where: str = "", complete: bo
     may be withheld. AlteredError for what does not fit together, UnreadableError for what is not of the format.
     A leaf of a newer version is never refused for what is new in it: whatever opens is given.
     """
+    if len(leaf) > MAX_LEAF or len(disclosures) > MAX_DISCLOSURES:
+        raise UnreadableError(f"an entry is longer than {MAX_DISCLOSURES} bytes", where=where)
     front, middle, back = leaf.rpartition(_MIDDLE)
     tail = _TAIL.fullmatch(back)
     if not middle or tail is None or not front.startswith(_HEAD):
