@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit import paths
+from fieldkit.vault.slots import KdfParameters
 
 _FROM_OUTSIDE = ("FIELDKIT_MISSION", "FIELDKIT_PASSPHRASE_FILE", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
 
@@ -23,8 +24,15 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv(paths.STATE_VARIABLE, str(tmp_path_factory.mktemp("state")))
     for name in [*_FROM_OUTSIDE, *(name for name in os.environ if name.startswith("XDG_"))]:
         monkeypatch.delenv(name, raising=False)
-    before = sorted(Path.cwd().iterdir())
+    where = Path.cwd()
+    before = set(where.iterdir())
     yield home
     assert not list(home.rglob("*")), "left behind in the home directory"
-    left = [entry for entry in sorted(Path.cwd().iterdir()) if entry not in before and entry.name[0] != "."]
+    left = [entry.name for entry in where.iterdir() if entry not in before and entry.name[0] != "."]
     assert not left, "left behind in the working directory"
+
+
+@pytest.fixture
+def cheap_kdf() -> KdfParameters:
+    """Key derivation that costs next to nothing, for tests that are not about passphrases."""
+    return KdfParameters(memory_kib=64, iterations=1, lanes=1)

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from fieldkit.cli.session import MISSION_VARIABLE, UNLOCK_OPTION, UNLOCK_FILE_VARIABLE, Session
+from fieldkit.cli.session import MISSION_VARIABLE, UNLOCK_FILE_VARIABLE, UNLOCK_OPTION, Session
 
 
 @dataclass(frozen=True)
