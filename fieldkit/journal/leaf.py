@@ -104,7 +104,7 @@ def seal(log: str, seq: int, fields: Mapping[str, JSON], secret: bytes) -> Seale
     try:
         for name, salt in zip(ordered, _salts(secret, ordered), strict=True):
             value = values[name]
-            text = encode_basestring(value) if type(value) is str else canonical.text_of(value)
+            text = encode_basestring(value) if type(value) is str else canonical.text_of(value, 1)
             contents.append(
                 b2a_base64(f'["{salt}",{encode_basestring(name)},{text}]'.encode(), newline=False)
             )
@@ -186,7 +186,9 @@ def _split(disclosures: bytes, where: str) -> list[bytes]:
     if disclosures == b"[]":
         return []
     pieces = disclosures[2:-2].split(b'","')
-    if disclosures.translate(None, _LETTERS) != b'["%b"]' % (b'","' * (len(pieces) - 1)):
+    marks = b'["%b"]' % (b'","' * (len(pieces) - 1))
+    framed = disclosures.startswith(b'["') and disclosures.endswith(b'"]')
+    if not framed or disclosures.translate(None, _LETTERS) != marks:
         raise UnreadableError("the disclosures are not one array of base64url strings", where=where)
     if len(pieces) > MAX_FIELDS + PADDED_TO:
         raise UnreadableError(f"more than {MAX_FIELDS} fields in one entry", where=where)
@@ -318,11 +320,17 @@ def _strings(disclosures: bytes) -> list[str]:
 
 
 def read_fields(disclosures: bytes) -> dict[str, JSON]:
-    """The fields of a disclosures line that was checked before it was stored: quick, and checks no digest."""
+    """The fields of a disclosures line that was checked before it was stored: quick, and checks no digest.
+
+    UnreadableError for a line of a newer version that this fieldkit cannot take apart; `open_entry` can.
+    """
     pieces = disclosures[2:-2].translate(_FROM_URL).split(b'","')
-    contents = b",".join([a2b_base64(piece + b"=="[: -len(piece) % 4]) for piece in pieces])
-    items: list[list[Any]] = _trusted.decode(b"[%b]" % contents)
-    return {name: value for _, name, value in items if name[0] != "~" and name != FIELDS}
+    try:
+        contents = b",".join([a2b_base64(piece + _PADDING[len(piece) & 3]) for piece in pieces])
+        items: list[list[Any]] = _trusted.decode(b"[%b]" % contents)
+        return {name: value for _, name, value in items if name[:1] != "~" and name != FIELDS}
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise UnreadableError("the stored disclosures are not those of this version") from error
 
 
 _trusted = msgspec.json.Decoder(list[list[Any]])

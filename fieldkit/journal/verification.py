@@ -19,13 +19,13 @@ from fieldkit.journal.checkpoint import open_checkpoint, split_origin
 from fieldkit.journal.leaf import VERSION, OpenedEntry, open_entry
 from fieldkit.journal.merkle import Frontier, verify_consistency
 
-MAX_NOTES: Final = 200
+MAX_REMARKS: Final = 200
 FOUNDING_KIND: Final = "log"
 
 T = TypeVar("T")
 
 
-class Note(NamedTuple):
+class Remark(NamedTuple):
     """Something a reader should know about the entry `seq`, which is no reason to refuse it."""
 
     seq: int
@@ -45,8 +45,8 @@ class Tally:
     """What was met in a stretch of entries.
 
     `authors`: entries by author. `opened` of `of` digests were opened. `newer`: entries of newer versions.
-    `first_at`, `last_at`: the recorded UTC times at both ends, to the second. At most `MAX_NOTES` notes are
-    kept; `notes_dropped` counts the rest.
+    `first_at`, `last_at`: the recorded UTC times at both ends, to the second. At most `MAX_REMARKS` remarks are
+    kept; `remarks_dropped` counts the rest.
     """
 
     entries: int = 0
@@ -56,8 +56,8 @@ class Tally:
     authors: dict[str, int] = field(default_factory=dict)
     first_at: str = ""
     last_at: str = ""
-    notes: list[Note] = field(default_factory=list)
-    notes_dropped: int = 0
+    remarks: list[Remark] = field(default_factory=list)
+    remarks_dropped: int = 0
 
     def add(self, entry: OpenedEntry) -> None:
         """Count one entry; entries come in order."""
@@ -66,13 +66,13 @@ class Tally:
         self.of += entry.of
         if entry.version > VERSION:
             self.newer += 1
-            self.note(entry.seq, f"of version {entry.version}: kept, and understood in part")
+            self.remark(entry.seq, f"of version {entry.version}: kept, and understood in part")
             return
         author = entry.fields.get("author")
         if type(author) is str:
             self.authors[author] = self.authors.get(author, 0) + 1
         elif entry.opened == entry.of:
-            self.note(entry.seq, "names no author")
+            self.remark(entry.seq, "names no author")
         recorded = entry.fields.get("recorded")
         at = recorded.get("at") if type(recorded) is dict else None
         if type(at) is str:
@@ -88,22 +88,22 @@ class Tally:
             self.authors[author] = self.authors.get(author, 0) + count
         if later.first_at:
             self._step(seq, later.first_at, later.last_at)
-        for note in later.notes:
-            self.note(*note)
-        self.notes_dropped += later.notes_dropped
+        for remark in later.remarks:
+            self.remark(*remark)
+        self.remarks_dropped += later.remarks_dropped
 
     def _step(self, seq: int, at: str, then: str) -> None:
         if at < self.last_at:
-            self.note(seq, f"recorded at {at}, before the entry ahead of it ({self.last_at})")
+            self.remark(seq, f"recorded at {at}, before the entry ahead of it ({self.last_at})")
         self.first_at = self.first_at or at
         self.last_at = then
 
-    def note(self, seq: int, text: str) -> None:
-        """Keep a note, or count it where there are too many."""
-        if len(self.notes) < MAX_NOTES:
-            self.notes.append(Note(seq, text))
+    def remark(self, seq: int, text: str) -> None:
+        """Keep a remark, or count it where there are too many."""
+        if len(self.remarks) < MAX_REMARKS:
+            self.remarks.append(Remark(seq, text))
         else:
-            self.notes_dropped += 1
+            self.remarks_dropped += 1
 
 
 @dataclass(slots=True)
@@ -178,7 +178,7 @@ class LogVerifier:
     was dropped, changed or inserted since.
 
     Entries of newer versions count by their bytes. Times that run backwards and entries without an author are
-    notes in the tally: clocks are claims. Anything else is AlteredError, or UnreadableError where it is not of
+    remarks in the tally: clocks are claims. Anything else is AlteredError, or UnreadableError where it is not of
     the format; after an error the verifier must not be used further.
     """
 
