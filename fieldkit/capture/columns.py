@@ -1,0 +1,204 @@
+"""Which column of a list means which field: headings in English, French, Russian and Arabic.
+
+A proposal only: it is shown, kept in the declaration's record, and every column can be named by hand. A heading counts if it is
+one of the known ones, or else if it begins or ends with one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fieldkit.domain.nearness import suggestion
+from fieldkit.errors import UsageError
+
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "line": (
+        "line", "line no", "line number", "no", "nr", "number", "item no", "item number", "position", "pos", "index", "seq",
+        "#", "№", "n°", "no d ordre", "numero", "ligne", "№ п/п", "п/п", "номер", "номер строки", "номер позиции",
+        "رقم", "الرقم", "م", "ت", "الرقم التسلسلي للبند", "التسلسل",
+    ),
+    "nomenclature": (
+        "nomenclature", "item", "description", "designation", "name", "item name", "item description", "equipment", "article",
+        "product", "goods", "désignation", "libellé", "dénomination", "description du matériel", "matériel", "équipement", "nom",
+        "наименование", "название", "описание", "номенклатура", "изделие", "оборудование", "предмет",
+        "الوصف", "البند", "الاسم", "الصنف", "اسم الصنف", "المادة", "التسمية", "المعدات", "اسم المادة",
+    ),
+    "type": (
+        "type", "model", "variant", "part number", "part no", "p/n", "pn", "type model", "mark", "modèle", "variante", "référence",
+        "тип", "модель", "марка", "вариант", "обозначение", "индекс изделия",
+        "النوع", "الطراز", "الموديل", "طراز", "نوع",
+    ),
+    "maker": (
+        "maker", "manufacturer", "make", "producer", "supplier", "brand", "fabricant", "constructeur", "producteur", "marque",
+        "производитель", "изготовитель", "завод изготовитель", "завод", "поставщик",
+        "الصانع", "الشركة المصنعة", "المصنع", "الشركة الصانعة", "المنتج",
+    ),
+    "serials": (
+        "serial", "serials", "serial number", "serial numbers", "serial no", "serial nos", "s/n", "sn", "ser no", "serial nr",
+        "numéro de série", "n° de série", "no de série", "numéros de série", "série",
+        "серийный номер", "серийные номера", "заводской номер", "заводские номера", "зав №", "сер №", "зав номер",
+        "الرقم التسلسلي", "الأرقام التسلسلية", "رقم التسلسل", "الرقم المسلسل", "رقم المصنع",
+    ),
+    "declared": (
+        "declared", "declared quantity", "quantity", "qty", "quantities", "amount", "count", "pieces", "number of items", "units",
+        "quantité", "quantité déclarée", "qté", "nombre", "количество", "кол во", "кол", "заявлено", "объявлено", "число", "шт",
+        "الكمية", "العدد", "كمية", "عدد", "الكمية المعلنة",
+    ),
+    "unit": (
+        "unit", "unit of measure", "uom", "unité", "unité de mesure", "единица", "единица измерения", "ед изм", "ед",
+        "الوحدة", "وحدة القياس", "وحدة",
+    ),
+    "markings": ("markings", "marking", "marks", "marquages", "marquage", "маркировка", "клеймо", "العلامات", "علامات"),
+    "dimensions_mm": ("dimensions", "dimension", "size", "taille", "размеры", "габариты", "размер", "الأبعاد", "المقاسات"),
+    "mass": ("mass", "weight", "masse", "poids", "масса", "вес", "الوزن", "الكتلة"),
+    "condition": ("condition", "state", "status", "état", "состояние", "техническое состояние", "الحالة", "حالة"),
+    "control_entry": (
+        "control list entry", "control entry", "list entry", "mtcr", "mtcr item", "mtcr entry", "control list", "entrée de liste",
+        "пункт списка", "пункт контрольного списка", "позиция ртрк", "بند القائمة",
+    ),
+    "location": (
+        "location", "place", "building", "room", "site", "store", "storage", "lieu", "emplacement", "bâtiment", "local", "salle",
+        "местонахождение", "место", "место хранения", "здание", "помещение", "склад", "расположение",
+        "الموقع", "المكان", "المبنى", "الغرفة", "المخزن", "مكان التخزين",
+    ),
+    "remark": (
+        "remark", "remarks", "note", "notes", "comment", "comments", "observations", "remarque", "remarques", "commentaire",
+        "примечание", "примечания", "замечания", "комментарий", "ملاحظات", "ملاحظة",
+    ),
+}  # fmt: skip
+SEVERAL = {"serials"}
+_LETTERS = re.compile(r"[A-Z]{1,3}")
+_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that is read: its place (from 0), heading as written, field, and the unit that the heading states."""
+
+    place: int
+    heading: str
+    field: str
+    unit: str = ""
+
+
+def likeliness(cells: Sequence[object]) -> int:
+    """How many different fields the cells of a row name: a row of headings names several."""
+    return len({field for cell in cells if isinstance(cell, str) and (field := field_of(cell)[0])})
+
+
+def field_of(heading: str) -> tuple[str, int]:
+    """The field that a heading means, and how surely: 2 for a known heading, 1 for one that contains it; else `""`, 0."""
+    return _field_of(heading) if len(heading) <= 120 else ("", 0)
+
+
+def propose(
+    headings: Sequence[object], overrides: Mapping[str, str]
+) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """The columns to read and the headings of those that are not.
+
+    `overrides` maps a heading or a column's letters to a field; `-` as field leaves the column out. Raises `UsageError` for a
+    column or field that is not there.
+    """
+    texts = [" ".join(str(cell).split()) for cell in headings]
+    chosen = _by_hand(texts, overrides)
+    wanted = [(-field_of(text)[1], place) for place, text in enumerate(texts) if place not in chosen]
+    for sureness, place in sorted(wanted):
+        field = field_of(texts[place])[0]
+        if sureness and (field in SEVERAL or field not in chosen.values()):
+            chosen[place] = field
+    columns = tuple(
+        Column(place, texts[place] or letters_of(place), chosen[place], _unit_of(texts[place]))
+        for place in sorted(chosen)
+        if chosen[place] != "-"
+    )
+    left = tuple(text for place, text in enumerate(texts) if text and chosen.get(place, "-") == "-")
+    return columns, left
+
+
+def letters_of(place: int) -> str:
+    """The letters of a column as spreadsheets show them: 0 is A, 26 is AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+def place_of(letters: str) -> int:
+    """The place (from 0) of a column's letters."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
+def check_fields(fields: Iterable[str]) -> None:
+    """Raise `UsageError` for a field that no column can become."""
+    for field in fields:
+        if field not in HEADINGS and field != "-":
+            raise UsageError(
+                f"a column cannot become {field!r}",
+                where="--column",
+                remedy=f"{suggestion(field, HEADINGS)}Fields: {', '.join(HEADINGS)}; - leaves a column out.",
+            )
+
+
+def _by_hand(texts: Sequence[str], overrides: Mapping[str, str]) -> dict[int, str]:
+    check_fields(overrides.values())
+    chosen: dict[int, str] = {}
+    folded = {plain(text): place for place, text in reversed(list(enumerate(texts))) if text}
+    for column, field in overrides.items():
+        place = folded.get(plain(column))
+        if place is None and _LETTERS.fullmatch(column) and place_of(column) < max(len(texts), 26):
+            place = place_of(column)
+        if place is None or place >= len(texts):
+            raise UsageError(
+                f"there is no column {column!r}",
+                where="--column",
+                remedy=f"{suggestion(column, filter(None, texts))}Headings: {', '.join(filter(None, texts))[:400]}.",
+            )
+        if field in chosen.values() and field not in SEVERAL and field != "-":
+            raise UsageError(
+                f"two columns are to become {field}", where="--column", remedy="Name one of them."
+            )
+        chosen[place] = field
+    return chosen
+
+
+def plain(heading: str) -> str:
+    """A heading for comparison: case folded, without punctuation, what stands in brackets, and accents of spelling."""
+    text = unicodedata.normalize("NFKC", _UNIT.sub(" ", heading.replace("№", "no "))).casefold()
+    text = "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
+    text = text.replace("n°", "no ").replace("nº", "no ").replace("#", "no ")
+    return " ".join(re.sub(r"[^\w/]+", " ", text).split())
+
+
+@lru_cache(maxsize=4096)
+def _field_of(heading: str) -> tuple[str, int]:
+    text = plain(heading)
+    if not text:
+        return "", 0
+    known = _known()
+    if text in known:
+        return known[text], 2
+    best = ""
+    for spelling in known:
+        long_enough = len(spelling) >= 4 and len(spelling) > len(best)
+        if long_enough and (text.startswith(spelling + " ") or text.endswith(" " + spelling)):
+            best = spelling
+    return (known[best], 1) if best else ("", 0)
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    return {plain(spelling): field for field, spellings in HEADINGS.items() for spelling in spellings}
+
+
+def _unit_of(heading: str) -> str:
+    match = _UNIT.search(heading)
+    return match[1] if match else ""

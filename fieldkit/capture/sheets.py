@@ -1,0 +1,132 @@
+"""Lists as they are handed over: any spreadsheet or CSV as rows of cells under recognised headings.
+
+Every row keeps the number that it has in the sheet. Cells come as text as written, numbers as numbers. What had to be
+guessed or was left out (encoding, other sheets, merged cells, a heading in the third row) is told in `notices`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from fieldkit.capture.columns import Column, field_of, letters_of, plain, propose
+from fieldkit.capture.delimited import open_text, shown
+from fieldkit.capture.workbook import HEAD_ROWS, Cell, Rows, is_workbook, open_workbook
+from fieldkit.errors import UnavailableError, UnreadableError, UsageError
+
+LARGEST_FILE = 128 << 20
+FEWEST_HEADINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list found in a file: which sheet, which columns are read, which headings are not, rows below the headings.
+
+    `heading_row` is 0 where the columns were named by their letters and there are no headings. `rows` can be gone through
+    once: row number from 1, cells from column A.
+    """
+
+    sheet: str
+    heading_row: int
+    columns: tuple[Column, ...]
+    left: tuple[str, ...]
+    notices: tuple[str, ...]
+    rows: Iterator[tuple[int, list[Cell]]]
+
+
+def read_file(path: Path) -> bytes:
+    """A file's bytes. Raises `UsageError` where there is none, `UnreadableError` where it is too large."""
+    try:
+        with path.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > LARGEST_FILE:
+                raise UnreadableError(
+                    f"{size >> 20} MiB are more than a list can be",
+                    where=path.name,
+                    remedy="Is it the right file?",
+                )
+            data = stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise UsageError("there is no such file", where=str(path)) from None
+    except IsADirectoryError:
+        raise UsageError("this is a folder, not a file", where=str(path)) from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UnavailableError(f"cannot be read: {reason}", where=str(path)) from None
+    if not data:
+        raise UnreadableError("the file is empty", where=path.name, remedy="Ask for the list again.")
+    return data
+
+
+def read_table(
+    data: bytes,
+    name: str,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Table:
+    """The list in a file. `overrides` maps headings or column letters to fields (see `columns.propose`).
+
+    Raises `UnreadableError` (damaged, locked, not text) and `UsageError` (no headings found, unknown sheet or column).
+    """
+    notices: list[str] = []
+    if is_workbook(data[:8]):
+        opened = open_workbook(data, name, sheet)
+        rows, found = opened.rows, opened.sheet
+        if opened.others:
+            notices.append(f"other sheets were not read: {', '.join(opened.others)}")
+        if opened.merged:
+            notices.append(f"{opened.merged} merged cells: their text stands in their first row only")
+    else:
+        text = open_text(data, name, encoding)
+        rows, found = iter_cells(text.rows), ""
+        notices.append(
+            f"read as {text.encoding}{' (a guess)' if text.guessed else ''}, cells parted by {shown(text.delimiter)}"
+        )
+    return _table(rows, f"{name}, sheet {found}" if found else name, found, overrides or {}, notices)
+
+
+def iter_cells(rows: Iterator[tuple[int, list[str]]]) -> Rows:
+    """Rows of text as rows of cells."""
+    for number, row in rows:
+        cells: list[Cell] = [*row]
+        yield number, cells
+
+
+def _table(rows: Rows, where: str, sheet: str, overrides: Mapping[str, str], notices: list[str]) -> Table:
+    head = list(islice(rows, HEAD_ROWS))
+    if not head:
+        raise UnreadableError(
+            "it holds no rows", where=where, remedy="Name the sheet that holds the list: --sheet."
+        )
+    by_name = {plain(column) for column in overrides}
+    place, score = 0, 0
+    for index, (_, cells) in enumerate(head):
+        fields = {
+            plain(cell) if plain(cell) in by_name else field_of(cell)[0]
+            for cell in cells
+            if isinstance(cell, str)
+        }
+        if (found := len(fields - {""})) > score:
+            place, score = index, found
+    if score >= FEWEST_HEADINGS or (score and len(head[place][1]) == 1):
+        heading_row, headings = head[place]
+        body = head[place + 1 :]
+        if place:
+            notices.append(f"headings are in row {heading_row}; what stands above them was not read as items")
+    elif overrides:
+        heading_row, body = 0, head
+        headings = [letters_of(index) for index in range(max(len(cells) for _, cells in head))]
+    else:
+        seen = " | ".join(str(cell) for cell in head[0][1] if cell != "")[:300]
+        raise UsageError(
+            f"no row of headings was recognised; the first row is: {seen}",
+            where=where,
+            remedy="Say what the columns mean: --column 'HEADING=FIELD' or, by letter, --column B=serials.",
+        )
+    columns, left = propose(headings, overrides)
+    return Table(sheet, heading_row, columns, left, tuple(notices), chain(body, rows))
