@@ -29,6 +29,9 @@ from fieldkit.errors import (  # noqa: E402
 )
 from fieldkit.vault.durable import reaching  # noqa: E402
 
+if vars(sqlite_utils.db)["sqlite3"] is not sqlcipher3:
+    raise ImportError("sqlite_utils was imported before fieldkit.vault.database and runs on another engine")
+
 FILE_NAME: Final = "store.db"
 BUSY_SECONDS: Final = 5.0
 PAGE_BYTES: Final = 4096
@@ -254,10 +257,11 @@ class Database(Reader):
     def check(self) -> list[str]:
         """Every fault that the engine finds in the file, in its words; empty when whole. Reads all of it."""
         faults: list[str] = []
+        with contextlib.suppress(sqlcipher3.OperationalError):
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         for pragma in ("quick_check", "cipher_integrity_check", "foreign_key_check"):
             try:
                 with translated(self.path):
-                    self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                     found = self.connection.execute(f"PRAGMA {pragma}").fetchall()
             except FieldkitError as error:
                 faults.append(error.problem)
