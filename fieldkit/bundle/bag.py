@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from fieldkit.bundle.lines import quote
-from fieldkit.errors import UnreadableError
 
 BAGIT = "bagit.txt"
 BAG_INFO = "bag-info.txt"
@@ -19,7 +18,6 @@ MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
-_LINE = re.compile(r"([0-9a-f]{64})  ([a-z0-9._/-]+|VERIFY\.txt|FORMAT\.md)")
 _PATH = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*")
 
 
@@ -43,24 +41,3 @@ def tag_manifest(files: Mapping[str, bytes]) -> bytes:
 def bag_info(fields: Iterable[tuple[str, str]]) -> bytes:
     """The bytes of bag-info.txt. Values are one line each: what could break or hide in a line is escaped."""
     return b"".join(f"{name}: {quote(value)[1:-1]}\n".encode() for name, value in fields)
-
-
-def read_manifest(data: bytes, *, where: str) -> dict[str, str]:
-    """SHA-256 (hex) by path, read strictly: this form, sorted, no path twice. Raises `UnreadableError`."""
-    digests: dict[str, str] = {}
-    last = ""
-    try:
-        lines = data.decode("ascii").split("\n")
-    except UnicodeDecodeError as cause:
-        raise UnreadableError("holds characters outside ASCII", where=where) from cause
-    if lines.pop() or not lines:
-        raise UnreadableError("does not end with a line feed, or is empty", where=where)
-    for number, line in enumerate(lines, 1):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise UnreadableError("is not: SHA-256, two spaces, path", where=f"{where}, line {number}")
-        if match[2] <= last:
-            raise UnreadableError("a path twice, or out of order", where=f"{where}, line {number}")
-        last = match[2]
-        digests[last] = match[1]
-    return digests

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from fieldkit.bundle.lines import Lines, decode_base64
+from fieldkit.journal.merkle import Frontier
 
 HEADER = "fieldkit-consistency/v1"
 CONSISTENCY_LIMIT = 16 << 10
@@ -78,3 +81,37 @@ def _hash(lines: Lines, text: str) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
+
+
+def prove(hashes: Iterable[bytes], old_size: int, new_size: int) -> tuple[bytes, ...]:
+    """The proof between two sizes of a log, from its leaf hashes (32 bytes each) read once, in order.
+
+    RFC 6962, 2.1.2. Memory grows with the logarithm of the size. 1 <= old_size <= new_size.
+    """
+    wanted = list(_subtrees(old_size, 0, new_size, known=True))
+    roots: dict[tuple[int, int], bytes] = {}
+    source = iter(hashes)
+    position = 0
+    for start, stop in sorted(wanted):
+        frontier = Frontier()
+        for leaf in islice(source, start - position, stop - position):
+            frontier.append(leaf)
+        position = stop
+        roots[start, stop] = frontier.root()
+    return tuple(roots[subtree] for subtree in wanted)
+
+
+def _subtrees(old_size: int, start: int, stop: int, *, known: bool) -> Iterator[tuple[int, int]]:
+    """The subtrees (first leaf, past the last one) whose roots make the proof, in its order."""
+    size = stop - start
+    if old_size == size:
+        if not known:
+            yield start, stop
+        return
+    half = 1 << (size - 1).bit_length() - 1
+    if old_size <= half:
+        yield from _subtrees(old_size, start, start + half, known=known)
+        yield start + half, stop
+    else:
+        yield from _subtrees(old_size - half, start + half, stop, known=False)
+        yield start, start + half
