@@ -43,9 +43,9 @@ class Span(NamedTuple):
     size: int
     crc: int | None = None
 
-    def open(self) -> BinaryIO:
+    def open(self, *, buffering: int = 0) -> BinaryIO:
         """The file, at the start of the span. Never follows a link and never waits for a pipe."""
-        stream = open_regular(self.file)
+        stream = open_regular(self.file, buffering=buffering)
         stream.seek(self.offset)
         return stream
 
@@ -122,13 +122,13 @@ def open_source(path: Path) -> Source:
     return open_zip(path)
 
 
-def open_regular(file: str) -> BinaryIO:
-    """Open a regular file for reading, whatever stands at its path by now. Unbuffered."""
+def open_regular(file: str, *, buffering: int = 0) -> BinaryIO:
+    """Open a regular file for reading, whatever stands at its path by now. Unbuffered by default."""
     descriptor = os.open(file, _OPEN_FLAGS)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnreadableError("is not a regular file", where=file)
-    return os.fdopen(descriptor, "rb", buffering=0)
+    return os.fdopen(descriptor, "rb", buffering=buffering)
 
 
 def name_problem(path: str) -> str | None:

@@ -113,7 +113,7 @@ class Laptop:
     def now(self) -> str:
         return f"2026-02-12T08:{self.clock // 60:02d}:{self.clock % 60:02d}.000000Z"
 
-    def fields(self, kind: str, name: str, **values: JSON) -> dict[str, JSON]:
+    def fields(self, kind: str, name: str, /, **values: JSON) -> dict[str, JSON]:
         """An entry's fields: envelope, and the record's values with a dot in front."""
         return {
             "kind": kind,
@@ -122,7 +122,7 @@ class Laptop:
             "number": f"{self.letter}-{len(self.entries) + 1:04d}",
             "author": record_id("inspector"),
             "recorded": {"at": self.now, "offset": "+02:00", "mono_ms": self.clock * 1000, "boot": "00ff"},
-            **{f".{name}": value for name, value in values.items()},
+            **{f".{each}": value for each, value in values.items()},
         }
 
     def append(self, fields: Mapping[str, JSON]) -> None:
@@ -131,11 +131,17 @@ class Laptop:
         self.entries.append((entry.leaf, entry.disclosures))
         self.clock += 1
 
-    def add(self, kind: str, name: str, **values: JSON) -> None:
+    def add(self, kind: str, name: str, /, **values: JSON) -> None:
         self.append(self.fields(kind, name, **values))
 
     def begin(self) -> None:
-        self.add("log", f"log {self.letter}", device=f"laptop {self.letter}", letter=self.letter, key=b64(self.key.public))
+        self.add(
+            "log",
+            f"log {self.letter}",
+            device=f"laptop {self.letter}",
+            letter=self.letter,
+            key=b64(self.key.public),
+        )
 
     def copy(self) -> Laptop:
         return replace(self, entries=list(self.entries))
@@ -153,7 +159,9 @@ class Visit:
     required: tuple[tuple[str, Person], ...] = (("host", HOST), ("lead", LEAD))
 
     def copy(self) -> Visit:
-        return replace(self, laptops=[laptop.copy() for laptop in self.laptops], originals=list(self.originals))
+        return replace(
+            self, laptops=[laptop.copy() for laptop in self.laptops], originals=list(self.originals)
+        )
 
 
 def photograph(name: str, size: int = 300) -> bytes:
@@ -170,11 +178,17 @@ def small_visit() -> Visit:
     first.add("person", "inspector", name="Ľudmila Ó", party="team")
     originals = [photograph("a"), photograph("b")]
     for name, original in zip("ab", originals, strict=True):
-        first.add("media", f"media {name}", sha256=digest(original), size=len(original), media_type="image/jpeg")
-        first.add("photo", f"photo {name}", state="taken", media=record_id(f"media {name}"), sha256=digest(original))
+        first.add(
+            "media", f"media {name}", sha256=digest(original), size=len(original), media_type="image/jpeg"
+        )
+        first.add(
+            "photo", f"photo {name}", state="taken", media=record_id(f"media {name}"), sha256=digest(original)
+        )
     withheld = photograph("withheld")
     first.add("media", "media withheld", sha256=digest(withheld), size=len(withheld), media_type="image/jpeg")
-    first.add("photo", "photo withheld", state="withheld", media=record_id("media withheld"), state_reason="shroud")
+    first.add(
+        "photo", "photo withheld", state="withheld", media=record_id("media withheld"), state_reason="shroud"
+    )
     second.begin()
     second.add("observation", "crates", text="Three crates, sealed.", basis="seen")
     return Visit([first, second], originals)
@@ -253,7 +267,9 @@ def unsigned(visit: Visit) -> Files:
     for laptop in visit.laptops:
         files |= log_files(laptop)
         if laptop.log in visit.former_heads:
-            files[f"checkpoints/{laptop.log}.consistency"] = consistency(laptop, *visit.former_heads[laptop.log])
+            files[f"checkpoints/{laptop.log}.consistency"] = consistency(
+                laptop, *visit.former_heads[laptop.log]
+            )
     for original in visit.originals:
         files[f"data/media/{digest(original)}.jpg"] = original
     files = with_manifests(files)
@@ -291,7 +307,9 @@ def put_signature(files: Files, role: str, person: Person, text: bytes) -> Files
 
 
 def signed(files: Files, role: str, person: Person, *, position: str = "accepts", remark: str = "") -> Files:
-    return put_signature(files, role, person, attestation(files, role, person, position=position, remark=remark))
+    return put_signature(
+        files, role, person, attestation(files, role, person, position=position, remark=remark)
+    )
 
 
 def complete(visit: Visit) -> Files:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 
 from fieldkit.bundle.attestation import FOLDER as SIGNATURES_FOLDER
-from fieldkit.bundle.bag import BAG_INFO, BAGIT, DECLARATION, MANIFEST, TAG_MANIFEST, read_manifest
+from fieldkit.bundle.bag import BAG_INFO, BAGIT, DECLARATION, MANIFEST, TAG_MANIFEST
 from fieldkit.bundle.seal import SEAL_NAME
 from fieldkit.bundle.sources import Source, name_problem
 from fieldkit.bundle.verify.hashing import hash_files
@@ -25,6 +25,7 @@ PAYLOAD = "data/"
 MEDIA = "data/media/"
 MANIFEST_LIMIT = 1 << 30
 
+_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _ANY_MANIFEST = re.compile(r"(?:tag)?manifest-[^/]*\.txt")
 _OXUM = re.compile(rb"^Payload-Oxum: ([0-9]+)\.([0-9]+)$", re.MULTILINE)
 _MEDIA_NAME = re.compile(r"data/media/([0-9a-f]{64})\.[a-z0-9]{1,16}")
@@ -101,10 +102,24 @@ def _manifest(source: Source, name: str, pinned: str | None, report: Report) -> 
 
 
 def _parse(data: bytes, name: str) -> dict[str, str]:
-    listed = read_manifest(data, where=name)
-    for path in listed:
-        if problem := name_problem(path):
-            raise UnreadableError(f"lists {path}: {problem}", where=name)
+    """Path -> digest, read strictly: digest, two spaces, path; sorted by bytes; no path twice."""
+    try:
+        lines = data.decode("ascii").split("\n")
+    except UnicodeDecodeError as cause:
+        raise UnreadableError("holds characters outside ASCII", where=name) from cause
+    if lines.pop() or not lines:
+        raise UnreadableError("does not end with a line feed, or is empty", where=name)
+    listed: dict[str, str] = {}
+    last = ""
+    for number, line in enumerate(lines, 1):
+        match = _LINE.fullmatch(line)
+        problem = name_problem(match[2]) if match else "is not: SHA-256, two spaces, path"
+        if match and match[2] <= last:
+            problem = f"lists {match[2]} twice, or out of order"
+        if match is None or problem:
+            raise UnreadableError(problem or "", where=f"{name}, line {number}")
+        last = match[2]
+        listed[last] = match[1]
     return listed
 
 

@@ -65,7 +65,8 @@ class Content:
 class Log:
     """One log: its id, how many entries and its root (hex) by the seal, and how it stands to an earlier seal.
 
-    `intact` is None as long as it was not checked to the end. `newer` counts entries of a newer version.
+    `intact` is None as long as it was not checked to the end. `newer` counts entries of a newer version. `first_at`
+    and `last_at` are the laptop's claims, UTC. `notes` are oddities that are no reason to refuse it.
     """
 
     log: str
@@ -75,11 +76,16 @@ class Log:
     intact: bool | None = None
     extends: str = ""
     newer: int = 0
+    first_at: str = ""
+    last_at: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Signer:
-    """One attestation. `principal` is the name that the verifier's key list gives the key, None where it has none."""
+    """One attestation. `principal` and `comment` are what the verifier's key list says of the key; None and empty
+    where it does not know it.
+    """
 
     file: str
     role: str
@@ -89,6 +95,7 @@ class Signer:
     claimed_time: str
     valid: bool
     principal: str | None = None
+    comment: str = ""
     standing: str = ""
     recorded_for: list[str] = field(default_factory=list)
 
@@ -141,7 +148,7 @@ class Report:
             ("BUNDLE", [self.name, *filter(None, [self.bundle, self.seal and f"seal SHA-256 {self.seal}"])]),
             ("COPY", [self.copy]),
             ("CONTENT", self._content()),
-            ("LOGS", [_log_line(log) for log in self.logs] or ["none could be checked"]),
+            ("LOGS", [line for log in self.logs for line in _log_lines(log)] or ["none could be checked"]),
             ("SIGNED", [line for signer in self.signed for line in self._signer(signer)] or ["by nobody"]),
             ("MISSING", self.missing or ["no signature that the seal requires"]),
             ("TIME", [*self.claimed, *(self.proven or ["proven: nothing"])]),
@@ -183,6 +190,9 @@ class Report:
                     "intact": log.intact,
                     "extends": log.extends or None,
                     "newer_entries": log.newer,
+                    "first_at": log.first_at or None,
+                    "last_at": log.last_at or None,
+                    "notes": [*log.notes],
                 }
                 for log in self.logs
             ],
@@ -197,6 +207,7 @@ class Report:
                     "claimed_time": signer.claimed_time,
                     "valid": signer.valid,
                     "principal": signer.principal,
+                    "comment": signer.comment or None,
                     "standing": signer.standing,
                     "recorded_for": [*signer.recorded_for],
                 }
@@ -214,10 +225,8 @@ class Report:
 
     def _content(self) -> list[str]:
         content = self.content
-        lines = [
-            f"{content.files:,} files, {content.bytes:,} bytes; bad {len(content.bad)}, "
-            f"missing {len(content.missing)}, extra {len(content.extra)}"
-        ]
+        faulty = f"bad {len(content.bad)}, missing {len(content.missing)}, extra {len(content.extra)}"
+        lines = [f"{content.files:,} files, {content.bytes:,} bytes; {faulty}"]
         for title, paths in (("bad", content.bad), ("missing", content.missing), ("extra", content.extra)):
             lines += [f"{title}: {path}" for path in paths[:_LISTED]]
             if len(paths) > _LISTED:
@@ -225,14 +234,14 @@ class Report:
         return lines + content.remarks
 
     def _signer(self, signer: Signer) -> list[str]:
-        who = signer.principal or "key unknown"
-        lines = [f"{signer.role}: {signer.position}, {who} ({signer.key}), {signer.standing}"]
+        who = f", {signer.comment}" if signer.comment else ""
+        lines = [f"{signer.role}{who}: {signer.position} ({signer.key}), {signer.standing}"]
         lines += [f"  remark: {line}" for line in signer.remark.split("\n") if signer.remark]
         return lines + [f"  recorded for {other}" for other in signer.recorded_for]
 
 
-def _log_line(log: Log) -> str:
+def _log_lines(log: Log) -> list[str]:
     state = {True: "intact", False: "ALTERED", None: "not checked to the end"}[log.intact]
     newer = f", {log.newer} entries of a newer version" if log.newer else ""
     extends = f", {log.extends}" if log.extends else ""
-    return f"{log.log}: {log.size:,} entries, {state}{newer}{extends}"
+    return [f"{log.log}: {log.size:,} entries, {state}{newer}{extends}", *(f"  note: {n}" for n in log.notes)]

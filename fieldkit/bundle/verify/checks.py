@@ -1,0 +1,162 @@
+"""`verify_bundle`: the order in which a bundle is checked, and what a check does not prove.
+
+The seal first, then who stands for it, then every byte that it pins, then what those bytes say. A check that cannot
+go on leaves its fault in the report and the others still run, so that one look shows all that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, parse_seal, seal_digest
+from fieldkit.bundle.sources import Source, open_source
+from fieldkit.bundle.verify.content import TIMESTAMPS_FOLDER, check_content
+from fieldkit.bundle.verify.logs import check_logs
+from fieldkit.bundle.verify.media import check_media
+from fieldkit.bundle.verify.previous import Former, check_succession, load_former
+from fieldkit.bundle.verify.report import ALTERED, NEWER, UNREADABLE, Report
+from fieldkit.bundle.verify.signatures import KeyList, check_signatures
+from fieldkit.domain.hostile import visible
+from fieldkit.errors import FieldkitError, UnreadableError
+from fieldkit.journal.signers import MAX_BYTES as KEY_LIST_LIMIT
+from fieldkit.journal.signers import AllowedSigners
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called with what is being done (`files`, `entries`), how much is done and how much there is (bytes, entries)."""
+
+_ALWAYS_OPEN = (
+    "That what was recorded is true: only that it is unchanged since it was signed.",
+    "When it happened: the times are what the clocks of laptops and signers said.",
+    "data/views: a convenience copy for reading, made from the journal. Where they differ, the journal counts.",
+)
+
+
+def verify_bundle(
+    path: Path,
+    *,
+    keys: Path | None = None,
+    previous: Path | None = None,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> Report:
+    """Check the bundle at `path`, a folder or a zip, and report. Nothing is written, unpacked or fetched.
+
+    `keys` is the verifier's own list of signers (OpenSSH allowed_signers): without it nobody is known. `previous` is
+    an earlier bundle of the mission or its seal.txt. `processes` is for tests; by default it follows the size.
+    Raises only for what is wrong with `keys` or `previous` themselves; what is wrong with the bundle is reported.
+    """
+    trusted = _key_list(keys) if keys else None
+    former = load_former(previous) if previous else None
+    report = Report(visible(path.name or str(path), lines=False))
+    try:
+        source = open_source(path)
+    except FieldkitError as cause:
+        report.error(cause)
+        return report
+    except OSError as cause:
+        report.fault(UNREADABLE, str(path), f"cannot be read: {cause.strerror}")
+        return report
+    seal, digest = _seal(source, report)
+    if digest:
+        check_signatures(source, digest, seal, trusted, report)
+    if any(fault.code == NEWER and fault.where.startswith(SEAL_NAME) for fault in report.faults):
+        return report
+    _check_sealed(source, seal, digest, former, report, progress, processes)
+    return report
+
+
+def _key_list(path: Path) -> KeyList:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(KEY_LIST_LIMIT + 1)
+        return KeyList(visible(path.name, lines=False), AllowedSigners.parse(data.decode(), str(path)))
+    except OSError as cause:
+        raise UnreadableError(f"cannot be read: {cause.strerror}", where=str(path)) from cause
+    except UnicodeDecodeError as cause:
+        raise UnreadableError("is not a list of keys: it is not UTF-8", where=str(path)) from cause
+
+
+def _seal(source: Source, report: Report) -> tuple[Seal | None, str]:
+    """The seal, where it can be read, and the SHA-256 of its bytes, where they are there."""
+    if SEAL_NAME not in source.files:
+        report.content.missing.append(SEAL_NAME)
+        report.fault(UNREADABLE, SEAL_NAME, "is missing: nothing says what this bundle is")
+        return None, ""
+    try:
+        data = source.read(SEAL_NAME, limit=SEAL_LIMIT)
+        report.seal = seal_digest(data)
+        seal = parse_seal(data)
+    except FieldkitError as cause:
+        report.error(cause)
+        return None, report.seal
+    except OSError as cause:
+        report.fault(UNREADABLE, SEAL_NAME, f"cannot be read: {cause.strerror}")
+        return None, ""
+    report.bundle = seal.bundle
+    report.claimed.append(f"claimed: the last entry was recorded at {seal.claimed_time}")
+    return seal, report.seal
+
+
+def _check_sealed(
+    source: Source,
+    seal: Seal | None,
+    digest: str,
+    former: Former | None,
+    report: Report,
+    progress: Progress | None,
+    processes: int | None,
+) -> None:
+    """Everything that the seal pins."""
+    total = sum(span.size for span in source.files.values())
+    payload = check_content(
+        source,
+        seal.tagmanifest if seal else None,
+        report,
+        workers=processes,
+        progress=_counting(progress, "files", total),
+    )
+    stamps = source.under(TIMESTAMPS_FOLDER + "/")
+    if stamps:
+        report.proven.append(
+            f"proven: nothing here; {len(stamps)} time stamps are there, not checked by this"
+        )
+    report.not_proved += _ALWAYS_OPEN
+    if seal is None:
+        return
+    if former:
+        check_succession(seal, digest, former, report)
+        if seal.previous == former.digest:
+            report.content.remarks.append(f"directly follows seal {former.seal.number}")
+    else:
+        report.not_proved.append(
+            "That nothing was dropped since an earlier export: give it, with --previous."
+        )
+    entries = sum(log.size for log in seal.logs)
+    facts = check_logs(
+        source,
+        seal,
+        former,
+        report,
+        processes=processes,
+        progress=_counting(progress, "entries", entries),
+    )
+    if all(log.intact for log in report.logs):
+        check_media(facts, payload, report)
+    elif not any(fault.code in (ALTERED, UNREADABLE) for fault in report.faults):
+        report.fault(ALTERED, SEAL_NAME, "not every log could be checked")
+
+
+def _counting(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
+    """A callback for steps, from one for totals."""
+    if progress is None:
+        return None
+    done = 0
+
+    def step(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(what, done, total)
+
+    return step
