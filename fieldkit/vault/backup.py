@@ -8,6 +8,7 @@ it tells that it was restored, and a new log begins.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import hmac
 import re
@@ -29,6 +30,7 @@ from fieldkit.vault.durable import (
     sync_directory,
     sync_file,
     temporary_beside,
+    unavailable,
 )
 from fieldkit.vault.media import FOLDER_NAME, PART_NAME
 from fieldkit.vault.parts import PART_BYTES, TAG_BYTES
@@ -192,9 +194,16 @@ class _Archive:
         try:
             yield
         except _NOT_A_ZIP as error:
-            raise UnreadableError(
-                f"not a whole backup ({error})", where=self._where, remedy="Take another copy of the backup."
-            ) from error
+            raise self._unreadable(error) from error
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # an offset in the archive points before its beginning
+                raise self._unreadable(error) from error
+            raise unavailable(error, self._source) from error
+
+    def _unreadable(self, error: Exception) -> UnreadableError:
+        return UnreadableError(
+            f"not a whole backup ({error})", where=self._where, remedy="Take another copy of the backup."
+        )
 
     def _altered(self, problem: str) -> AlteredError:
         return AlteredError(problem, where=self._where, remedy="Take another copy of the backup.")
