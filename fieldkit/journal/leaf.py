@@ -148,6 +148,11 @@ def _leaf_bytes(ordered: list[bytes], log: bytes, seq: bytes) -> bytes:
     return b'%b%b%b%b","seq":%b,"v":1}' % (_HEAD, b'","'.join(ordered), _MIDDLE, log, seq)
 
 
+def leaf_of(disclosures: bytes, log: str, seq: int) -> bytes:
+    """The version 1 leaf that these disclosures, all of them, make; what they say is not looked at."""
+    return _leaf_bytes(sorted(_digests(disclosures[2:-2].split(b'","'))), log.encode(), b"%d" % seq)
+
+
 def open_entry(leaf: bytes, disclosures: bytes, *, where: str = "", complete: bool = True) -> OpenedEntry:
     """Open a leaf with its disclosures, checking every digest.
 
@@ -197,6 +202,8 @@ def _split(disclosures: bytes, where: str) -> list[bytes]:
 
 def _texts(pieces: list[bytes], where: str) -> list[str]:
     """The JSON text of each disclosure."""
+    if not pieces:
+        return []
     for piece in pieces:
         left = len(piece) & 3
         if left and piece[-1] not in _LAST[left]:
@@ -222,7 +229,6 @@ def _disclosed(text: str, where: str) -> tuple[str, JSON]:
 def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[str, JSON]:
     """The opened fields, after the rules on names."""
     members: dict[str, JSON] = {}
-    decoys = 0
     for text in _texts(pieces, where):
         name, value = _disclosed(text, where)
         if name in members:
@@ -231,7 +237,6 @@ def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[st
         if name[:1] == "~":
             if name not in DECOYS or value != "":
                 raise AlteredError(f"{name!r} is no field and no decoy of fieldkit", where=where)
-            decoys += 1
         elif name in _RESERVED:
             raise AlteredError(f"the field name {name!r} is reserved", where=where)
     if FIELDS not in members:
@@ -243,7 +248,8 @@ def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[st
         raise AlteredError("the list of the entry's fields is no list of names", where=where)
     names = cast("list[str]", listed)
     expected = -len(names) % PADDED_TO
-    if len(names) + expected != of or sorted(set(names)) != names:
+    distinct = set(names)
+    if len(names) + expected != of or sorted(distinct) != names or not distinct.isdisjoint(DECOYS):
         raise AlteredError("the entry's list of fields does not fit its digests", where=where)
     allowed = {*names, *DECOYS[:expected]}
     if (complete and members.keys() != allowed) or not members.keys() <= allowed:

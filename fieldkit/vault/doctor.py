@@ -59,7 +59,7 @@ def examine(
 
 
 def _check_log(vault: Vault, log: LogView) -> Finding:
-    verifier = LogVerifier(log.log, expected_key=log.public_key, mission_id=vault.mission_id)
+    verifier = LogVerifier(log.log, public_key=log.public_key, mission=vault.mission_id)
     try:
         for entry in vault.entries(log.log):
             opened = verifier.feed(entry.leaf, entry.disclosures)
@@ -112,6 +112,7 @@ def refold(vault: Vault) -> None:
     tables.clear()
     for record, entries in _by_record(vault):
         tables.rewrite(record, entries)
+    tables.flush()
 
 
 def _by_record(vault: Vault) -> Iterator[tuple[str, Sequence[EntryView]]]:

@@ -11,10 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from fieldkit.domain.jsontypes import JSON, Doc
 
-ADD, AMEND, RETRACT = "add", "amend", "retract"
+ADD: Final = "add"
+AMEND: Final = "amend"
+RETRACT: Final = "retract"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.numbers import parse_number
 from fieldkit.domain.serials import normal_form
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
-from fieldkit.journal.leaf import read_fields
+from fieldkit.journal.leaf import leaf_of, read_fields
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView, canonical
+from fieldkit.vault.packing import unpack
 from fieldkit.vault.search import find_rows
 from fieldkit.vault.tables import KEYED, fold_entries, known_kind, lookup_key
 
@@ -63,6 +65,18 @@ class VaultReader:
 
     def __init__(self, store: StoreReader) -> None:
         self._store = store
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def resolve(self, ref: str) -> str:
         """The record id that `ref` names: an id, the beginning of one (8 characters or more) or a human number."""
@@ -203,10 +217,8 @@ class VaultReader:
 
     def entries_of(self, record_id: str) -> Sequence[EntryView]:
         """Every entry about the record with exactly this id, in the order of this laptop's arrival."""
-        rows = self._rows(
-            "SELECT hash, log, seq, disclosures FROM entries WHERE record = ? ORDER BY n", record_id
-        )
-        return [EntryView.read(row[0], row[1], row[2], read_fields(row[3])) for row in rows]
+        rows = self._rows("SELECT hash, log, seq, body FROM entries WHERE record = ? ORDER BY n", record_id)
+        return [EntryView.read(row[0], row[1], row[2], read_fields(unpack(row[3]))) for row in rows]
 
     def differences(self) -> Iterator[Difference]:
         """Every field in which two or more unequal values stand."""
@@ -234,14 +246,15 @@ class VaultReader:
         end = stop if stop is not None else 2**62
         while start < end:
             rows = self._rows(
-                "SELECT seq, hash, leaf, disclosures FROM entries WHERE log = ? AND seq >= ? AND seq < ?"
+                "SELECT seq, hash, leaf, body FROM entries WHERE log = ? AND seq >= ? AND seq < ?"
                 f" ORDER BY seq LIMIT {_PAGE}",
                 log,
                 start,
                 end,
             )
-            for row in rows:
-                yield StoredEntry(*row)
+            for seq, leaf_hash, leaf, body in rows:
+                disclosures = unpack(body)
+                yield StoredEntry(seq, leaf_hash, leaf or leaf_of(disclosures, log, seq), disclosures)
             if len(rows) < _PAGE:
                 return
             start = rows[-1][0] + 1

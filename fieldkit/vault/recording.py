@@ -27,7 +27,7 @@ from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
 from fieldkit.vault.reading import VaultReader
-from fieldkit.vault.sealing import Sealer
+from fieldkit.vault.sealing import Sealed, Sealer
 from fieldkit.vault.tables import Tables, fold_entries, set_fields
 
 CHECKPOINT_EVERY = 200
@@ -120,7 +120,7 @@ class _Batch:
         stamp = recorder.clock.read()
         self._recorded = stamp.recorded()
         self._occurred = stamp.occurred()
-        self._lookup = _Lookup(self._reader)
+        self._lookup = _Lookup(self._reader, self._tables)
         ((self._start, frontier),) = self._store.rows(
             "SELECT size, frontier FROM logs WHERE log = ?", (self._log,)
         )
@@ -146,6 +146,7 @@ class _Batch:
     def finish(self) -> tuple[list[Recorded], LogHead]:
         """Seal what is left, sign the checkpoint and write the log's new head."""
         self._settle()
+        self._tables.flush()
         size, root = self._frontier.size, self._frontier.root()
         if size % CHECKPOINT_EVERY or not self._note:
             self._sign()
@@ -314,20 +315,20 @@ class _Batch:
     def _settle(self) -> None:
         self._keep(self._sealer.drain())
 
-    def _keep(self, sealed: Sequence[tuple[bytes, bytes, bytes]]) -> None:
-        """Append sealed leaves (leaf, disclosures, hash) in the order in which they were put."""
+    def _keep(self, sealed: Sequence[Sealed]) -> None:
+        """Append sealed entries in the order in which they were put."""
         if not sealed:
             return
         rows = []
-        for (leaf, disclosures, leaf_hash), record in zip(sealed, self._waiting, strict=False):
-            rows.append((leaf_hash, self._log, self._frontier.size, record, leaf, disclosures))
+        for (leaf_hash, body), record in zip(sealed, self._waiting, strict=False):
+            rows.append((leaf_hash, self._log, self._frontier.size, record, body))
             self._frontier.append(leaf_hash)
             self._hashes.append(leaf_hash)
             if self._frontier.size % CHECKPOINT_EVERY == 0:
                 self._sign()
         del self._waiting[: len(sealed)]
         self._store.connection.executemany(
-            "INSERT INTO entries (hash, log, seq, record, leaf, disclosures) VALUES (?,?,?,?,?,?)", rows
+            "INSERT INTO entries (hash, log, seq, record, body) VALUES (?,?,?,?,?)", rows
         )
 
     def _sign(self) -> None:
@@ -342,8 +343,9 @@ class _Batch:
 class _Lookup:
     """What the rules of the field may look at, cached for the length of one batch."""
 
-    def __init__(self, reader: VaultReader) -> None:
+    def __init__(self, reader: VaultReader, tables: Tables) -> None:
         self._reader = reader
+        self._tables = tables
         self._seen: dict[str, RecordView] = {}
 
     def get(self, record_id: str) -> RecordView | None:
@@ -353,9 +355,11 @@ class _Lookup:
         return view
 
     def find(self, kind: str, field: str, value: JSON) -> Any:
+        self._tables.flush()
         return self._reader.find(kind, field, value)
 
     def referring(self, record_id: str, field: str | None = None) -> Any:
+        self._tables.flush()
         return self._reader.referring(record_id, field)
 
     def forget(self, record_id: str) -> None:

@@ -1,7 +1,8 @@
 """The tables of store.db, as numbered migrations.
 
 `entries` is the journal and the only source of truth; `records`, `links`, `serials` and the search index are
-folded from it and can be made again. Drafts, thumbnails, secrets and exports belong to this laptop alone.
+folded from it and can be made again. An entry's `body` is its packed disclosures; `leaf` is kept only where the
+disclosures do not make it (fields withheld, or a leaf of a newer version). Drafts, thumbnails, secrets and exports belong to this laptop alone.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ CREATE TABLE entries (
   log TEXT NOT NULL REFERENCES logs(log),
   seq INTEGER NOT NULL,
   record TEXT NOT NULL,
-  leaf BLOB NOT NULL,
-  disclosures BLOB NOT NULL
+  leaf BLOB,
+  body BLOB NOT NULL
 );
 CREATE UNIQUE INDEX entries_hash ON entries (hash);
-CREATE INDEX entries_log ON entries (log, seq);
+CREATE INDEX entries_log ON entries (log, seq, hash);
 CREATE INDEX entries_record ON entries (record);
 CREATE TABLE checkpoints (
   log TEXT NOT NULL REFERENCES logs(log),

@@ -15,13 +15,14 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import UnavailableError
 from fieldkit.journal.leaf import seal
+from fieldkit.vault.packing import pack
 
 HELP_FROM = 5_000
 _CHUNK = 500
 _AHEAD = 6
 
-Sealed = tuple[bytes, bytes, bytes]
-"""Leaf, disclosures, leaf hash."""
+Sealed = tuple[bytes, bytes]
+"""Leaf hash and packed disclosures."""
 
 
 class Sealer:
@@ -83,4 +84,4 @@ def _result(future: Future[list[Sealed]]) -> list[Sealed]:
 
 def _seal_chunk(log: str, start: int, entries: list[Mapping[str, JSON]]) -> list[Sealed]:
     sealed = (seal(log, start + i, fields, os.urandom(32)) for i, fields in enumerate(entries))
-    return [(entry.leaf, entry.disclosures, entry.hash) for entry in sealed]
+    return [(entry.hash, pack(entry.disclosures)) for entry in sealed]

@@ -8,7 +8,6 @@ write without spaces, by scanning.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.tables import search_text
@@ -28,26 +27,28 @@ def find_rows(store: StoreReader, text: str, kinds: Collection[str], limit: int)
     parts = [term for term in terms if len(term) >= _TRIGRAM]
     words = [term for term in terms if len(term) < _TRIGRAM and not _unspaced(term)]
     scanned = [term for term in terms if len(term) < _TRIGRAM and _unspaced(term)]
-    conditions: list[str] = []
-    values: list[Any] = []
-    if parts:
-        conditions.append("n IN (SELECT rowid FROM parts WHERE parts MATCH ?)")
-        values.append(" AND ".join(_quoted(term) for term in parts))
-    if words:
-        conditions.append("n IN (SELECT rowid FROM words WHERE words MATCH ?)")
-        values.append(" AND ".join(_quoted(term) + "*" for term in words))
+    matches = [
+        (table, " AND ".join(_quoted(term) + star for term in held))
+        for table, held, star in (("parts", parts, ""), ("words", words, "*"))
+        if held
+    ]
+    if matches:
+        driving, asked = matches[0]
+        row, conditions, values = "rowid", [f"{driving} MATCH ?"], [asked]
+    else:
+        driving, row, conditions, values = "records", "n", [], []
+    # The unary plus keeps the engine from asking the driving index anew for every row of the other sets.
+    for table, asked in matches[1:]:
+        conditions.append(f"+{row} IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)")
+        values.append(asked)
     for term in scanned:
-        conditions.append("instr(doc, ?) > 0")
+        conditions.append(f"+{row} IN (SELECT n FROM records WHERE instr(doc, ?) > 0)")
         values.append(term)
     if kinds:
-        conditions.append(f"kind IN ({','.join('?' * len(kinds))})")
-        values.extend(kinds)
-    if not kinds and not scanned and bool(parts) != bool(words):
-        table = "parts" if parts else "words"
-        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid DESC LIMIT ?"
-    else:
-        sql = f"SELECT n FROM records WHERE {' AND '.join(conditions)} ORDER BY n DESC LIMIT ?"
-    return [row[0] for row in store.rows(sql, (*values, limit))]
+        conditions.append(f"+{row} IN (SELECT n FROM records WHERE kind IN ({','.join('?' * len(kinds))}))")
+        values += kinds
+    sql = f"SELECT {row} FROM {driving} WHERE {' AND '.join(conditions)} ORDER BY {row} DESC LIMIT ?"
+    return [found[0] for found in store.rows(sql, (*values, limit))]
 
 
 def _quoted(term: str) -> str:

@@ -30,6 +30,8 @@ KEYED: Mapping[str, tuple[str, ...]] = {
 }
 """Fields whose values are looked up quickly (`Reader.find`), per kind."""
 
+_HELD_BACK = 500
+
 _KINDS: dict[str, Kind] = {}
 _SETS: dict[str, frozenset[str]] = {}
 
@@ -62,10 +64,29 @@ def fold_entries(entries: Iterable[EntryView]) -> Folded:
 
 
 class Tables:
-    """Writes rows for folded records through one connection, inside the caller's transaction."""
+    """Writes rows for folded records through one connection, inside the caller's transaction.
+
+    Who reads links or keys of records written here, or commits, calls `flush` before.
+    """
 
     def __init__(self, store: StoreReader) -> None:
         self._connection = store.connection
+        self._links: list[tuple[str, str, str]] = []
+        self._keys: list[tuple[str, str, str, str]] = []
+        self._bodies: list[tuple[int, str]] = []
+
+    def flush(self) -> None:
+        """Write the links, look-up keys and search texts held back so far; rows of records are never held back."""
+        insert = self._connection.executemany
+        if self._links:
+            insert("INSERT OR IGNORE INTO links VALUES (?,?,?)", self._links)
+        if self._keys:
+            insert("INSERT OR IGNORE INTO keyed VALUES (?,?,?,?)", self._keys)
+        if self._bodies:
+            insert("INSERT INTO words (rowid, body) VALUES (?,?)", self._bodies)
+            insert("INSERT INTO parts (rowid, body) VALUES (?,?)", self._bodies)
+        for held in (self._links, self._keys, self._bodies):
+            held.clear()
 
     def insert(self, entry: EntryView) -> None:
         """The row of a record whose only entry is this addition."""
@@ -79,9 +100,12 @@ class Tables:
 
     def rewrite(self, record_id: str, entries: Iterable[EntryView]) -> Folded:
         """Replace the row of a record by what all its entries give."""
+        self.flush()
         folded = fold_entries(entries)
         row = self._connection.execute("SELECT n FROM records WHERE id = ?", (record_id,)).fetchone()
         if row is not None:
+            for table, key in (("records", "n"), ("words", "rowid"), ("parts", "rowid")):
+                self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", row)
             self._connection.execute("DELETE FROM links WHERE source = ?", (record_id,))
             self._connection.execute("DELETE FROM keyed WHERE record = ?", (record_id,))
         self._write(
@@ -104,7 +128,7 @@ class Tables:
         letter, ordinal = _number_parts(first.number)
         recorded = _instant(first.recorded)
         cursor = self._connection.execute(
-            "INSERT OR REPLACE INTO records (n, id, kind, letter, ordinal, number, doc, author, log, seq,"
+            "INSERT INTO records (n, id, kind, letter, ordinal, number, doc, author, log, seq,"
             " recorded, occurred, mark, retracted, differs) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 n,
@@ -128,26 +152,23 @@ class Tables:
 
     def _index(self, n: int, first: EntryView, doc: Doc) -> None:
         kind = known_kind(first.kind)
-        links = [
+        self._links += [
             (target, field.name, first.record)
             for field in (kind.links if kind else ())
             if field.name in doc
             for target in _targets(field, doc[field.name])
         ]
-        if links:
-            self._connection.executemany("INSERT OR IGNORE INTO links VALUES (?,?,?)", links)
-        keys = [
+        self._keys += [
             (first.kind, name, lookup_key(name, value), first.record)
             for name in KEYED.get(first.kind, ())
             if name in doc
             for value in _each(doc[name])
         ]
-        if keys:
-            self._connection.executemany("INSERT OR IGNORE INTO keyed VALUES (?,?,?,?)", keys)
         texts = kind.searchable(doc) if kind else [v for v in doc.values() if isinstance(v, str)]
         body = search_text("\n".join([first.number, *texts]))
-        self._connection.execute("INSERT OR REPLACE INTO words (rowid, body) VALUES (?,?)", (n, body))
-        self._connection.execute("INSERT OR REPLACE INTO parts (rowid, body) VALUES (?,?)", (n, body))
+        self._bodies.append((n, body))
+        if len(self._bodies) >= _HELD_BACK:
+            self.flush()
 
 
 def lookup_key(field: str, value: str) -> str:

@@ -16,8 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import AlteredError, RefusedError, UsageError
@@ -342,14 +341,6 @@ class Vault(VaultReader):
         finally:
             self._database.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _recorder(self, key: DeviceKey) -> Recorder:
         return Recorder(
             store=self._database,
@@ -453,7 +444,14 @@ class Vault(VaultReader):
         folder_copy, state_copy = (
             self._heads.read(path) for path in (self._heads.folder_copy, self._heads.state_copy)
         )
-        verdict = compare(here, folder_copy, state_copy, self._holds)
+
+        def holds(log: str, size: int, root: bytes) -> bool:
+            if (log, size) == (here.log, here.size):
+                return root == here.root
+            hashes = self.leaf_hashes(log, size)
+            return len(hashes) == size > 0 and root_of(hashes) == root
+
+        verdict = compare(here, folder_copy, state_copy, holds)
         if verdict.to_tell:
             self.notices.append(Notice(verdict.verdict, verdict.problem, verdict.remedy))
         if folder_copy is None:
@@ -466,10 +464,6 @@ class Vault(VaultReader):
             )
         if verdict.needs_new_log:
             self._new_log_because = verdict.problem
-
-    def _holds(self, log: str, size: int, root: bytes) -> bool:
-        hashes = self.leaf_hashes(log, size)
-        return len(hashes) == size and size > 0 and root_of(hashes) == root
 
     def _replaced_slots(self) -> None:
         """vault.json is not the one this store saw last: the end of an interrupted change, or another file."""
