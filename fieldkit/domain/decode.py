@@ -88,13 +88,18 @@ def _normalised(found: Kind, doc: Doc) -> Doc:
     try:
         record = _convert(doc, found.struct)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        if isinstance(doc, dict) and None in doc.values():
-            return _normalised(found, {name: value for name, value in doc.items() if value is not None})
+        if isinstance(doc, dict) and len(given := _given(found, doc)) < len(doc):
+            return _normalised(found, given)
         raise diagnose(found, doc) or UsageError(str(error), where=found.name) from None
     done = _canonical(found, doc)
     if found.constrained:
         record.constrain()
     return done
+
+
+def _given(found: Kind, doc: Doc) -> Doc:
+    """The record without its known fields that are null: those are left out, not wrong."""
+    return {name: value for name, value in doc.items() if value is not None or name not in found.fields}
 
 
 def _canonical(found: Kind, doc: Doc) -> Doc:

@@ -14,7 +14,7 @@ from importlib import resources
 
 from fieldkit.domain.nearness import suggestion
 from fieldkit.domain.values import canonical_text
-from fieldkit.errors import UsageError
+from fieldkit.errors import UnreadableError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,22 @@ def canonical_mark(text: str) -> str:
 def all_schemes() -> tuple[MarkScheme, ...]:
     """The schemes that come with fieldkit."""
     data = resources.files("fieldkit.domain").joinpath("data", "marks.toml").read_text("utf-8")
-    return tuple(
-        MarkScheme(name, entry["title"], tuple(entry["marks"])) for name, entry in tomllib.loads(data).items()
-    )
+    return read_schemes(data, where="marks.toml")
+
+
+def read_schemes(text: str, *, where: str) -> tuple[MarkScheme, ...]:
+    """Schemes from TOML: per name a table with `title` and `marks`, lowest first. UnreadableError otherwise."""
+    try:
+        return tuple(
+            MarkScheme(name, str(entry["title"]), tuple(canonical_mark(mark) for mark in entry["marks"]))
+            for name, entry in tomllib.loads(text).items()
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableError(
+            f"no schemes of marks: {error}",
+            where=where,
+            remedy='Write [name], title = "…" and marks = ["lowest", "highest"].',
+        ) from None
 
 
 def scheme(name: str) -> MarkScheme:
