@@ -1,0 +1,408 @@
+"""Making a bundle from a vault: into a folder, a zip, or an age file that holds that zip.
+
+Written under a hidden name beside its place and moved there when it is whole and on the disk: what was interrupted
+leaves nothing under the final name, and is cleared away by the next attempt. With unchanged heads and signers an
+export reproduces the last one byte for byte, under its number; otherwise it takes the next number and names the seal
+before. Memory is constant but for the list of files. An age file is written in two passes, so that nothing of it
+ever lies on the disk in the clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from typing import TypeAlias
+
+from fieldkit.bundle import bag
+from fieldkit.bundle.consistency import Consistency, consistency_path, format_consistency, prove
+from fieldkit.bundle.contents import (
+    Head,
+    Omissions,
+    claimed_time,
+    disclosures,
+    find_omissions,
+    leaves,
+    marks,
+    originals,
+    signed_heads,
+)
+from fieldkit.bundle.roster import ROSTER, SignerKey, format_roster, required_signatures, slug
+from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, SealedLog, format_seal, seal_digest
+from fieldkit.bundle.sources import open_source
+from fieldkit.bundle.targets import Fill, FolderTarget, Measure, Target, ZipPipe, ZipTarget
+from fieldkit.bundle.transport import AgeWriter, Encryption
+from fieldkit.bundle.zipform import Buffer
+from fieldkit.errors import FieldkitError, UnavailableError
+from fieldkit.journal import canonical
+from fieldkit.journal.keys import verifier_key
+from fieldkit.journal.merkle import verify_consistency
+from fieldkit.vault.durable import reaching, sync_directory
+from fieldkit.vault.vault import Export, Vault
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the bytes of originals done and in all; from any thread, never from two at once."""
+
+WORKERS = 2
+_QUEUED = 2 * WORKERS
+_PARTIAL = ".fieldkit-partial"
+_TEXTS = ("FORMAT.md", "VERIFY.txt")
+
+
+class Form(StrEnum):
+    """How a bundle is handed over."""
+
+    FOLDER = ""
+    ZIP = ".zip"
+    AGE = ".age"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished export. `repeated`: it had this number before; `present`: it lay there already, untouched."""
+
+    path: Path
+    bundle: str
+    number: int
+    seal: str
+    omissions: Omissions
+    repeated: bool
+    present: bool
+
+
+def export_bundle(
+    vault: Vault,
+    directory: Path,
+    *,
+    zipped: bool = False,
+    encryption: Encryption | None = None,
+    required: Sequence[SignerKey] = (),
+    known: Sequence[SignerKey] = (),
+    progress: Progress | None = None,
+) -> Exported:
+    """Make the bundle `<mission>-<n>` in `directory` (made if it is missing).
+
+    `required` signers are named in the seal; `known` ones only in the roster. With `encryption` the result is an age
+    file. Raises `UnavailableError` (no room, a different file of that name), `AlteredError` (the vault is damaged).
+    """
+    form = Form.AGE if encryption else Form.ZIP if zipped else Form.FOLDER
+    required_signatures(required)
+    with _snapshot(vault):
+        job = _Job(vault, required, known, progress)
+    name = slug(_title(vault)) or "mission"
+    with reaching(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        room = shutil.disk_usage(directory).free
+    if room < job.omissions.size:
+        raise UnavailableError(
+            f"the originals alone need {job.omissions.size:,} bytes, and {room:,} are free",
+            where=str(directory),
+            remedy="Free some space, or export to another disk.",
+        )
+    partial = directory / f".{name}{form}{_PARTIAL}"
+    with reaching(directory), _cleared(partial), _snapshot(vault):
+        match form:
+            case Form.FOLDER:
+                job.write(FolderTarget(partial))
+            case Form.ZIP:
+                job.write(ZipTarget(partial))
+            case Form.AGE if encryption:
+                measure = Measure()
+                job.write(measure)
+                with AgeWriter(partial, encryption) as age:
+                    job.write(ZipPipe(age.write, measure.measured))
+        final = directory / f"{name}-{job.number}{form}"
+        present = final.exists() or final.is_symlink()
+        if present:
+            _check_same(final, job.seal, form)
+        else:
+            partial.rename(final)
+            sync_directory(directory)
+    repeated = job.repeats is not None
+    if not repeated:
+        vault.remember_export(job.to_remember())
+    return Exported(
+        final,
+        job.bundle,
+        job.number,
+        seal_digest(job.seal),
+        job.omissions,
+        repeated=repeated,
+        present=present,
+    )
+
+
+class _Job:
+    """One export: what goes in is settled when it is made; `write` may be called for more than one target."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        required: Sequence[SignerKey],
+        known: Sequence[SignerKey],
+        progress: Progress | None,
+    ) -> None:
+        self._vault = vault
+        self._required = required_signatures(required)
+        self._roster = format_roster([*required, *known])
+        self._heads = signed_heads(vault)
+        self.omissions = find_omissions(vault)
+        self._meter = _Meter(progress, self.omissions.size)
+        self.repeats: Export | None = None
+        self.number = 0
+        self.seal = b""
+        self._fingerprint = ""
+
+    @property
+    def bundle(self) -> str:
+        """The bundle's id."""
+        return f"{self._vault.mission_id}/{self._vault.own_log.log}/{self.number}"
+
+    def to_remember(self) -> Export:
+        """What the vault keeps of this export."""
+        heads = {head.log: (head.size, head.root.hex()) for head in self._heads}
+        return Export(self.number, self._fingerprint, heads, self.seal)
+
+    def write(self, target: Target) -> None:
+        """Write every file of the bundle, the seal last."""
+        self._meter.start()
+        writer = _Writer(target)
+        for head in self._heads:
+            folder = f"data/log/{head.log}"
+            writer.stream(f"{folder}/leaves.jsonl", lambda head=head: leaves(self._vault, head))  # type: ignore[misc]
+            writer.stream(f"{folder}/disclosures.jsonl", lambda head=head: disclosures(self._vault, head))  # type: ignore[misc]
+        with writer.crew():
+            for path, size, doc in originals(self._vault, self.omissions):
+                digest = path.rpartition("/")[2].partition(".")[0]
+                writer.original(path, size, digest, self._meter.counted(self._vault.media.open(doc)))
+        _write_views(self._vault, writer)
+        tags = self._tags(writer)
+        for path in sorted(tags):
+            writer.small(path, tags[path])
+        tag_manifest = bag.tag_manifest(tags)
+        self.seal = self._make_seal(hashlib.sha256(tag_manifest).hexdigest())
+        writer.small(bag.TAG_MANIFEST, tag_manifest)
+        writer.small(SEAL_NAME, self.seal)
+        target.finish()
+
+    def _tags(self, writer: _Writer) -> dict[str, bytes]:
+        """Every tag file but the tag manifest and the seal; settles the number."""
+        tags = {f"checkpoints/{head.log}.note": head.note for head in self._heads}
+        tags |= {
+            name: resources.files("fieldkit.bundle").joinpath("texts", name).read_bytes() for name in _TEXTS
+        }
+        tags[bag.BAGIT] = bag.DECLARATION
+        tags[bag.MANIFEST] = bag.manifest(writer.digests)
+        tags[ROSTER] = self._roster
+        self._settle(hashlib.sha256(bag.tag_manifest(tags)).hexdigest())
+        tags |= self._consistency()
+        tags[bag.BAG_INFO] = self._bag_info(writer)
+        return tags
+
+    def _settle(self, content: str) -> None:
+        """The number of this export: that of the one with the same content, else the next."""
+        required = [f"{one.role} {one.key}" for one in self._required]
+        told: list[str] = [*self.omissions.withheld, *self.omissions.absent, *marks(self._vault)]
+        settled = canonical.encode(
+            [content, [*required], [*told], self._vault.own_log.log, _title(self._vault)]
+        )
+        self._fingerprint = hashlib.sha256(settled).hexdigest()
+        exports = list(self._vault.exports())
+        self.repeats = next((one for one in exports if one.fingerprint == self._fingerprint), None)
+        last = exports[-1].n if exports else 0
+        self.number = self.repeats.n if self.repeats else last + 1
+        self._previous = next((one for one in reversed(exports) if one.n < self.number), None)
+
+    def _consistency(self) -> dict[str, bytes]:
+        files = {}
+        for head in self._heads:
+            if self._previous is None or head.log not in self._previous.heads:
+                continue
+            old_size, old = self._previous.heads[head.log]
+            hashes = self._vault.database.stream(
+                "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", (head.log, head.size)
+            )
+            proof = prove((row[0] for row in hashes), old_size, head.size) if old_size < head.size else ()
+            old_root = bytes.fromhex(old)
+            verify_consistency(old_size, head.size, old_root, head.root, proof)
+            files[consistency_path(head.log)] = format_consistency(
+                Consistency(head.origin, old_size, old_root, head.size, head.root, proof)
+            )
+        return files
+
+    def _bag_info(self, writer: _Writer) -> bytes:
+        return bag.bag_info([
+            ("Bag-Software-Agent", f"fieldkit {version('fieldkit')}"),
+            ("External-Description", _title(self._vault)),
+            ("External-Identifier", self.bundle),
+            *(("Handling-Mark", mark) for mark in marks(self._vault)),
+            *(("Original-Missing", digest) for digest in self.omissions.absent),
+            ("Payload-Oxum", f"{writer.size}.{len(writer.digests)}"),
+            *(("Photo-Withheld", number) for number in self.omissions.withheld),
+        ])  # fmt: skip
+
+    def _make_seal(self, tag_manifest: str) -> bytes:
+        logs = (
+            SealedLog(head.origin, verifier_key(head.origin, head.public_key), head.size, head.root)
+            for head in self._heads
+        )
+        return format_seal(
+            Seal(
+                mission=self._vault.mission_id,
+                log=self._vault.own_log.log,
+                number=self.number,
+                tagmanifest=tag_manifest,
+                logs=tuple(logs),
+                previous=seal_digest(self._previous.seal) if self._previous else None,
+                required=self._required,
+                claimed_time=claimed_time(self._vault, self._heads),
+            )
+        )
+
+
+class _Writer:
+    """Puts files into a target and keeps the payload's digests for the manifest."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._pool: ThreadPoolExecutor | None = None
+        self._running: deque[Future[None]] = deque()
+        self.digests: dict[str, str] = {}
+        self.size = 0
+
+    def stream(self, path: str, source: Callable[[], Iterable[Buffer]]) -> None:
+        """A payload file that is hashed while it is written."""
+        last = hashlib.sha256()
+        size = 0
+
+        def hashed() -> Iterator[Buffer]:
+            nonlocal last, size
+            last, size = hashlib.sha256(), 0
+            for block in source():
+                last.update(block)
+                size += len(block)
+                yield block
+
+        self._target.stream(path, hashed)
+        self.digests[path] = last.hexdigest()
+        self.size += size
+
+    def original(self, path: str, size: int, digest: str, content: Iterable[Buffer]) -> None:
+        """A payload file whose size and SHA-256 are known, and checked by whoever reads `content`."""
+        self._start(self._target.place(path, size), content)
+        self.digests[path] = digest
+        self.size += size
+
+    def small(self, path: str, content: bytes) -> None:
+        """A tag file."""
+        self._target.place(path, len(content))([content])
+
+    @contextmanager
+    def crew(self) -> Iterator[None]:
+        """Fill originals on two threads, where the target allows it; all are filled when this ends."""
+        if not self._target.parallel:
+            yield
+            return
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="export") as pool:
+            self._pool = pool
+            try:
+                yield
+                while self._running:
+                    self._running.popleft().result()
+            finally:
+                self._pool = None
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _start(self, fill: Fill, content: Iterable[Buffer]) -> None:
+        if self._pool is None:
+            fill(content)
+            return
+        self._running.append(self._pool.submit(fill, content))
+        while len(self._running) > _QUEUED:
+            self._running.popleft().result()
+
+
+class _Meter:
+    """Adds up what several threads have done."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._lock = Lock()
+
+    def start(self) -> None:
+        """Begin (again) at nothing."""
+        self._done = 0
+
+    def counted(self, blocks: Iterable[Buffer]) -> Iterable[Buffer]:
+        """The same blocks, told of as they pass."""
+        return blocks if self._progress is None else self._count(blocks, self._progress)
+
+    def _count(self, blocks: Iterable[Buffer], progress: Progress) -> Iterator[Buffer]:
+        for block in blocks:
+            yield block
+            with self._lock:
+                self._done += len(block)
+                progress(self._done, self._total)
+
+
+def _write_views(vault: Vault, writer: _Writer) -> None:
+    from fieldkit.bundle.views import write_views
+
+    write_views(vault, lambda path, blocks: writer.stream(f"data/views/{path}", lambda: blocks))
+
+
+def _title(vault: Vault) -> str:
+    mission = vault.peek(vault.mission_id)
+    title = mission.doc.get("title") if mission else None
+    return title if isinstance(title, str) else ""
+
+
+@contextmanager
+def _snapshot(vault: Vault) -> Iterator[None]:
+    """Inside, the vault reads one state, whatever other programs record meanwhile."""
+    vault.database.execute("BEGIN")
+    try:
+        yield
+    finally:
+        vault.database.execute("COMMIT")
+
+
+@contextmanager
+def _cleared(partial: Path) -> Iterator[None]:
+    """Nothing lies at `partial` before and after, unless it was moved away."""
+    _clear(partial)
+    try:
+        yield
+    finally:
+        _clear(partial)
+
+
+def _clear(partial: Path) -> None:
+    if partial.is_dir() and not partial.is_symlink():
+        shutil.rmtree(partial)
+    else:
+        partial.unlink(missing_ok=True)
+
+
+def _check_same(final: Path, seal: bytes, form: Form) -> None:
+    """A bundle that lies there already is left as it is, with its signatures, if it is this very one."""
+    if form is not Form.AGE:
+        with suppress(FieldkitError, OSError):
+            if open_source(final).read(SEAL_NAME, limit=SEAL_LIMIT) == seal:
+                return
+    raise UnavailableError(
+        "something else lies there already under this name",
+        where=str(final),
+        remedy="Move it away, or export to another folder.",
+    )
