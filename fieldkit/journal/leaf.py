@@ -232,13 +232,13 @@ def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[st
     for text in _texts(pieces, where):
         name, value = _disclosed(text, where)
         if name in members:
-            raise AlteredError(f"the field {name!r} is opened twice", where=where)
+            raise AlteredError(f"the field {name[:80]!r} is opened twice", where=where)
         members[name] = value
         if name[:1] == "~":
             if name not in DECOYS or value != "":
-                raise AlteredError(f"{name!r} is no field and no decoy of fieldkit", where=where)
+                raise AlteredError(f"{name[:80]!r} is no field and no decoy of fieldkit", where=where)
         elif name in _RESERVED:
-            raise AlteredError(f"the field name {name!r} is reserved", where=where)
+            raise AlteredError(f"the field name {name[:80]!r} is reserved", where=where)
     if FIELDS not in members:
         if complete:
             raise AlteredError("the entry does not name its fields", where=where)
@@ -254,7 +254,7 @@ def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[st
     allowed = {*names, *DECOYS[:expected]}
     if (complete and members.keys() != allowed) or not members.keys() <= allowed:
         odd = ", ".join(sorted(members.keys() ^ allowed if complete else members.keys() - allowed))
-        raise AlteredError(f"the entry's list of fields is not what it opens: {odd[:200]}", where=where)
+        raise AlteredError(f"the entry's list of fields is not what it opens: {odd[:200]!r}", where=where)
     del members[FIELDS]
     for name in DECOYS[:expected]:
         members.pop(name, None)

@@ -1,0 +1,1 @@
+"""The journal: leaves, tree, checkpoints, keys, signatures and the verification of logs."""
