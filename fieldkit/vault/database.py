@@ -142,20 +142,26 @@ class Reader:
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlcipher3.Cursor:
         """Run one statement; a cursor, whose later rows may still raise untranslated errors."""
-        with translated(self.path):
+        try:
             return self.connection.execute(sql, parameters)
+        except sqlcipher3.Error as error:
+            raise _in_words(error, self.path) from error
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Every row of a query."""
-        with translated(self.path):
+        try:
             rows: list[tuple[Any, ...]] = self.connection.execute(sql, parameters).fetchall()
-            return rows
+        except sqlcipher3.Error as error:
+            raise _in_words(error, self.path) from error
+        return rows
 
     def row(self, sql: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
-        with translated(self.path):
+        try:
             row: tuple[Any, ...] | None = self.connection.execute(sql, parameters).fetchone()
-            return row
+        except sqlcipher3.Error as error:
+            raise _in_words(error, self.path) from error
+        return row
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or None."""

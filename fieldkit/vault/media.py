@@ -92,14 +92,20 @@ class MediaStore:
         key, data = self._epoch_keys(epoch), part_data(self.mission_id, KIND, epoch)
         sealed = memoryview(bytearray(0))
         for plain in _chunks(source):
-            whole.update(plain)
+            hashed = hashlib.sha256(plain)
+            if parts:
+                whole.update(plain)
+            else:
+                whole = hashed.copy()
             size += len(plain)
             if len(sealed) != len(plain) + TAG_BYTES:
                 sealed = memoryview(bytearray(len(plain) + TAG_BYTES))
-            digest = seal_part(key, KIND, plain, data, sealed)
+            seal_part(key, KIND, plain, hashed.digest(), data, sealed)
             cipher = hashlib.sha256(sealed).hexdigest()
             touched.update(self._keep(cipher, sealed))
-            parts.append({"epoch": epoch, "plain": digest.hex(), "cipher": cipher, "length": len(plain)})
+            parts.append(
+                {"epoch": epoch, "plain": hashed.hexdigest(), "cipher": cipher, "length": len(plain)}
+            )
         for folder in touched:
             with reaching(folder):
                 sync_directory(folder)

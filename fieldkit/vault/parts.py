@@ -39,11 +39,16 @@ def part_data(mission_id: str, kind: str, epoch: int, **more: str | int) -> byte
     return canonical.encode(named)
 
 
-def seal_part(epoch_key: bytes, kind: str, plain: Buffer, data: bytes, into: bytearray | memoryview) -> bytes:
-    """Encrypt `plain` into `into` (`TAG_BYTES` longer); gives back SHA-256 of the plaintext, 32 raw bytes."""
-    digest = hashlib.sha256(plain).digest()
-    part_cipher(epoch_key, kind, digest).encrypt_into(_NONCE, plain, data, into)
-    return digest
+def seal_part(
+    epoch_key: bytes,
+    kind: str,
+    plain: Buffer,
+    plain_digest: bytes,
+    data: bytes,
+    into: bytearray | memoryview,
+) -> None:
+    """Encrypt `plain`, whose SHA-256 is `plain_digest`, into `into`, which is `TAG_BYTES` longer."""
+    part_cipher(epoch_key, kind, plain_digest).encrypt_into(_NONCE, plain, data, into)
 
 
 def open_part(
