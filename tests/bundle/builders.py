@@ -349,3 +349,20 @@ def write_zip(files: Mapping[str, bytes], path: Path) -> Path:
         for name in sorted(files):
             archive.writestr(member(name), files[name])
     return path
+
+
+def reissued(files: Files, visit: Visit) -> Files:
+    """Files as changed, under new manifests, a new seal and new signatures by everybody: a bad tool's bundle."""
+    bare = {
+        path: data
+        for path, data in files.items()
+        if not path.startswith("signatures/") and path != "seal.txt"
+    }
+    return sealed_anew(with_manifests(bare), visit)
+
+
+def sealed_anew(files: Files, visit: Visit) -> Files:
+    """The same files and manifests under a new seal, signed by everybody."""
+    files = {path: data for path, data in files.items() if not path.startswith("signatures/")}
+    files["seal.txt"] = seal_text(visit, files)
+    return signed(signed(files, "host", HOST), "lead", LEAD)

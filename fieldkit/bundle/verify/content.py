@@ -127,7 +127,7 @@ def _check_presence(source: Source, listed: dict[str, str], report: Report) -> N
     report.content.files = len(listed)
     report.content.bytes = sum(span.size for path, span in source.files.items() if path in listed)
     for path in sorted(listed.keys() - source.files.keys()):
-        report.content.missing.append(visible(path))
+        report.content.missing.append(visible(path, lines=False))
         report.fault(ALTERED, path, "is missing")
     for path in source.files:
         if path in listed or (path.startswith((SIGNATURES_FOLDER, TIMESTAMPS_FOLDER)) and "/" in path):
@@ -172,7 +172,7 @@ def _check_digests(
     present = [(path, source.files[path]) for path in sorted(listed) if path in source.files]
     for hashed in hash_files(present, workers=workers, progress=progress):
         if hashed.problem:
-            report.content.bad.append(visible(hashed.path))
+            report.content.bad.append(visible(hashed.path, lines=False))
             report.fault(UNREADABLE, hashed.path, hashed.problem)
         elif hashed.digest != listed[hashed.path]:
             _bad(report, hashed.path, "is not what was sealed: its SHA-256 differs")
@@ -182,12 +182,12 @@ def _check_digests(
 
 
 def _bad(report: Report, path: str, problem: str) -> None:
-    if visible(path) not in report.content.bad:
-        report.content.bad.append(visible(path))
+    if visible(path, lines=False) not in report.content.bad:
+        report.content.bad.append(visible(path, lines=False))
     report.fault(ALTERED, path, problem)
 
 
 def _extra(report: Report, path: str, problem: str) -> None:
-    if visible(path) not in report.content.extra:
-        report.content.extra.append(visible(path))
+    if visible(path, lines=False) not in report.content.extra:
+        report.content.extra.append(visible(path, lines=False))
     report.fault(ALTERED, path, problem)

@@ -120,7 +120,7 @@ class Report:
 
     def fault(self, code: int, where: str, problem: str) -> None:
         """Add a fault, once."""
-        new = Fault(code, visible(where), visible(problem))
+        new = Fault(code, visible(where, lines=False), visible(problem, lines=False))
         if new not in self.faults:
             self.faults.append(new)
 

@@ -91,7 +91,7 @@ def _numbered(source: Source, report: Report) -> list[tuple[int, str]]:
     for path in source.under(FOLDER + "/"):
         named = parse_path(path)
         if named is None:
-            report.content.extra.append(visible(path))
+            report.content.extra.append(visible(path, lines=False))
             report.fault(ALTERED, path, "is neither an attestation nor a signature")
         elif roles.setdefault(named.number, named.role) != named.role:
             report.fault(ALTERED, path, f"another file has the number {named.number:02d} already")
@@ -115,7 +115,7 @@ def _check_one(
     present = [name for name in (path, path + _SUFFIX) if name in source.files]
     if len(present) < 2:
         missing = path if path not in source.files else path + _SUFFIX
-        report.content.missing.append(visible(missing))
+        report.content.missing.append(visible(missing, lines=False))
         report.fault(ALTERED, missing, "is missing: an attestation and its signature belong together")
         return
     try:
