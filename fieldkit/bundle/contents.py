@@ -137,7 +137,7 @@ def claimed_time(vault: Vault, heads: list[Head]) -> str:
 def find_omissions(vault: Vault) -> Omissions:
     """Look through photos and files for what does not travel."""
     withheld = set()
-    left_out = set()
+    left_out: set[str] = set()
     contested = {
         (one.record.id, value)
         for one in vault.differences()

@@ -26,7 +26,6 @@ from typing import TypeAlias
 from fieldkit.bundle import bag
 from fieldkit.bundle.consistency import Consistency, consistency_path, format_consistency, prove
 from fieldkit.bundle.contents import (
-    Head,
     Omissions,
     claimed_time,
     disclosures,
@@ -96,30 +95,17 @@ def export_bundle(
     """
     form = Form.AGE if encryption else Form.ZIP if zipped else Form.FOLDER
     required_signatures(required)
-    with _snapshot(vault):
-        job = _Job(vault, required, known, progress)
     name = slug(_title(vault)) or "mission"
+    partial = directory / f".{name}{form}{_PARTIAL}"
     with reaching(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        room = shutil.disk_usage(directory).free
-    if room < job.omissions.size:
-        raise UnavailableError(
-            f"the originals alone need {job.omissions.size:,} bytes, and {room:,} are free",
-            where=str(directory),
-            remedy="Free some space, or export to another disk.",
-        )
-    partial = directory / f".{name}{form}{_PARTIAL}"
-    with reaching(directory), _cleared(partial), _snapshot(vault):
-        match form:
-            case Form.FOLDER:
-                job.write(FolderTarget(partial))
-            case Form.ZIP:
-                job.write(ZipTarget(partial))
-            case Form.AGE if encryption:
-                measure = Measure()
-                job.write(measure)
-                with AgeWriter(partial, encryption) as age:
-                    job.write(ZipPipe(age.write, measure.measured))
+    with reaching(directory), _cleared(partial):
+        with _snapshot(vault):
+            job = _Job(vault, required, known, progress)
+            _check_room(directory, job.omissions.size)
+            _write(job, partial, form, encryption)
+        if job.repeats is None:
+            vault.remember_export(job.to_remember())
         final = directory / f"{name}-{job.number}{form}"
         present = final.exists() or final.is_symlink()
         if present:
@@ -128,8 +114,6 @@ def export_bundle(
             partial.rename(final)
             sync_directory(directory)
     repeated = job.repeats is not None
-    if not repeated:
-        vault.remember_export(job.to_remember())
     return Exported(
         final,
         job.bundle,
@@ -139,6 +123,28 @@ def export_bundle(
         repeated=repeated,
         present=present,
     )
+
+
+def _check_room(directory: Path, needed: int) -> None:
+    room = shutil.disk_usage(directory).free
+    if room < needed:
+        raise UnavailableError(
+            f"the originals alone need {needed:,} bytes, and {room:,} are free",
+            where=str(directory),
+            remedy="Free some space, or export to another disk.",
+        )
+
+
+def _write(job: _Job, partial: Path, form: Form, encryption: Encryption | None) -> None:
+    if encryption is not None:
+        measure = Measure()
+        job.write(measure)
+        with AgeWriter(partial, encryption) as age:
+            job.write(ZipPipe(age.write, measure.measured))
+    elif form is Form.ZIP:
+        job.write(ZipTarget(partial))
+    else:
+        job.write(FolderTarget(partial))
 
 
 class _Job:
@@ -213,7 +219,7 @@ class _Job:
         required = [f"{one.role} {one.key}" for one in self._required]
         told: list[str] = [*self.omissions.withheld, *self.omissions.absent, *marks(self._vault)]
         settled = canonical.encode(
-            [content, [*required], [*told], self._vault.own_log.log, _title(self._vault)]
+            [version("fieldkit"), content, [*required], [*told], self._vault.own_log.log, _title(self._vault)]
         )
         self._fingerprint = hashlib.sha256(settled).hexdigest()
         exports = list(self._vault.exports())

@@ -67,11 +67,13 @@ class AgeWriter:
     """A new age file at `path`; use as a context manager. What is written comes out when it is decrypted."""
 
     def __init__(self, path: Path, encryption: Encryption) -> None:
+        self._path = path
         self._encryption = encryption
-        self._file = path.open("xb", buffering=0)
+        self._file: BinaryIO
         self._seal: _Recipients | _Passphrase
 
     def __enter__(self) -> Self:
+        self._file = self._path.open("xb", buffering=0)
         if self._encryption.recipients:
             self._seal = _Recipients(self._file, self._encryption.recipients)
         else:
