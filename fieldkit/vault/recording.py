@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from fieldkit.domain.decode import normalise, resolve_links
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -120,7 +119,7 @@ class _Batch:
         stamp = recorder.clock.read()
         self._recorded = stamp.recorded()
         self._occurred = stamp.occurred()
-        self._lookup = _Lookup(self._reader, self._tables)
+        self._lookup = Lookup(self._reader, self._tables.flush)
         ((self._start, frontier),) = self._store.rows(
             "SELECT size, frontier FROM logs WHERE log = ?", (self._log,)
         )
@@ -340,29 +339,36 @@ class _Batch:
         )
 
 
-class _Lookup:
-    """What the rules of the field may look at, cached for the length of one batch."""
+class Lookup:
+    """What the rules of the field may look at, cached for the length of one batch.
 
-    def __init__(self, reader: VaultReader, tables: Tables) -> None:
+    `before` is called ahead of every question that links or keys answer, so that the batch's own are seen.
+    """
+
+    def __init__(self, reader: VaultReader, before: Callable[[], None] = lambda: None) -> None:
         self._reader = reader
-        self._tables = tables
+        self._before = before
         self._seen: dict[str, RecordView] = {}
 
     def get(self, record_id: str) -> RecordView | None:
+        """The record, or None."""
         view = self._seen.get(record_id)
         if view is None and (view := self._reader.peek(record_id)) is not None:
             self._seen[record_id] = view
         return view
 
-    def find(self, kind: str, field: str, value: JSON) -> Any:
-        self._tables.flush()
+    def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:
+        """Records of a kind whose field is, or holds, the value."""
+        self._before()
         return self._reader.find(kind, field, value)
 
-    def referring(self, record_id: str, field: str | None = None) -> Any:
-        self._tables.flush()
+    def referring(self, record_id: str, field: str | None = None) -> Iterator[RecordView]:
+        """Records that link to this one."""
+        self._before()
         return self._reader.referring(record_id, field)
 
     def forget(self, record_id: str) -> None:
+        """Look the record up anew the next time, because it has changed."""
         self._seen.pop(record_id, None)
 
 

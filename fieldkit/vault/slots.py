@@ -61,21 +61,15 @@ class KdfParameters:
     iterations: int = 3
     lanes: int = 4
 
-    def check(self, *, where: str) -> None:
-        """Refuse a cost that no honest vault has, before any memory is asked for. Raises `UnreadableError`."""
-        sound = (
+    @property
+    def sound(self) -> bool:
+        """Whether an honest vault may cost this much; asked before any memory is."""
+        return (
             1 <= self.lanes <= _MOST_LANES
             and 8 * self.lanes <= self.memory_kib <= _MOST_MEMORY_KIB
             and 1 <= self.iterations <= _MOST_ITERATIONS
             and self.memory_kib * self.iterations <= _MOST_WORK_KIB
         )
-        if not sound:
-            raise UnreadableError(
-                f"a key slot asks for {self.memory_kib} KiB, {self.iterations} passes, {self.lanes} lanes: "
-                "outside what fieldkit ever uses",
-                where=where,
-                remedy="Take vault.json from a backup.",
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +225,10 @@ class KeySlots:
         self, kind: str, master: MasterKey, secret: bytes, kdf: KdfParameters | None, *, replacing: bool
     ) -> KeySlots:
         cost = kdf or KdfParameters()
-        cost.check(where=FILE_NAME)
+        if not cost.sound:
+            raise UsageError(
+                f"a vault may not cost this much: {cost}", remedy="Leave the cost as it is by default."
+            )
         salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
         blank = _Slot(kind, cost, salt, nonce, b"")
         wrapped = blank.cipher(secret).encrypt(nonce, master.secret, blank.associated_data(self.store_id))
@@ -308,7 +305,8 @@ def _slot(value: JSON, where: str) -> _Slot:
     if value["kind"] not in SLOT_KINDS:
         raise _unreadable("a key slot of unknown kind", where)
     kdf = KdfParameters(*(_integer(value[name], where) for name in ("memory_kib", "iterations", "lanes")))
-    kdf.check(where=where)
+    if not kdf.sound:
+        raise _unreadable(f"a key slot asks for what fieldkit never uses, {kdf}", where)
     return _Slot(
         kind=str(value["kind"]),
         kdf=kdf,

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fieldkit.domain.jsontypes import JSON, Doc
-from fieldkit.errors import AlteredError, RefusedError, UsageError
+from fieldkit.domain.rules import check_author
+from fieldkit.errors import AlteredError, UsageError
 from fieldkit.journal import canonical
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier, root_of
@@ -31,7 +32,7 @@ from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
 from fieldkit.vault.media import MediaStore
 from fieldkit.vault.migrations import migrate
 from fieldkit.vault.reading import LogView, VaultReader
-from fieldkit.vault.recording import Add, Amend, Change, LogHead, Recorded, Recorder, uuid7
+from fieldkit.vault.recording import Add, Amend, Change, LogHead, Lookup, Recorded, Recorder, uuid7
 from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
@@ -409,13 +410,7 @@ class Vault(VaultReader):
 
     def _team_member(self, author: str | None) -> str:
         who = self.person(author) if author else self.author
-        view = self.peek(who)
-        if view is None or view.retracted or view.doc.get("party") != "team":
-            raise RefusedError(
-                f"{author or 'the author'} is not a member of the team",
-                where="author",
-                remedy="Only members of the team author records; add the person with party=team first.",
-            )
+        check_author(who, Lookup(self))
         return who
 
     def _device_key(self, log: str) -> DeviceKey:

@@ -1,0 +1,221 @@
+"""The part of the day that is things: the count, the cards, seals, samples and measurements."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from fieldkit.capture.counting import count as record_count
+from fieldkit.capture.counting import count_undeclared
+from fieldkit.capture.declarations import load_declaration
+from fieldkit.capture.handover import hand_over
+from fieldkit.capture.intake import ingest
+from fieldkit.demo import story
+from fieldkit.demo.frames import Body, Frame, draw, write_card
+from fieldkit.demo.story import at
+from fieldkit.demo.visit import Visit, typed
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.vault.recording import Amend
+
+TEAM_CAMERAS = (
+    (Body("Canon", "EOS 5D Mark II", "0421300987", "DSC_", -192), 70),
+    (Body("Panasonic", "DMC-G7", "WP5GA001234", "P102", 4), 30),
+)
+HOST_CAMERA = Body("NIKON CORPORATION", "NIKON D90", "6021457", "HST_", 61)
+TEAM_FRAMES, HOST_FRAMES, HELD, WITHHELD = 100, 60, 24, 6
+
+
+def declaration_file() -> bytes:
+    """The list as the host hands it over: semicolons, a title above the headings, Windows-1252."""
+    text = io.StringIO(newline="")
+    sheet = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    sheet.writerow(["Liste déclarée, établissement 4", "", "", "", "", "", ""])
+    sheet.writerow(["No", "Item", "Type", "Serial number", "Manufacturer", "Quantity", "Location"])
+    for line in story.declared_lines():
+        sheet.writerow([line.number, line.name, line.model, line.serial, line.maker, 1, line.building])
+    return text.getvalue().encode("cp1252")
+
+
+def count(visit: Visit, folder: Path) -> None:
+    """The declaration is loaded and every line looked for; five things stand there that nobody declared."""
+    file = folder / "declaration.csv"
+    file.write_bytes(declaration_file())
+    loaded = load_declaration(visit.vault, file, name="Declaration 2026/1", handed_over_by=visit.host[2])
+    visit.items = [view.id for view in visit.vault.referring(loaded.declaration, "declaration")]
+    for position, (line, item) in enumerate(zip(story.declared_lines(), visit.items, strict=True)):
+        when: Doc = {"occurred": typed(at(9, 0) + timedelta(minutes=3 * position))}
+        by = visit.team[6 if position % 3 else 2]
+        where = visit.places[line.building]
+        if line.number in story.MISSING_LINES:
+            empty: Doc = {**when, "reason": "The shelf is empty; the host had no record."}
+            record_count(
+                visit.vault, item, status="not_found", counted=0, by=by, location=where, more=empty, author=by
+            )
+        else:
+            misread = line.number in story.MISREAD_LINES
+            serial = f"{line.serial[:-2]}9{line.number}" if misread else line.serial
+            record_count(
+                visit.vault,
+                item,
+                counted=1,
+                verified=1,
+                serials=[serial],
+                by=by,
+                location=where,
+                more=when,
+                author=by,
+            )
+    for name, model, maker, serial, building in story.UNDECLARED:
+        count_undeclared(
+            visit.vault,
+            {"nomenclature": name, "type": model, "maker": maker},
+            counted=1,
+            verified=1,
+            serials=[serial],
+            by=visit.team[6],
+            location=visit.places[building],
+            more={"occurred": typed(at(15, 10))},
+            author=visit.team[6],
+        )
+    visit.say("118 lines declared and looked for, 121 things observed")
+
+
+def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
+    """160 frames: 100 by the team, 60 by the host's camera, of which the host holds 24 and keeps 6."""
+    given = sorted(path for path in real.rglob("*") if path.is_file()) if real else []
+    if real and given:
+        receipt = ingest(visit.vault, [real], operator=visit.team[1], owner="team", author=visit.team[1])
+        visit.say(f"card {receipt.number}: {receipt.kept} kept, {len(receipt.damaged)} damaged")
+    wanted = TEAM_FRAMES - visit.vault.count("photo")
+    frames = _frames(1)
+    for body, share in TEAM_CAMERAS:
+        taken = min(max(wanted, 0), share)
+        if taken:
+            card = folder / body.model.replace(" ", "-")
+            write_card(card, body, itertools.islice(frames, taken))
+            ingest(visit.vault, [card], operator=visit.team[1], owner="team", author=visit.team[1])
+        wanted -= taken
+    host_frames = list(itertools.islice(_frames(4001), HOST_FRAMES))
+    shown, kept = host_frames[: HOST_FRAMES - HELD], host_frames[HOST_FRAMES - HELD :]
+    card = folder / "host"
+    write_card(card, HOST_CAMERA, iter(shown))
+    ingest(visit.vault, [card], operator=visit.host[1], owner="host", author=visit.team[0])
+    for frame in kept:
+        visit.held.append(
+            visit.add(
+                "photo",
+                frame.taken,
+                state="held",
+                state_reason="To be looked through by site security.",
+                operator=visit.host[1],
+                camera_owner="host",
+                requester=visit.team[1],
+                subject=frame.subject,
+            )
+        )
+    for photo, frame in list(zip(visit.held, kept, strict=True))[WITHHELD:]:
+        data = draw(HOST_CAMERA, frame)
+        hand_over(
+            visit.vault,
+            photo,
+            data,
+            f"{HOST_CAMERA.prefix}{frame.number:04d}.JPG",
+            "handed over on a second card at 17:50",
+            author=visit.team[0],
+        )
+    visit.vault.record(
+        [
+            Amend(
+                photo,
+                "the host keeps the frame",
+                set={"state": "withheld", "state_reason": "Shows the wiring of the gate; the host refuses."},
+            )
+            for photo in visit.held[:WITHHELD]
+        ]
+    )
+    visit.photos = [view.id for view in visit.vault.list("photo")]
+    visit.say(f"{len(visit.photos)} photos: {HELD} held by the host, of which {WITHHELD} stay withheld")
+
+
+def _frames(first: int) -> Iterator[Frame]:
+    lines = list(story.declared_lines())
+    for position in itertools.count():
+        line = lines[(first + position) % len(lines)]
+        site = next(site for site in story.SITES if line.building in site.buildings)
+        yield Frame(
+            number=first + position,
+            taken=at(9, 20) + timedelta(minutes=3 * position % 480, seconds=7 * position % 60),
+            subject=f"{line.name} {line.serial}",
+            latitude=site.latitude + position % 9 * 1e-5,
+            longitude=site.longitude + position % 7 * 1e-5,
+        )
+
+
+def secure(visit: Visit) -> None:
+    """Seals, samples with their parts and custody, measurements with their uncertainty."""
+    for position in range(6):
+        visit.add(
+            "seal",
+            at(16, 10) + timedelta(minutes=4 * position),
+            7,
+            number=f"UN-{240117 + position}",
+            seal_type="metal cup",
+            applied_to=visit.items[position * 9],
+            applied_by=visit.team[7],
+            witness=visit.host[1],
+            checks=[{"at": typed(at(18, 0)), "result": "intact", "by": visit.team[7]}],
+        )
+    for position, point in enumerate(("Mixing house, drain", "Magazine, floor", "Test stand, flame trench")):
+        sample = visit.add(
+            "sample",
+            at(14, 20) + timedelta(minutes=15 * position),
+            7,
+            point=point,
+            amount={"value": "300", "unit": "g"},
+            splits=[
+                {"label": "team", "amount": {"value": "100", "unit": "g"}, "holder": "team"},
+                {"label": "host", "amount": {"value": "100", "unit": "g"}, "holder": "host"},
+                {"label": "reserve", "amount": {"value": "100", "unit": "g"}, "holder": "laboratory"},
+            ],
+            container=f"bottle {position + 1}",
+            taken_by=visit.team[7],
+            witnesses=[visit.team[5], visit.host[1]],
+            location=visit.places[point.split(",")[0]],
+        )
+        visit.add(
+            "custody",
+            at(14, 40) + timedelta(minutes=15 * position),
+            7,
+            thing=sample,
+            to_whom=visit.team[7],
+            reason="taken",
+        )
+        visit.add(
+            "custody",
+            at(18, 10) + timedelta(minutes=position),
+            7,
+            thing=sample,
+            from_whom=visit.team[7],
+            to_whom=visit.team[0],
+            reason="evening store",
+            seal_state="intact",
+        )
+    for position in range(8):
+        visit.add(
+            "measurement",
+            at(13, 10) + timedelta(minutes=6 * position),
+            5,
+            quantity="outer diameter",
+            value={"value": f"{880 + position * 0.2:.1f}", "unit": "mm", "uncertainty": "0.4", "k": "2"},
+            declared={"value": "880", "unit": "mm"},
+            item=visit.items[102 + position],
+            instrument="Pi tape 600-1100",
+            instrument_serial="PT-3391",
+            calibration_due="2026-01-31" if position == 7 else "2026-09-30",
+            location=visit.places["Assembly hall"],
+        )
+    visit.say("6 seals, 3 samples split and handed on, 8 measurements")
