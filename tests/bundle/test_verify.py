@@ -9,9 +9,10 @@ import pytest
 
 from fieldkit.bundle.verify import verify_bundle
 from tests.bad.bundles import BUNDLES, Maker
+from tests.bad.journals import JOURNALS
 from tests.bundle.builders import KEY_LIST
 
-DEFECTS: dict[str, Maker] = BUNDLES
+DEFECTS: dict[str, Maker] = BUNDLES | JOURNALS
 
 
 @pytest.fixture

@@ -99,7 +99,8 @@ def _check_log(
     processes: int,
     progress: Callable[[int], None] | None,
 ) -> list[MediaFact]:
-    note = check_head(source, log)
+    key = device_key(log)
+    note = check_head(source, log, key)
     folder = f"{LOGS}{log.log_id}/"
     spans = []
     for name in ("leaves", "disclosures"):
@@ -112,7 +113,7 @@ def _check_log(
     earlier = [(before.size, before.root)] if before and before.size <= log.size else []
     if proof is not None:
         earlier.append((proof.old_size, proof.old_root))
-    verifier = LogVerifier(log.log_id, public_key=device_key(log), earlier=earlier, where=folder.rstrip("/"))
+    verifier = LogVerifier(log.log_id, public_key=key, earlier=earlier, where=folder.rstrip("/"))
     facts: list[MediaFact] = []
     for chunk in _opened(cut(log.log_id, spans[0], spans[1], folder), pool, processes):
         verifier.feed_chunk(chunk)

@@ -50,7 +50,7 @@ def load_former(path: Path) -> Former:
         raise UnreadableError(f"cannot be read: {cause.strerror}", where=str(path)) from cause
     seal = parse_seal(data, where=f"{path}/{SEAL_NAME}")
     for log in seal.logs:
-        check_head(source, log, prefix=f"{path}/")
+        check_head(source, log, device_key(log), prefix=f"{path}/")
     return Former(seal, seal_digest(data))
 
 
@@ -59,12 +59,12 @@ def device_key(log: SealedLog) -> bytes:
     return parse_verifier_key(log.verifier_key, where=SEAL_NAME).public
 
 
-def check_head(source: Source, log: SealedLog, *, prefix: str = "") -> bytes:
+def check_head(source: Source, log: SealedLog, key: bytes, *, prefix: str = "") -> bytes:
     """The note of a log's head, after checking that the laptop signed exactly what the seal says."""
     path = checkpoint_path(log.log_id)
     where = prefix + path
     note = source.read(path, limit=NOTE_LIMIT)
-    head = open_checkpoint(note, device_key(log), origin=log.origin, where=where)
+    head = open_checkpoint(note, key, origin=log.origin, where=where)
     if (head.size, head.root) != (log.size, log.root):
         raise AlteredError("is not the head that the seal names", where=where)
     return note
