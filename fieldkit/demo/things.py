@@ -47,38 +47,31 @@ def count(visit: Visit, folder: Path) -> None:
     loaded = load_declaration(visit.vault, file, name="Declaration 2026/1", handed_over_by=visit.host[2])
     visit.items = [view.id for view in visit.vault.referring(loaded.declaration, "declaration")]
     for position, (line, item) in enumerate(zip(story.declared_lines(), visit.items, strict=True)):
-        when: Doc = {"occurred": typed(at(9, 0) + timedelta(minutes=3 * position))}
         by = visit.team[6 if position % 3 else 2]
-        where = visit.places[line.building]
+        met: Doc = {
+            "occurred": typed(at(9, 0) + timedelta(minutes=3 * position)),
+            "counter": by,
+            "location": visit.places[line.building],
+        }
         if line.number in story.MISSING_LINES:
-            empty: Doc = {**when, "reason": "The shelf is empty; the host had no record."}
-            record_count(
-                visit.vault, item, status="not_found", counted=0, by=by, location=where, more=empty, author=by
-            )
+            met |= {"status": "not_found", "reason": "The shelf is empty; the host had no record."}
         else:
             misread = line.number in story.MISREAD_LINES
-            serial = f"{line.serial[:-2]}9{line.number}" if misread else line.serial
-            record_count(
-                visit.vault,
-                item,
-                counted=1,
-                verified=1,
-                serials=[serial],
-                by=by,
-                location=where,
-                more=when,
-                author=by,
-            )
+            met |= {
+                "verified": 1,
+                "serials": [f"{line.serial[:-2]}9{line.number}" if misread else line.serial],
+            }
+        record_count(visit.vault, item, met, author=by)
     for name, model, maker, serial, building in story.UNDECLARED:
         count_undeclared(
             visit.vault,
             {"nomenclature": name, "type": model, "maker": maker},
-            counted=1,
-            verified=1,
-            serials=[serial],
-            by=visit.team[6],
-            location=visit.places[building],
-            more={"occurred": typed(at(15, 10))},
+            {
+                "occurred": typed(at(15, 10)),
+                "verified": 1,
+                "serials": [serial],
+                "location": visit.places[building],
+            },
             author=visit.team[6],
         )
     visit.say("118 lines declared and looked for, 121 things observed")
