@@ -1,0 +1,240 @@
+"""Loading a declaration: the list that the inspected party handed over becomes one record for it and one per line.
+
+The file is kept as it was handed over. Everything is read and checked first; then all of it is recorded in one transaction, or,
+if a single line cannot be read, nothing: half a list must never look like a list. Every item keeps sheet and row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fieldkit.capture.columns import Column, check_fields
+from fieldkit.capture.lines import Lines
+from fieldkit.capture.plain import plain_line
+from fieldkit.capture.sheets import Table, read_file, read_table
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.serials import normal_form
+from fieldkit.errors import RefusedError, UnreadableError, UsageError
+from fieldkit.vault.recording import Add, uuid7
+from fieldkit.vault.vault import Vault
+
+PROBLEMS_SHOWN = 20
+EXAMPLES = 5
+IDENTIFYING = {"nomenclature", "serials", "type", "markings"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A declaration as read, and recorded unless it was a dry run (then ids and numbers are empty).
+
+    `columns` pairs headings with fields, `left` are the headings of columns not read, `notices` are sentences for people,
+    `preview` the first items. `lines` counts the items.
+    """
+
+    declaration: str
+    number: str
+    first_item: str
+    last_item: str
+    file: str
+    sha256: str
+    sheet: str
+    lines: int
+    declared: int
+    columns: tuple[tuple[str, str], ...]
+    left: tuple[str, ...]
+    notices: tuple[str, ...]
+    preview: tuple[Doc, ...]
+
+
+def load_declaration(
+    vault: Vault | None,
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    name: str | None = None,
+    handed_over_by: str | None = None,
+    version: str | None = None,
+    again: bool = False,
+    dry_run: bool = False,
+    author: str | None = None,
+) -> Loaded:
+    """Read a list and record it. `columns` maps headings or letters to fields; a dry run records nothing.
+
+    Raises `UsageError` (no file, no headings, unknown column), `UnreadableError` (damaged, locked; a line that cannot be read,
+    with up to 20 of them named), `RefusedError` when the same sheet of the same file was loaded before, unless `again`.
+    """
+    check_fields((columns or {}).values())
+    data = read_file(path)
+    shown = plain_line(path.name)
+    digest = hashlib.sha256(data).hexdigest()
+    table = read_table(data, shown, sheet=sheet, encoding=encoding, overrides=columns)
+    where = f"{shown}, sheet {table.sheet}" if table.sheet else shown
+    if vault is not None and not again:
+        _refuse_again(vault, digest, table.sheet, where)
+    items, lines = _read_items(table, where)
+    result = Loaded(
+        declaration="",
+        number="",
+        first_item="",
+        last_item="",
+        file=shown,
+        sha256=digest,
+        sheet=table.sheet,
+        lines=len(items),
+        declared=sum(value for item in items if isinstance(value := item.get("declared"), int)),
+        columns=tuple((column.heading, column.field) for column in table.columns),
+        left=table.left,
+        notices=(*table.notices, *_notices(table, lines, items)),
+        preview=tuple(items[:EXAMPLES]),
+    )
+    if dry_run:
+        return result
+    if vault is None:
+        raise ValueError("recording needs a vault")
+    about: Doc = {"name": name or Path(shown).stem or shown, "version": version or ""}
+    if handed_over_by:
+        about["handed_over_by"] = vault.person(handed_over_by)
+    return _record(vault, data, result, table.columns, about, items, author)
+
+
+def _read_items(table: Table, where: str) -> tuple[list[Doc], Lines]:
+    fields = {column.field for column in table.columns}
+    if not fields & IDENTIFYING:
+        raise UsageError(
+            "no column says what the items are",
+            where=where,
+            remedy="Name it: --column 'HEADING=nomenclature' (or serials, or type).",
+        )
+    lines = Lines(table.columns, plain_line(table.sheet))
+    items = [item for row, cells in table.rows if (item := lines.read(row, cells)) is not None]
+    if lines.problems:
+        several = len(lines.problems)
+        listed = [str(problem) for problem in lines.problems[:PROBLEMS_SHOWN]]
+        if several > PROBLEMS_SHOWN:
+            listed.append(f"… and {several - PROBLEMS_SHOWN} more")
+        raise UnreadableError(
+            "\n".join(
+                [f"{several} line{'s' if several > 1 else ''} cannot be read; nothing was loaded", *listed]
+            ),
+            where=where,
+            remedy="Correct a copy of the file and load that, or name the columns with --column 'HEADING=FIELD'.",
+        )
+    if not items:
+        raise UnreadableError(
+            "no line below the headings declares an item", where=where, remedy="Is it the right sheet?"
+        )
+    return items, lines
+
+
+def _refuse_again(vault: Vault, digest: str, sheet: str, where: str) -> None:
+    for view in vault.find("declaration", "file_sha256", digest):
+        if not view.retracted and view.doc.get("sheet", "") == sheet:
+            raise RefusedError(
+                f"this file was loaded already, as {view.number}",
+                where=where,
+                remedy=f"Look at it with 'fieldkit show {view.number}'; --again loads it a second time.",
+            )
+
+
+def _record(
+    vault: Vault,
+    data: bytes,
+    result: Loaded,
+    columns: Sequence[Column],
+    about: Doc,
+    items: list[Doc],
+    author: str | None,
+) -> Loaded:
+    stored = vault.media.put(data)
+    media, declaration = uuid7(), uuid7()
+    media_type = mimetypes.guess_type(result.file)[0] or "application/octet-stream"
+    changes = [
+        Add("media", {**stored.to_doc(), "name": result.file, "media_type": media_type}, id=media),
+        Add(
+            "declaration",
+            {
+                **{key: value for key, value in about.items() if value},
+                "media": media,
+                "file_sha256": result.sha256,
+                "lines": len(items),
+                "columns": [{"column": column.heading[:500], "field": column.field} for column in columns],
+                **({"sheet": plain_line(result.sheet)} if result.sheet else {}),
+            },
+            id=declaration,
+        ),
+    ]
+    places, new = _locations(vault, items)
+    changes += new
+    before = len(changes)
+    for item in items:
+        item["declaration"] = declaration
+        if "location" in item:
+            item["location"] = places[str(item["location"])]
+        changes.append(Add("item", item))
+    recorded = vault.record(changes, author=author)
+    return replace(
+        result,
+        declaration=declaration,
+        number=recorded[1].number,
+        first_item=recorded[before].number,
+        last_item=recorded[-1].number,
+    )
+
+
+def _locations(vault: Vault, items: Sequence[Doc]) -> tuple[dict[str, str], list[Add]]:
+    """Record ids of the places that the list names: those on record under that name, and new ones to be recorded."""
+    places: dict[str, str] = {}
+    new: list[Add] = []
+    for item in items:
+        name = item.get("location")
+        if not isinstance(name, str) or name in places:
+            continue
+        known = [view.id for view in vault.find("location", "name", name) if not view.retracted]
+        if known:
+            places[name] = known[0]
+        else:
+            places[name] = uuid7()
+            new.append(Add("location", {"name": name}, id=places[name]))
+    return places, new
+
+
+def _notices(table: Table, lines: Lines, items: Sequence[Doc]) -> list[str]:
+    told = []
+    if table.left:
+        told.append(f"columns not read (they stay in the file): {', '.join(table.left)[:400]}")
+    if lines.passed_over:
+        told.append(f"{len(lines.passed_over)} rows passed over: {_some(lines.passed_over)}")
+    if lines.counted_as_one:
+        told.append(
+            "no column gives the number declared: every line counts as one, or as many as it has serials"
+        )
+    if lines.number_serials:
+        told.append(
+            f"serials stored as numbers, so that zeros before them are lost: rows {_some(lines.number_serials)}"
+        )
+    if lines.lost_digits:
+        told.append(
+            f"serials stored as numbers of more than 15 digits are not exact: rows {_some(lines.lost_digits)}"
+        )
+    met = Counter(
+        (normal_form(str(serial)), str(item.get("type", "")), str(item.get("maker", "")))
+        for item in items
+        if isinstance(serials := item.get("serials"), list)
+        for serial in serials
+    )
+    twice = [serial for (serial, _, _), times in met.items() if times > 1 and serial]
+    if twice:
+        told.append(f"{len(twice)} serials are declared more than once: {_some(twice)}")
+    return told
+
+
+def _some(values: Sequence[object]) -> str:
+    shown = ", ".join(str(value) for value in values[:EXAMPLES])
+    return shown if len(values) <= EXAMPLES else f"{shown} and {len(values) - EXAMPLES} more"

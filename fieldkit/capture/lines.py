@@ -1,0 +1,216 @@
+"""From the cells of one row to the fields of an item, strictly: what cannot be read is a problem with its place and remedy.
+
+Text is kept as written, ends trimmed. Spreadsheets store numbers as fractions: 5.0 becomes 5, a serial stored as a number
+is taken and told, because zeros before it are lost. A cell of serials may hold several, parted by line ends, semicolons
+or commas.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from fieldkit.capture.columns import Column, letters_of
+from fieldkit.capture.workbook import Cell
+from fieldkit.domain.decode import normalise
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.kinds import kind
+from fieldkit.domain.parse import parse_number
+from fieldkit.domain.quantities import unit
+from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal
+from fieldkit.errors import FieldkitError, UsageError
+
+EXACT_DIGITS = 15
+_LINE_ENDS = re.compile(r"[\r\n]+")
+_SERIALS = re.compile(r"[;,\n\r]+")
+_AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’]*)\s*([^\W\d].{0,39})?", re.DOTALL)
+_TOTAL = re.compile(r"\s*(grand total|sub-?total|total|итого|всего|المجموع|الإجمالي)\b[\s:.]*", re.IGNORECASE)
+_BLANK = {"", "-", "–", "—"}
+_HEADING_FIELDS = {"nomenclature", "line", "type", "location"}
+_ONE_LINE = {"location"} | {name for name, each in kind("item").fields.items() if each.type == "line"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line of the list: its row, column (letters and heading), cause, remedy."""
+
+    row: int
+    column: str
+    cause: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
+        return f"{place}: {self.cause}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+@dataclass(slots=True)
+class Lines:
+    """Reads rows into item fields, gathering problems and what people should be told."""
+
+    columns: tuple[Column, ...]
+    sheet: str
+    problems: list[Problem] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    number_serials: list[int] = field(default_factory=list)
+    lost_digits: list[int] = field(default_factory=list)
+    counted_as_one: bool = field(init=False)
+    _places: dict[str, Column] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = {column.field: column for column in self.columns}
+        self.counted_as_one = "declared" not in self._places
+
+    def read(self, row: int, cells: Sequence[Cell]) -> Doc | None:
+        """The item that a row declares (its place as text under `location`); None for a row that is no item, or a bad one."""
+        held = [
+            (column, cell)
+            for column in self.columns
+            if column.place < len(cells) and (cell := _trimmed(cells[column.place])) not in _BLANK
+        ]
+        if not held:
+            return None
+        if why := self._no_item(held):
+            self.passed_over.append(f"row {row}: {why}")
+            return None
+        values: Doc = {"row": row}
+        if self.sheet:
+            values["sheet"] = self.sheet
+        before = len(self.problems)
+        for column, cell in held:
+            try:
+                self._take(values, column, cell, row)
+            except FieldkitError as error:
+                self._problem(row, column, error)
+        if len(self.problems) > before:
+            return None
+        self._complete(values, row)
+        return values if len(self.problems) == before else None
+
+    def _no_item(self, held: Sequence[tuple[Column, Cell]]) -> str:
+        column, cell = held[0]
+        if len(held) <= 3 and _TOTAL.match(str(cell)) and all(each.field != "serials" for each, _ in held):
+            return f"a total, not an item: {_short(str(cell))}"
+        if len(held) == 1 and len(self.columns) > 2 and column.field in _HEADING_FIELDS:
+            return f"a heading, not an item: {_short(str(cell))}"
+        return ""
+
+    def _take(self, values: Doc, column: Column, cell: Cell, row: int) -> None:
+        name = column.field
+        if name == "declared":
+            values["declared"], stated = _amount(cell)
+            if stated and "unit" not in self._places:
+                values["unit"] = stated
+        elif name == "serials":
+            found = _split(cell) if isinstance(cell, str) else [self._serial(cell, row)]
+            held = values.get("serials")
+            values["serials"] = [*(held if isinstance(held, list) else []), *found]
+        elif name == "mass":
+            values["mass"] = _mass(cell, column.unit)
+        else:
+            text = cell if isinstance(cell, str) else _text(cell)
+            if name in _ONE_LINE and not text.isprintable():
+                text = _LINE_ENDS.sub(" ", text)
+            # a place is a name here, and a link once it is recorded
+            values[name] = normalise("location", {"name": text})["name"] if name == "location" else text
+
+    def _serial(self, cell: Cell, row: int) -> str:
+        text = _text(cell)
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            (self.lost_digits if len(text.lstrip("-")) > EXACT_DIGITS else self.number_serials).append(row)
+        return text
+
+    def _complete(self, values: Doc, row: int) -> None:
+        if self.counted_as_one:
+            serials = values.get("serials")
+            values["declared"] = max(1, len(set(map(str, serials)))) if isinstance(serials, list) else 1
+        elif "declared" not in values:
+            self.problems.append(
+                Problem(
+                    row,
+                    self._shown(self._places["declared"]),
+                    "no number is given",
+                    "write 0 if none is declared",
+                )
+            )
+            return
+        try:
+            normalise("item", {name: value for name, value in values.items() if name != "location"})
+        except FieldkitError as error:
+            name = error.where.partition(".")[2].split("[")[0].split(".")[0]
+            column = self._places.get(name)
+            self._problem(row, column, error)
+
+    def _problem(self, row: int, column: Column | None, error: FieldkitError) -> None:
+        shown = self._shown(column) if column else ""
+        self.problems.append(Problem(row, shown, error.problem, error.remedy.rstrip(".")))
+
+    def _shown(self, column: Column) -> str:
+        letters = letters_of(column.place)
+        return letters if column.heading == letters else f"{letters} ({_short(column.heading)})"
+
+
+def _trimmed(cell: Cell) -> Cell:
+    return cell.strip() if isinstance(cell, str) else cell
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        if cell.is_integer():
+            return str(int(cell))
+        return repr(cell)
+    return str(cell)
+
+
+def _split(cell: str) -> list[str]:
+    found = [part.strip() for part in _SERIALS.split(cell)]
+    return [part for part in found if part]
+
+
+def _amount(cell: Cell) -> tuple[int, str]:
+    """A number of things, and the unit that stands behind it. Raises `UsageError`."""
+    if isinstance(cell, bool):
+        _no_number(cell)
+    if isinstance(cell, int | float):
+        if not math.isfinite(cell) or cell != int(cell):
+            raise UsageError(f"{cell} is not a whole number", remedy="count things, not parts of them")
+        number, stated = int(cell), ""
+    elif cell.isascii() and cell.isdigit():
+        number, stated = int(cell[:30]), ""
+    else:
+        match = _AMOUNT.fullmatch(cell.strip()) or _no_number(cell)
+        digits = match[1].strip().replace("'", "").replace("’", "")
+        whole, point, fraction = parse_number(digits).partition(".")
+        if point and (fraction.strip("0") or len(fraction) == 3):
+            raise UsageError(
+                f"{_short(cell)} may be {whole} or {whole}{fraction}", remedy="write it as a whole number"
+            )
+        number, stated = int(whole), (match[2] or "").strip()
+    if not 0 <= number <= GREATEST_INTEGER:
+        raise UsageError(f"{_short(str(cell))} is not a number of things", remedy="write 0 or more")
+    return number, stated
+
+
+def _mass(cell: Cell, heading_unit: str) -> Doc:
+    """A mass with its unit, from the cell or else from the heading. Raises `UsageError`."""
+    text = _text(cell)
+    match = _AMOUNT.fullmatch(text) or _no_number(cell)
+    symbol = (match[2] or heading_unit).strip()
+    if not symbol:
+        raise UsageError("a mass needs its unit", remedy="write 12.5 kg, or Mass (kg) as the heading")
+    number = parse_number(match[1].strip())
+    return {"value": canonical_decimal(number), "unit": unit(symbol, "mass").symbol}
+
+
+def _no_number(cell: Cell) -> NoReturn:
+    raise UsageError(f"{_short(str(cell))} is not a number", remedy="write digits, as 12")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return f"'{line if len(line) <= 40 else line[:39] + '…'}'"

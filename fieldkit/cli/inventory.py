@@ -1,0 +1,269 @@
+"""The inventory from the command line: loading a declaration, counting, reconciling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fieldkit.cli.sampling import sample
+from fieldkit.cli.session import Session
+from fieldkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from fieldkit.capture.declarations import Loaded
+    from fieldkit.capture.reconciliation import Reconciled
+    from fieldkit.domain.inventory import Finding, Offer
+
+EXIT_FOUND = 1
+_TOTALS = (
+    ("declared", "declared"),
+    ("matched", "matched"),
+    ("identity_mismatch", "identity mismatch"),
+    ("missing", "missing"),
+    ("not_accessible", "not accessible"),
+    ("left", "left to look at"),
+    ("observed", "observed"),
+    ("undeclared", "undeclared"),
+    ("verified", "verified one by one"),
+)
+
+
+@click.group()
+def inventory() -> None:
+    """Check what is there against what was declared."""
+
+
+inventory.add_command(sample)
+
+
+@inventory.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--column",
+    "columns",
+    metavar="COL=FIELD",
+    multiple=True,
+    help="What a column means, by its heading or letter: 'Cat. no=type', F=serials; '-' as FIELD leaves it out.",
+)
+@click.option("--sheet", metavar="NAME", help="The sheet that holds the list; else the likeliest one.")
+@click.option("--encoding", metavar="NAME", help="The encoding of a CSV, as cp1251; else found out.")
+@click.option("--name", metavar="TITLE", help="Title of the list; else the file's name.")
+@click.option("--handed-over-by", "giver", metavar="PERSON", help="Who handed it over.")
+@click.option("--edition", metavar="TEXT", help="Version or date that stands on the list.")
+@click.option("--again", is_flag=True, help="Load a file that was loaded before a second time.")
+@click.option("--dry-run", is_flag=True, help="Read and check everything, record nothing.")
+@click.pass_obj
+def load(
+    session: Session,
+    file: Path,
+    columns: tuple[str, ...],
+    sheet: str | None,
+    encoding: str | None,
+    name: str | None,
+    giver: str | None,
+    edition: str | None,
+    again: bool,
+    dry_run: bool,
+) -> None:
+    """Load a declaration from FILE: XLSX, XLS, ODS or CSV.
+
+    The file is kept as handed over, and every line becomes an item with its sheet and row. If a single line cannot be
+    read, nothing is loaded. Headings are recognised in English, French, Russian and Arabic; --column says what others mean.
+    """
+    from fieldkit.capture.declarations import load_declaration
+
+    loaded = load_declaration(
+        None if dry_run else session.vault(),
+        file,
+        columns=dict(map(_column, columns)),
+        sheet=sheet,
+        encoding=encoding,
+        name=name,
+        handed_over_by=giver,
+        version=edition,
+        again=again,
+        dry_run=dry_run,
+        author=None if dry_run else session.author(),
+    )
+    for notice in loaded.notices:
+        session.say(notice)
+    session.emit(_loaded_document(loaded, dry_run), _loaded_lines(loaded, dry_run))
+
+
+@inventory.command()
+@click.argument("item", metavar="ITEM")
+@click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
+@click.option("--undeclared", is_flag=True, help="ITEM is the name of something that stands on no list.")
+@click.pass_obj
+def count(session: Session, item: str, values: tuple[str, ...], undeclared: bool) -> None:
+    """Record what one person met of ITEM: its number, or a serial exactly as declared.
+
+    'counted=4 verified=4 serials=SN1,SN2', or 'status=not_found', or 'status=not_accessible reason=TEXT';
+    'fieldkit schema count' shows all fields. A recount is a further count and replaces none. Prints id and number.
+    """
+    from fieldkit.capture import counting
+    from fieldkit.cli.typed import read_words
+    from fieldkit.domain.kinds import kind
+    from fieldkit.domain.moments import Moment
+    from fieldkit.vault.clock import SystemClock
+
+    stamp = SystemClock().read()
+    given = read_words(kind("count"), values, Moment(at=stamp.at, offset=stamp.offset, source="clock")).set
+    if "item" in given:
+        raise UsageError("the item is named once", where="count.item", remedy="Leave item= out.")
+    vault = session.vault()
+    if isinstance(counter := given.get("counter"), str):
+        given["counter"] = vault.person(counter)
+    if undeclared:
+        told = counting.count_undeclared(vault, {"nomenclature": item}, given, author=session.author())
+    else:
+        told = counting.count(vault, item, given, author=session.author())
+    session.emit(
+        {
+            "id": told.count.id,
+            "number": told.count.number,
+            "item": told.item,
+            "item_number": told.item_number,
+            "undeclared": told.undeclared,
+        },
+        [f"{told.count.id} {told.count.number}"],
+    )
+
+
+@inventory.command()
+@click.option("--declaration", metavar="ID", help="Only the lines of this declaration.")
+@click.option("--fail", is_flag=True, help="Leave with 1 where anything disagrees.")
+@click.pass_obj
+def reconcile(session: Session, declaration: str | None, fail: bool) -> int:
+    """Hold what was counted against what was declared: totals in pieces, and every discrepancy.
+
+    Recounts that differ, near serials and places that were closed are told, never settled here.
+    """
+    from fieldkit.capture.reconciliation import reconcile_inventory
+
+    found = reconcile_inventory(session.vault(), declaration)
+    session.emit(_reconciled_document(found), _reconciled_lines(found))
+    return EXIT_FOUND if fail and not found.result.clean else 0
+
+
+def _column(text: str) -> tuple[str, str]:
+    heading, sign, field = text.rpartition("=")
+    if not sign or not heading.strip() or not field.strip():
+        raise UsageError(
+            f"{text!r} is not COL=FIELD", where="--column", remedy="As in --column 'Cat. no=type'."
+        )
+    return heading.strip(), field.strip()
+
+
+def _loaded_document(loaded: Loaded, dry_run: bool) -> dict[str, object]:
+    return {
+        "dry_run": dry_run,
+        "declaration": loaded.declaration,
+        "number": loaded.number,
+        "first_item": loaded.first_item,
+        "last_item": loaded.last_item,
+        "file": loaded.file,
+        "sha256": loaded.sha256,
+        "sheet": loaded.sheet,
+        "lines": loaded.lines,
+        "declared": loaded.declared,
+        "columns": [{"column": column, "field": field} for column, field in loaded.columns],
+        "columns_left": list(loaded.left),
+        "notices": list(loaded.notices),
+        "preview": list(loaded.preview),
+    }
+
+
+def _loaded_lines(loaded: Loaded, dry_run: bool) -> Iterator[str]:
+    where = f"{loaded.file}, sheet {loaded.sheet}" if loaded.sheet else loaded.file
+    if dry_run:
+        yield f"{where}: {loaded.lines} lines, {loaded.declared} pieces declared. Nothing was recorded."
+    else:
+        numbers = f"{loaded.first_item} to {loaded.last_item}"
+        yield f"{loaded.number}  {where}: {loaded.lines} lines ({numbers}), {loaded.declared} pieces declared."
+    for column, field in loaded.columns:
+        yield f"  {field:<14} from {column}"
+
+
+def _reconciled_document(found: Reconciled) -> dict[str, object]:
+    result, numbers = found.result, found.numbers
+
+    def findings(held: Sequence[Finding]) -> list[dict[str, object]]:
+        return [
+            {
+                "class": each.discrepancy.value,
+                "anomaly": each.anomaly,
+                "text": each.text,
+                "counts": [numbers.get(count, count) for count in each.counts],
+            }
+            for each in held
+        ]
+
+    def offers(held: Sequence[Offer]) -> list[dict[str, object]]:
+        return [
+            {
+                "read": each.read,
+                "declared": each.declared,
+                "item": numbers.get(each.item, each.item),
+                "line": each.line,
+                "reason": each.reason,
+            }
+            for each in held
+        ]
+
+    totals = {name: getattr(result.totals, name) for name, _ in _TOTALS}
+    return {
+        **totals,
+        "clean": result.clean,
+        "statuses": {status.value: lines for status, lines in result.statuses.items()},
+        "discrepancies": {each.value: number for each, number in result.discrepancies.items()},
+        "lines": [
+            {
+                "item": numbers.get(line.declared.id, line.declared.id),
+                "line": line.declared.line,
+                "nomenclature": line.declared.nomenclature,
+                "status": line.status.value,
+                "declared": line.declared.quantity,
+                **{name: getattr(line, name) for name in (
+                    "matched", "identity_mismatch", "missing", "not_accessible", "left", "observed", "over", "verified",
+                )},
+                "findings": findings(line.findings),
+                "offers": offers(line.offers),
+            }
+            for line in result.lines
+        ],
+        "undeclared_items": [
+            {
+                "item": numbers.get(thing.id, thing.id),
+                "pieces": thing.pieces,
+                "findings": findings(thing.findings),
+                "offers": offers(thing.offers),
+            }
+            for thing in result.undeclared
+        ],
+    }  # fmt: skip
+
+
+def _reconciled_lines(found: Reconciled) -> Iterator[str]:
+    result, numbers = found.result, found.numbers
+    for name, shown in _TOTALS:
+        yield f"{getattr(result.totals, name):>8}  {shown}"
+    for line in result.lines:
+        if line.findings or line.offers:
+            yield f"{numbers.get(line.declared.id, '')}  line {line.declared.line}  {line.declared.nomenclature}"
+            yield from _finding_lines(line.findings, line.offers)
+    for thing in result.undeclared:
+        yield f"{numbers.get(thing.id, thing.id)}  on no list"
+        yield from _finding_lines(thing.findings, thing.offers)
+    if result.clean:
+        yield "Nothing disagrees." if not result.totals.left else "Nothing disagrees so far."
+
+
+def _finding_lines(findings: Sequence[Finding], offers: Sequence[Offer]) -> Iterator[str]:
+    for finding in findings:
+        yield f"    {finding.discrepancy.value.replace('_', ' ')}: {finding.text}"
+    for offer in offers:
+        yield f"    near: {offer.read} read, {offer.declared} declared in line {offer.line} ({offer.reason})"

@@ -1,0 +1,94 @@
+"""Photos from the command line: taking in cards, and the photo log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from fieldkit.capture.intake import Progress, Receipt, ingest
+from fieldkit.cli.reading import document, line
+from fieldkit.cli.session import Session
+
+EXIT_FOUND = 1
+
+
+@click.group()
+def photos() -> None:
+    """Take in camera cards and look after photos."""
+
+
+@photos.command("ingest")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--operator", metavar="PERSON", help="Who took the photos: name, number or id of a person.")
+@click.option("--owner", type=click.Choice(["team", "host"]), help="Whose camera it is.")
+@click.option("--location", metavar="ID", help="Where they were taken.")
+@click.pass_obj
+def take_in(
+    session: Session, paths: tuple[Path, ...], operator: str | None, owner: str | None, location: str | None
+) -> int:
+    """Take in every photo on the cards, folders or files PATH.
+
+    The originals are kept encrypted, byte for byte; the card is only read. A photo that is here already is recognised
+    by its content. Broken off, the same command goes on where it stopped. Leaves with 1 where files are damaged:
+    they are kept all the same, with the reason.
+    """
+    vault = session.vault()
+    with session.progress("Photos") as shown:
+        done = 0
+
+        def advance(progress: Progress) -> None:
+            nonlocal done
+            shown.advance(progress.done - done)
+            done = progress.done
+
+        receipt = ingest(
+            vault,
+            paths,
+            operator=operator,
+            owner=owner,
+            location=location,
+            author=session.author(),
+            progress=advance,
+        )
+    session.emit(_document(receipt), _lines(receipt))
+    return EXIT_FOUND if receipt.damaged or receipt.failures else 0
+
+
+@photos.command("list")
+@click.pass_obj
+def list_photos(session: Session) -> None:
+    """List the photo log: every frame with its number, also those held or withheld."""
+    views = list(session.vault().list("photo"))
+    session.emit([document(view) for view in views], (line(view) for view in views))
+
+
+def _document(receipt: Receipt) -> dict[str, object]:
+    found = asdict(receipt)
+    found["receipt_sha256"] = found.pop("digest")
+    return found
+
+
+def _lines(receipt: Receipt) -> Iterator[str]:
+    megabytes = receipt.size / 1_000_000
+    yield f"{receipt.number}  {receipt.source}: {receipt.kept} of {receipt.files} files kept, {megabytes:.1f} MB."
+    if receipt.resumed:
+        yield f"  {receipt.resumed} of them were kept by an earlier run that was broken off."
+    for duplicate in receipt.duplicates:
+        yield f"  here already: {duplicate.name}"
+    for damaged in receipt.damaged:
+        fate = "kept" if damaged.sha256 else "NOT kept"
+        yield f"  damaged ({fate}): {damaged.name}: {damaged.problem}"
+    for failure in receipt.failures:
+        yield f"  could not be looked into: {failure.name}: {failure.reason}"
+    for other in receipt.left_out:
+        yield f"  left out: {other.name}: {other.reason}"
+    if receipt.system_files:
+        yield f"  {receipt.system_files} files of operating systems passed over."
+    for gap in receipt.gaps:
+        yield f"  {gap}"
+    if receipt.photos:
+        yield f"  numbers {receipt.photos[0]} to {receipt.photos[-1]}"
+    yield f"  SHA-256 over the sorted hashes: {receipt.digest}"
