@@ -48,11 +48,13 @@ _NOT_A_ZIP = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, V
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What a backup holds: files, bytes, and the names of originals left out because they are damaged on disk."""
+    """What a backup holds: files and bytes; `damaged` names originals left out because they are damaged on disk,
+    `faults` are those of the store, in the engine's words: it is kept as it is."""
 
     files: int
     size: int
     damaged: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def backup(
         report = check_backup(temporary, lambda _: master)
         temporary.replace(target)
         sync_directory(target.absolute().parent)
-    return BackupReport(report.files, report.size, damaged)
+    return BackupReport(report.files, report.size, damaged, tuple(store.check()))
 
 
 def check_backup(source: Path, unlock: Callable[[KeySlots], MasterKey]) -> BackupReport:
@@ -119,14 +121,13 @@ def restore(source: Path, folder: Path, unlock: Callable[[KeySlots], MasterKey])
             _unpack(archive, one, building / one.name)
         store = Database.open(building / database.FILE_NAME, master.database_key())
         with contextlib.closing(store):
-            if faults := store.check():
-                raise AlteredError(f"the store within is damaged: {faults[0]}", where=str(source))
+            faults = tuple(store.check())
         sync_directory(building)
         if folder.exists():
             folder.rmdir()
         building.rename(folder)
         sync_directory(building.parent)
-    return BackupReport(len(listed), sum(one.size for one in listed))
+    return BackupReport(len(listed), sum(one.size for one in listed), faults=faults)
 
 
 class _Archive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import zipfile
 from collections.abc import Iterator
@@ -235,12 +236,34 @@ def test_a_newer_backup_is_told_as_newer(opened: Opened, made: Path) -> None:
         check_backup(made, unlock)
 
 
-@pytest.mark.parametrize("name", [b"../store.db", b"/etc/passwd", b"media/../x", b"head", b"media/ab/cd"])
-def test_a_manifest_cannot_name_a_file_elsewhere(
-    opened: Opened, made: Path, tmp_path: Path, name: bytes
+@pytest.mark.parametrize(
+    "name", ["../escaped", "media/../../escaped", "head", "media/ab/cd", "media/ab/" + "c" * 64]
+)
+def test_even_a_signed_manifest_cannot_name_a_file_elsewhere(
+    opened: Opened, made: Path, tmp_path: Path, name: str
 ) -> None:
-    forged(made, opened.master, (b" store.db", b" " + name))
-    assert_refused(made, tmp_path)
+    line = f"{hashlib.sha256(b'x').hexdigest()} 1 {name}\n".encode()
+    rebuilt(made, {name: b"x"})
+    with zipfile.ZipFile(made) as archive:
+        last = archive.read("manifest").splitlines(keepends=True)[-1]
+    forged(made, opened.master, (last, last + line))
+    with pytest.raises(UnreadableError, match="no vault has"):
+        restore(made, tmp_path / "again", unlock)
+    assert listing(tmp_path) == ["mission", "mission.backup"]
+
+
+def test_a_fault_of_the_store_is_reported_and_what_there_is_restored(opened: Opened, tmp_path: Path) -> None:
+    with opened.store.write():
+        opened.store.execute("CREATE TABLE loose (a TEXT)")
+        opened.store.execute("INSERT INTO loose VALUES (NULL)")
+        opened.store.execute("PRAGMA writable_schema = ON")
+        opened.store.execute(
+            "UPDATE sqlite_master SET sql = 'CREATE TABLE loose (a TEXT NOT NULL)' WHERE name = 'loose'"
+        )
+    opened.store.close()
+    opened.store = Database.open(opened.folder / "store.db", opened.master.database_key())
+    assert opened.backup(tmp_path / "b").faults == ("NULL value in loose.a",)
+    assert restore(tmp_path / "b", tmp_path / "again", unlock).faults == ("NULL value in loose.a",)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x05\x06" + bytes(18)])

@@ -131,24 +131,27 @@ def add_lost_then_fail(store: Database) -> None:
     store.execute("INSERT INTO notes (text) VALUES (NULL)")
 
 
-def test_readers_in_other_threads_see_what_was_committed_and_cannot_write(store: Database) -> None:
+def test_readers_in_other_threads_see_what_was_committed(store: Database) -> None:
     add(store, "one")
     seen: list[object] = []
 
     def read() -> None:
         with store.reader() as reader:
             seen.extend(reader.rows("SELECT text FROM notes"))
-            try:
-                reader.execute("DELETE FROM notes")
-            except FieldkitError as error:
-                seen.append(error.exit_code)
 
     with store.write():
         store.execute("INSERT INTO notes (text) VALUES ('not yet')")
         thread = threading.Thread(target=read)
         thread.start()
         thread.join()
-    assert seen == [("one",), 8]
+    assert seen == [("one",)]
+
+
+def test_a_reader_cannot_write(store: Database) -> None:
+    add(store, "one")
+    with store.reader() as reader, pytest.raises(UnavailableError, match="readonly"):
+        reader.execute("DELETE FROM notes")
+    assert notes(store) == ["one"]
 
 
 def test_rows_come_one_after_the_other(store: Database) -> None:
@@ -243,6 +246,50 @@ def test_flipped_bytes_and_cut_pages_are_told(store: Database, path: Path) -> No
         assert faults_of(path), "a damaged store passed every check"
     path.write_bytes(good)
     assert faults_of(path) == []
+
+
+def test_damage_that_only_one_of_the_checks_sees_is_told(store: Database, path: Path) -> None:
+    add(store, *(f"{PLANTED} {n}" for n in range(500)))
+    with store.write():
+        store.execute("DELETE FROM notes")
+        store.execute("CREATE TABLE loose (a TEXT)")
+        store.execute("INSERT INTO loose VALUES (NULL)")
+    store.close()
+    assert faults_of(path) == []
+    good = path.read_bytes()
+    free_pages_only = [
+        page
+        for page in range(1, len(good) // PAGE_BYTES)
+        if quick_check_is_content(path, flipped(good, page * PAGE_BYTES + 99))
+    ]
+    assert free_pages_only
+    path.write_bytes(flipped(good, free_pages_only[0] * PAGE_BYTES + 99))
+    assert faults_of(path)
+    path.write_bytes(good)
+    opened = Database.open(path, KEY)
+    with opened.write():
+        opened.execute("PRAGMA writable_schema = ON")
+        opened.execute(
+            "UPDATE sqlite_master SET sql = 'CREATE TABLE loose (a TEXT NOT NULL)' WHERE name = 'loose'"
+        )
+    opened.close()
+    assert faults_of(path) == ["NULL value in loose.a"]
+
+
+def flipped(data: bytes, i: int) -> bytes:
+    return data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :]
+
+
+def quick_check_is_content(path: Path, data: bytes) -> bool:
+    path.write_bytes(data)
+    try:
+        opened = Database.open(path, KEY)
+        try:
+            return opened.rows("PRAGMA quick_check") == [("ok",)]
+        finally:
+            opened.close()
+    except AlteredError:
+        return False
 
 
 def faults_of(path: Path) -> list[str]:

@@ -91,6 +91,13 @@ def test_a_record_of_another_form_is_told_even_with_its_checksum_mended(line: by
     assert isinstance(files.read(path), AlteredError)
 
 
+def test_a_longer_record_is_no_record() -> None:
+    line = b'"' + b"x" * RECORD_BYTES + b'"'
+    record = line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n\n"
+    with pytest.raises(AlteredError, match="damaged"):
+        Head.parse(record, where="head")
+
+
 def test_a_damaged_head_is_written_whole_again(tmp_path: Path) -> None:
     files = HeadFiles(tmp_path, STORE)
     files.folder_copy.write_bytes(b"cut")

@@ -202,6 +202,13 @@ def test_a_list_of_parts_made_by_an_enemy_reaches_no_file(tmp_path: Path, part: 
     assert len(store(tmp_path).check(doc)) == 1
 
 
+@pytest.mark.parametrize("name", ["", "../secret", "A" * 64, "0" * 63, "0" * 64 + "\n"])
+def test_a_name_that_is_no_hash_reaches_no_file(tmp_path: Path, name: str) -> None:
+    for ask in (store(tmp_path).holds, store(tmp_path).part_path, store(tmp_path).read_part):
+        with pytest.raises(AlteredError):
+            ask(name)
+
+
 def test_a_record_without_parts_is_told(tmp_path: Path) -> None:
     with pytest.raises(AlteredError):
         whole(store(tmp_path), {"sha256": hashlib.sha256(b"").hexdigest(), "size": 0})

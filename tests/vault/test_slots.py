@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldkit.domain.words import recovery_words
 from fieldkit.errors import (
     AlteredError,
     FieldkitError,
@@ -201,6 +202,11 @@ def test_an_absurd_cost_is_refused_before_it_costs_anything(cost: dict[str, obje
     assert time.monotonic() - start < 1
 
 
+def test_a_vault_that_could_not_be_opened_again_is_not_made() -> None:
+    with pytest.raises(UsageError, match="cost"):
+        KeySlots.create("x", KdfParameters(memory_kib=2 * 1024 * 1024))
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -244,6 +250,16 @@ def test_a_slot_altered_by_one_who_mends_the_checksum_does_not_open(
     slots = KeySlots.parse(changed_slot(index, **changes), where="vault.json")
     with pytest.raises(PassphraseError):
         slots.unlock("correct horse" if index == 0 else "anything")
+
+
+def test_a_slot_of_one_kind_does_not_pass_for_the_other() -> None:
+    secret = "sixteen letters!"
+    slots, _, _ = KeySlots.create(secret, CHEAP)
+    content = json.loads(slots.to_bytes())
+    content["slots"][0]["kind"], content["slots"][1]["kind"] = "recovery", "passphrase"
+    moved = KeySlots.parse(resealed(**content), where="vault.json")
+    with pytest.raises(PassphraseError):
+        moved.recover(recovery_words(secret.encode()))
 
 
 def test_a_slot_moved_into_another_store_does_not_open() -> None:
