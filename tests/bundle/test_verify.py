@@ -10,9 +10,10 @@ import pytest
 from fieldkit.bundle.verify import verify_bundle
 from tests.bad.bundles import BUNDLES, Maker
 from tests.bad.journals import JOURNALS
+from tests.bad.zips import ZIPS
 from tests.bundle.builders import KEY_LIST
 
-DEFECTS: dict[str, Maker] = BUNDLES | JOURNALS
+DEFECTS: dict[str, Maker] = BUNDLES | JOURNALS | ZIPS
 
 
 @pytest.fixture

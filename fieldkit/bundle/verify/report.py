@@ -39,14 +39,16 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: the exit code it stands for, the file or place, and the problem in one sentence."""
+    """One thing that is wrong: its exit code, the file or place, the problem in one sentence, and what to do."""
 
     code: int
     where: str
     problem: str
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.problem}" if self.where else self.problem
+        lead = f"{self.where}: {self.problem}" if self.where else self.problem
+        return f"{lead}. {self.remedy}" if self.remedy else lead
 
 
 @dataclass(slots=True)
@@ -118,15 +120,15 @@ class Report:
     not_proved: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def fault(self, code: int, where: str, problem: str) -> None:
+    def fault(self, code: int, where: str, problem: str, remedy: str = "") -> None:
         """Add a fault, once."""
-        new = Fault(code, visible(where, lines=False), visible(problem, lines=False))
+        new = Fault(code, visible(where, lines=False), visible(problem, lines=False), remedy)
         if new not in self.faults:
             self.faults.append(new)
 
     def error(self, error: FieldkitError, *, where: str = "") -> None:
         """Add what an error says. Its exit code must be one that a verification can end with."""
-        self.fault(error.exit_code, where or error.where, error.problem)
+        self.fault(error.exit_code, where or error.where, error.problem, error.remedy)
 
     @property
     def exit_code(self) -> int:
@@ -217,7 +219,13 @@ class Report:
             "time": {"claimed": [*self.claimed], "proven": [*self.proven]},
             "not_proved": [*self.not_proved],
             "faults": [
-                {"code": fault.code, "where": fault.where, "problem": fault.problem} for fault in self.faults
+                {
+                    "code": fault.code,
+                    "where": fault.where,
+                    "problem": fault.problem,
+                    "remedy": fault.remedy or None,
+                }
+                for fault in self.faults
             ],
             "result": self.result,
             "exit_code": self.exit_code,

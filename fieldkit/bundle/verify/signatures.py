@@ -201,7 +201,7 @@ def _look_up(
 ) -> None:
     """Find the key in the verifier's list; without list nobody is known."""
     if keys is None:
-        report.fault(SIGNATURES, path, "key unknown: give the list of keys that you trust, with --keys")
+        report.fault(SIGNATURES, path, "key unknown", "Give the list of keys that you trust, with --keys.")
         return
     known = keys.signers.lookup(key)
     name = visible(keys.name, lines=False)

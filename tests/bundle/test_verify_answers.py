@@ -1,0 +1,353 @@
+"""What a verification says of sound bundles, of signers, of earlier exports, and what it never says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import bagit
+import pytest
+
+from fieldkit.bundle.verify import verify_bundle
+from fieldkit.errors import AlteredError, UnreadableError
+from fieldkit.journal import merkle
+from tests.bundle.builders import (
+    HOST,
+    KEY_LIST,
+    LEAD,
+    STRANGER,
+    Laptop,
+    allowed_signers,
+    attestation,
+    b64,
+    complete,
+    digest,
+    later_visit,
+    photograph,
+    put_signature,
+    reissued,
+    signed,
+    small_visit,
+    unsigned,
+    write_folder,
+    write_zip,
+)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    path = tmp_path / "my-keys"
+    path.write_text(KEY_LIST)
+    return path
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return write_folder(complete(small_visit()), tmp_path / "visit-1")
+
+
+def section(text: str, title: str) -> str:
+    """The lines of one section of a report."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line[:12].strip():
+            inside = line[:12].strip() == title
+        if inside:
+            lines.append(line[12:])
+    return "\n".join(lines)
+
+
+def test_the_hand_made_bundle_is_a_bag_for_others_too(bundle: Path) -> None:
+    bagit.Bag(str(bundle)).validate()
+    done = subprocess.run(
+        ["sha256sum", "--strict", "--quiet", "-c", "manifest-sha256.txt"], cwd=bundle, check=False
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_a_sound_bundle_is_intact(form: str, tmp_path: Path, keys: Path) -> None:
+    files = complete(small_visit())
+    made = (
+        write_folder(files, tmp_path / "visit-1")
+        if form == "folder"
+        else write_zip(files, tmp_path / "v.zip")
+    )
+    report = verify_bundle(made, keys=keys)
+    text = report.to_text()
+    assert report.exit_code == 0, text
+    assert not report.faults
+    titles = ["COPY", "CONTENT", "LOGS", "SIGNED", "MISSING", "TIME", "NOT PROVED", "RESULT"]
+    places = [text.index(f"\n{title:<12}") for title in titles]
+    assert places == sorted(places)
+    assert "15 files" in section(text, "CONTENT")
+    assert "9 entries, intact" in section(text, "LOGS")
+    assert "host: with-remarks" in section(text, "SIGNED")
+    assert "remark: Hall 3 was not shown." in section(text, "SIGNED")
+    assert "proven: nothing" in section(text, "TIME")
+    assert "data/views" in section(text, "NOT PROVED")
+    document = json.loads(json.dumps(report.to_json()))
+    assert document["exit_code"] == 0
+    assert [signer["principal"] for signer in document["signed"]] == ["host", "lead"]
+    assert document["content"]["bytes"] > 0
+
+
+def test_nobody_is_known_by_the_list_that_travels_in_the_bundle(bundle: Path) -> None:
+    assert (bundle / "roster/allowed_signers").read_text() == KEY_LIST
+    report = verify_bundle(bundle)
+    assert report.exit_code == 4
+    assert section(report.to_text(), "SIGNED").count("key unknown") == 2
+    assert "verified" not in report.to_text().lower()
+
+
+def test_an_unsigned_bundle_says_so_plainly(tmp_path: Path, keys: Path) -> None:
+    report = verify_bundle(write_folder(unsigned(small_visit()), tmp_path / "visit-1"), keys=keys)
+    assert report.exit_code == 4
+    assert section(report.to_text(), "SIGNED") == "by nobody"
+    assert "lead" in section(report.to_text(), "MISSING")
+    assert "anybody could have made this bundle" in report.to_text()
+
+
+def test_a_refusal_is_a_sound_outcome_and_is_shown(tmp_path: Path, keys: Path) -> None:
+    files = signed(unsigned(small_visit()), "host", HOST, position="refuses", remark="We were not heard.")
+    report = verify_bundle(write_folder(signed(files, "lead", LEAD), tmp_path / "visit-1"), keys=keys)
+    assert report.exit_code == 0
+    assert "refuses" in section(report.to_text(), "SIGNED")
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        (allowed_signers(("lead", STRANGER), ("host", HOST)), "key unknown"),
+        (allowed_signers(("host", LEAD), ("lead", HOST)), "signs as"),
+        (KEY_LIST.replace("lead ", 'lead namespaces="file" '), "not allowed to sign"),
+        (KEY_LIST.replace("lead ", 'lead valid-before="20250101Z" '), "no longer valid"),
+        (KEY_LIST.replace("lead ", 'lead valid-after="20270101Z" '), "not yet valid"),
+        ("", "key unknown"),
+    ],
+    ids=["other key", "roles exchanged", "other purpose", "expired", "too early", "empty"],
+)
+def test_a_key_that_the_list_does_not_stand_for_is_not_known(
+    listed: str, said: str, bundle: Path, keys: Path
+) -> None:
+    keys.write_text(listed)
+    report = verify_bundle(bundle, keys=keys)
+    assert report.exit_code == 4
+    assert any(said in str(fault) for fault in report.faults)
+
+
+def test_a_list_that_would_let_anybody_pass_is_refused(bundle: Path, keys: Path) -> None:
+    keys.write_text(f"* {STRANGER.public}\n")
+    with pytest.raises(UnreadableError) as refusal:
+        verify_bundle(bundle, keys=keys)
+    assert "my-keys" in refusal.value.where
+    neutral = b"\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20\x01" + bytes(31)
+    keys.write_text(f"lead ssh-ed25519 {b64(neutral)}\n")
+    with pytest.raises(AlteredError):
+        verify_bundle(bundle, keys=keys)
+
+
+def test_hostile_text_cannot_drive_the_terminal(tmp_path: Path, keys: Path) -> None:
+    files = unsigned(small_visit())
+    text = attestation(files, "host", HOST, position="with-remarks", remark="\\u{1b}[2J\\u{202e}all well")
+    files = signed(put_signature(files, "host", HOST, text), "lead", LEAD)
+    report = verify_bundle(write_folder(files, tmp_path / "visit-1"), keys=keys)
+    assert report.exit_code == 0
+    shown = report.to_text() + json.dumps(report.to_json(), ensure_ascii=False)
+    assert "all well" in shown
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_what_is_no_bundle_is_unreadable(tmp_path: Path) -> None:
+    encrypted = tmp_path / "visit-1.zip.age"
+    encrypted.write_bytes(b"age-encryption.org/v1\n-> X25519 x\n")
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(photograph("a"))
+    for path, said in [
+        (tmp_path / "nowhere", "No such file"),
+        (encrypted, "Decrypt it"),
+        (picture, "is not a bundle"),
+        (tmp_path, "seal.txt"),
+    ]:
+        report = verify_bundle(path)
+        assert report.exit_code == 5
+        assert said in report.to_text()
+
+
+# Originals
+
+
+def test_a_withheld_original_is_accounted_for(bundle: Path, keys: Path) -> None:
+    text = verify_bundle(bundle, keys=keys).to_text()
+    assert "2 of 3 originals" in section(text, "COPY")
+    assert f"{digest(photograph('withheld'))} is not in this copy: withheld" in section(text, "CONTENT")
+
+
+def test_an_original_left_out_of_the_export_is_told(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    gone = digest(visit.originals.pop())
+    report = verify_bundle(write_folder(complete(visit), tmp_path / "visit-1"), keys=keys)
+    assert report.exit_code == 0
+    assert f"{gone} is not in this copy: left out" in section(report.to_text(), "CONTENT")
+    assert "originals that are not in this copy" in section(report.to_text(), "NOT PROVED")
+
+
+def test_time_stamps_are_not_passed_off_as_checked(bundle: Path, keys: Path) -> None:
+    (bundle / "timestamps").mkdir()
+    (bundle / "timestamps/02-lead.tsr").write_bytes(b"x")
+    report = verify_bundle(bundle, keys=keys)
+    assert report.exit_code == 0
+    assert "not checked" in section(report.to_text(), "TIME")
+
+
+# Earlier exports
+
+
+def test_a_later_export_extends_the_earlier_one(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    first = complete(visit)
+    second = complete(later_visit(visit, first))
+    (tmp_path / "seal").write_bytes(first["seal.txt"])
+    later = write_folder(second, tmp_path / "visit-2")
+    for earlier in (
+        write_folder(first, tmp_path / "visit-1"),
+        write_zip(first, tmp_path / "visit-1.zip"),
+        tmp_path / "seal",
+    ):
+        report = verify_bundle(later, keys=keys, previous=earlier)
+        assert report.exit_code == 0, report.to_text()
+        assert "extends seal 1 by 1 entries" in section(report.to_text(), "LOGS")
+        assert "directly follows seal 1" in report.to_text()
+        assert "dropped since" not in section(report.to_text(), "NOT PROVED")
+    assert "dropped since" in section(verify_bundle(later, keys=keys).to_text(), "NOT PROVED")
+
+
+def test_a_journal_that_became_shorter_is_altered(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    first = complete(visit)
+    later = write_folder(complete(later_visit(visit, first)), tmp_path / "visit-2")
+    report = verify_bundle(write_folder(first, tmp_path / "visit-1"), keys=keys, previous=later)
+    assert report.exit_code == 3
+    assert "DOES NOT EXTEND seal 2" in section(report.to_text(), "LOGS")
+    assert "entries were dropped" in report.to_text()
+
+
+def test_a_journal_that_diverged_is_altered(tmp_path: Path, keys: Path) -> None:
+    """The lead drops the last entry, writes two others, and exports and signs again."""
+    visit = small_visit()
+    first = complete(visit)
+    forged = visit.copy()
+    forged.number = 2
+    forged.laptops[0].entries.pop()
+    for name in ("one", "two"):
+        forged.laptops[0].add("observation", name, text="Nothing.", basis="seen")
+    earlier = write_folder(first, tmp_path / "visit-1")
+    report = verify_bundle(write_folder(complete(forged), tmp_path / "visit-2"), keys=keys, previous=earlier)
+    assert report.exit_code == 3
+    assert any(visit.laptops[0].log in fault.where for fault in report.faults)
+    assert verify_bundle(tmp_path / "visit-2", keys=keys).exit_code == 0
+
+
+def test_a_laptop_that_is_left_out_is_told(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    earlier = write_folder(complete(visit), tmp_path / "visit-1")
+    later = later_visit(visit, complete(visit))
+    gone = later.laptops.pop()
+    report = verify_bundle(write_folder(complete(later), tmp_path / "visit-2"), keys=keys, previous=earlier)
+    assert report.exit_code == 3
+    assert any(gone.log in fault.problem for fault in report.faults)
+
+
+def test_a_laptop_that_joined_is_no_fault(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    earlier = write_folder(complete(visit), tmp_path / "visit-1")
+    later = later_visit(visit, complete(visit))
+    joined = Laptop("C")
+    joined.begin()
+    later.laptops.append(joined)
+    report = verify_bundle(write_folder(complete(later), tmp_path / "visit-2"), keys=keys, previous=earlier)
+    assert report.exit_code == 0, report.to_text()
+    assert "new since seal 1" in section(report.to_text(), "LOGS")
+
+
+def test_two_exports_under_one_number_are_told(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    earlier = write_folder(complete(visit), tmp_path / "visit-1")
+    later = later_visit(visit, complete(visit))
+    later.number = 1
+    report = verify_bundle(write_folder(complete(later), tmp_path / "again"), keys=keys, previous=earlier)
+    assert report.exit_code == 3
+    assert "same number" in report.to_text()
+
+
+def test_an_earlier_bundle_of_another_mission_is_refused(tmp_path: Path, keys: Path, bundle: Path) -> None:
+    other = complete(small_visit())["seal.txt"].replace(b"0198c0de-0000", b"0198c0de-0001")
+    lines = [line for line in other.splitlines(keepends=True) if not line.startswith(b"log ")]
+    laptop = small_visit().laptops[0]
+    origin = laptop.origin.replace("0198c0de-0000", "0198c0de-0001")
+    typed = b"\x01" + laptop.key.public
+    key_id = hashlib.sha256(origin.encode() + b"\n" + typed).hexdigest()[:8]
+    log = f"log {origin} {origin}+{key_id}+{b64(typed)} 1 {b64(merkle.root_of(laptop.hashes[:1]))}\n"
+    (tmp_path / "seal").write_bytes(b"".join([*lines[:3], log.encode(), *lines[3:]]))
+    report = verify_bundle(bundle, keys=keys, previous=tmp_path / "seal")
+    assert report.exit_code == 3
+    assert "another mission" in report.to_text()
+
+
+def test_an_earlier_bundle_that_is_none_is_refused(tmp_path: Path, bundle: Path) -> None:
+    with pytest.raises(UnreadableError):
+        verify_bundle(bundle, previous=tmp_path / "nowhere")
+    other = complete(small_visit())
+    note = f"checkpoints/{small_visit().laptops[0].log}.note"
+    forged = write_folder(other | {note: other[note].replace(b"\n9\n", b"\n8\n")}, tmp_path / "forged")
+    with pytest.raises(AlteredError):
+        verify_bundle(bundle, previous=forged)
+
+
+# Much to read
+
+
+def busy_laptop(entries: int) -> Laptop:
+    laptop = Laptop("A")
+    laptop.begin()
+    for number in range(entries - 1):
+        laptop.add("observation", f"o{number}", text=f"Crate {number}", basis="seen")
+    return laptop
+
+
+def test_processes_find_what_one_process_finds(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    visit.laptops[0] = busy_laptop(2500)
+    files = complete(visit)
+    made = write_folder(files, tmp_path / "visit-1")
+    steps: list[tuple[str, int, int]] = []
+    one = verify_bundle(made, keys=keys, processes=1)
+    two = verify_bundle(made, keys=keys, processes=2, progress=lambda *step: steps.append(step))
+    assert one.to_json() == two.to_json()
+    assert one.logs[0].intact
+    assert steps[-1] == ("entries", 2502, 2502)
+    assert max(done / total for what, done, total in steps if what == "files") <= 1
+    path = f"data/log/{visit.laptops[0].log}/disclosures.jsonl"
+    lines = files[path].splitlines(True)
+    lines[2100] = lines[2101]
+    made = write_folder(reissued(files | {path: b"".join(lines)}, visit), tmp_path / "visit-2")
+    reports = [verify_bundle(made, keys=keys, processes=number) for number in (1, 2)]
+    assert reports[0].to_json() == reports[1].to_json()
+    assert reports[0].exit_code == 3
+    assert any(fault.where.endswith(":2101") for fault in reports[0].faults)
+
+
+def test_verifying_needs_no_screen_no_store_and_no_pictures(bundle: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from fieldkit.bundle.verify import verify_bundle;"
+        "report = verify_bundle(Path(sys.argv[1]));"
+        "heavy = {'textual', 'rich', 'sqlite3', 'sqlcipher3', 'sqlite_utils', 'PIL', 'pillow_heif'};"
+        "print(report.exit_code, sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, bundle], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "4 []", done.stderr
