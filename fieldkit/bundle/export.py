@@ -35,6 +35,7 @@ from fieldkit.bundle.contents import (
     originals,
     signed_heads,
 )
+from fieldkit.bundle.person_keys import team_signers
 from fieldkit.bundle.roster import ROSTER, SignerKey, format_roster, required_signatures, slug
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, SealedLog, format_seal, seal_digest
 from fieldkit.bundle.sources import open_source
@@ -85,14 +86,13 @@ def export_bundle(
     zipped: bool = False,
     encryption: Encryption | None = None,
     required: Sequence[SignerKey] = (),
-    known: Sequence[SignerKey] = (),
     progress: Progress | None = None,
 ) -> Exported:
     """Make the bundle `<mission>-<n>` in `directory` (made if it is missing).
 
-    `required` signers are named in the seal; `known` ones only in the roster. With `encryption` the result is an age
-    file. Raises `UnavailableError` (no room, a different file of that name), `AlteredError` (the vault is damaged).
+    `required` signers are named in the seal. With `encryption` the result is an age file. Raises `UnavailableError` (no room, a different file of that name), `AlteredError` (the vault is damaged).
     """
+    known = team_signers(vault)
     form = Form.AGE if encryption else Form.ZIP if zipped else Form.FOLDER
     required_signatures(required)
     name = slug(_title(vault)) or "mission"
