@@ -102,6 +102,21 @@ INTERVIEWS: Final = (
     ),
 )
 
+COMMENTS: Final = (
+    (
+        "ar",
+        "العناصر الخمسة الإضافية قطع غيار لم تُدرج سهوًا.",
+        "The five further items are spare parts left out by oversight.",
+    ),
+    (
+        "fr",
+        "Les numéros de série relevés sont ceux des boîtiers.",
+        "The serials read are those of the housings.",
+    ),
+    ("en", "The frames kept back show the wiring of the gate.", None),
+)
+"""Language, the host's words, the interpreter's translation."""
+
 
 def at(hour: int, minute: int, second: int = 0) -> datetime:
     """A time of the day of the visit, local."""

@@ -225,17 +225,13 @@ def conclude(visit: Visit) -> None:
         status="done",
         evidence=[minutes],
     )
-    comments: tuple[Doc, ...] = (
-        {
-            "text": "العناصر الخمسة الإضافية قطع غيار لم تُدرج سهوًا.",
-            "translation": "The five further items are spare parts left out by oversight.",
-        },
-        {
-            "text": "Les numéros de série relevés sont ceux des boîtiers.",
-            "translation": "The serials read are those of the housings.",
-        },
-        {"text": "The frames kept back show the wiring of the gate."},
-    )
-    for comment, language in zip(comments, ("ar", "fr", "en"), strict=True):
-        visit.add("comment", at(18, 55), language=language, by_whom=visit.host[0], **comment)
+    for language, words, translation in story.COMMENTS:
+        visit.add(
+            "comment",
+            at(18, 55),
+            text=words,
+            language=language,
+            by_whom=visit.host[0],
+            translation=translation,
+        )
     visit.say("3 commitments, 3 comments of the host")
