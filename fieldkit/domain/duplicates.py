@@ -41,16 +41,17 @@ def duplicates(
     declared: _Twice[DeclaredLine] = _Twice()
     met: _Twice[_Meeting] = _Twice()
     for line in lines:
-        kind, maker = folded(line.nomenclature), folded(line.maker)
+        kind, maker = folded(line.type or line.nomenclature), folded(line.maker)
         for serial in line.serials:
             if is_serial(serial):
                 declared.add((as_read(serial), kind, maker), line)
         for count in by_item.get(line.id, ()):
             if count.serials:
-                _meet(met, line.id, count, kind, maker)
+                read = folded(count.type) if line.type else ""
+                _meet(met, line.id, count, read or kind, maker)
     for id_, counts in things.items():
         for count in counts:
-            _meet(met, id_, count, "", "")
+            _meet(met, id_, count, folded(count.type), "")
 
     found: dict[str, list[Finding]] = defaultdict(list)
     for (serial, *_), group in declared.again.items():
@@ -83,7 +84,7 @@ class _Twice(Generic[_T]):
 
 
 def _meet(met: _Twice[_Meeting], owner: str, count: Count, kind: str, maker: str) -> None:
-    key = folded(count.nomenclature) or kind, folded(count.maker) or maker
+    key = kind, folded(count.maker) or maker
     for serial in count.serials:
         if is_serial(serial) and not is_partial(serial):
             met.add((as_read(serial), *key), (owner, count))

@@ -6,10 +6,11 @@ location tree. Texts that are empty make no claim, so that what nobody noted is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+
+import msgspec
 
 COVERAGE = 2
 """k of the tolerance: two standard deviations."""
@@ -55,13 +56,16 @@ ANOMALIES = frozenset({Discrepancy.SEAL, Discrepancy.NOT_ACCESSIBLE})
 """What the IAEA calls an anomaly rather than a discrepancy: denied access, seals that are not intact."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredLine:
-    """One line of the declaration. `id` is the item record's, `line` the number that people read."""
+class DeclaredLine(msgspec.Struct, frozen=True):
+    """One line of the declaration. `id` is the item record's, `line` the number that people read.
+
+    `nomenclature` is what it is called, `type` the type or variant where the declaration tells them apart.
+    """
 
     id: str
     line: str
     nomenclature: str = ""
+    type: str = ""
     maker: str = ""
     quantity: int = 1
     serials: tuple[str, ...] = ()
@@ -70,16 +74,14 @@ class DeclaredLine:
     disposition: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SealCheck:
+class SealCheck(msgspec.Struct, frozen=True):
     """A seal met on an item: intact, broken, missing or mismatch."""
 
     number: str
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """A declared and a measured value of one quantity in one unit, with their standard uncertainties (k = 1)."""
 
     quantity: str
@@ -89,8 +91,7 @@ class Measured:
     declared_uncertainty: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """One person's count of an item, or of something nobody declared.
 
     `item` is the id of a declared line, or of a thing that is on no line; None stands for a thing without a record.
@@ -107,7 +108,7 @@ class Count:
     serials: tuple[str, ...] = ()
     taken: tuple[tuple[str, str], ...] = ()
     illegible: bool = False
-    nomenclature: str = ""
+    type: str = ""
     maker: str = ""
     location: str = ""
     condition: str = ""
@@ -116,8 +117,7 @@ class Count:
     measured: tuple[Measured, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One disagreement: its class, in words, and the ids of the counts that it rests on."""
 
     discrepancy: Discrepancy
@@ -130,8 +130,7 @@ class Finding:
         return self.discrepancy in ANOMALIES
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """A declared serial that a reading may be, offered to a person: `reason` is `O→0`, or that it is the same."""
 
     read: str
@@ -141,8 +140,7 @@ class Offer:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineResult:
+class LineResult(msgspec.Struct, frozen=True):
     """A declared line in pieces: quantity = matched + identity_mismatch + missing + not_accessible + left.
 
     `observed` = matched + identity_mismatch + over; `over` are the pieces beyond the quantity; `verified` is a part of
@@ -163,8 +161,7 @@ class LineResult:
     offers: tuple[Offer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UndeclaredThing:
+class UndeclaredThing(msgspec.Struct, frozen=True):
     """Something on no line. `id` is the item record's, else the count's."""
 
     id: str
@@ -174,8 +171,7 @@ class UndeclaredThing:
     offers: tuple[Offer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True):
     """Pieces. declared = matched + identity_mismatch + missing + not_accessible + left, and
     observed = matched + identity_mismatch + undeclared, where undeclared holds what is over on a line as well.
     """
@@ -191,15 +187,14 @@ class Totals:
     verified: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(msgspec.Struct, frozen=True):
     """All lines in the order declared, what was on none, the totals in pieces, and tallies of lines and findings."""
 
     lines: tuple[LineResult, ...]
     undeclared: tuple[UndeclaredThing, ...]
     totals: Totals
-    statuses: dict[Status, int] = field(default_factory=dict)
-    discrepancies: dict[Discrepancy, int] = field(default_factory=dict)
+    statuses: dict[Status, int] = {}
+    discrepancies: dict[Discrepancy, int] = {}
 
     @property
     def clean(self) -> bool:

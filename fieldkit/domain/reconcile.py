@@ -222,7 +222,7 @@ def _as_declared(line: DeclaredLine, count: Count) -> bool:
         and count.counted == line.quantity >= len(count.serials)
         and (not count.serials or count.serials == line.serials)
         and not (count.illegible or count.taken or count.seals or count.measured)
-        and count.nomenclature in ("", line.nomenclature)
+        and count.type in ("", line.type)
         and count.maker in ("", line.maker)
         and count.location in ("", line.location)
         and count.condition in ("", line.condition)
@@ -290,7 +290,7 @@ def _other_type(line: DeclaredLine, found: Sequence[Count], findings: list[Findi
     others: set[str] = set()
     for count in found:
         for what, declared, seen in (
-            ("type", line.nomenclature, count.nomenclature),
+            ("type", line.type, count.type),
             ("maker", line.maker, count.maker),
         ):
             if _differ(declared, seen):

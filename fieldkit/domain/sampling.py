@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from math import comb
+from typing import Literal
 
 from fieldkit.errors import UsageError
 
@@ -32,7 +33,7 @@ class SamplingPlan:
     """A plan and what it was asked for.
 
     `size` is exact and used; `detection` is the probability it reaches (cut off, never rounded up); `approximation` is
-    the IAEA's, None where an acceptance number makes it meaningless.
+    the IAEA's, None where an acceptance number makes it meaningless. `method` says which of the two `size` is.
     """
 
     population: int
@@ -42,7 +43,7 @@ class SamplingPlan:
     size: int
     detection: Decimal
     approximation: int | None
-    method: str = "exact hypergeometric"
+    method: Literal["exact"] = "exact"
 
 
 def plan(population: int, defects: int, probability: Decimal, accept: int = 0) -> SamplingPlan:

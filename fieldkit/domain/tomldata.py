@@ -18,26 +18,23 @@ from fieldkit.domain.nearness import suggestion
 from fieldkit.errors import UnreadableError, UsageError
 
 MOST_CHARACTERS = 4_000_000
+MOST_DIGITS = 30
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
-_FIXED = {
+_TYPES = {
+    "array": "a list",
+    "object": "a table",
+    "str": "text in quotation marks",
+    "bool": "true or false",
+    "int": "a whole number",
+    "decimal": "a number",
+}
+_TYPE = re.compile(r"`(\w+)( \| null)?`")
+_KEYS = {
     "Object contains unknown field": "key that is not known:",
     "Object missing required field": "key that is missing:",
-    "Expected `array`": "expected a list",
-    "Expected `object`": "expected a table",
-    "Expected `str`": "expected text in quotation marks",
-    "Expected `bool`": "expected true or false",
-    "Expected `int`": "expected a whole number",
-    "Expected `decimal`": "expected a number",
-    "Expected `decimal | null`": "expected a number",
-    "got `str`": "got text",
-    "got `int`": "got a whole number",
-    "got `float`": "got a decimal number",
-    "got `bool`": "got true or false",
-    "got `array`": "got a list",
-    "got `object`": "got a table",
 }
 
 
@@ -88,16 +85,17 @@ def shipped_text(folder: str, name: str) -> str:
 
 def _finite(text: str) -> Decimal:
     number = Decimal(text)
-    if not number.is_finite():
-        raise ValueError(f"{text} is not a number that can be compared")
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"{text[:60]} is not a number of at most {MOST_DIGITS} digits")
     return number
 
 
 def _explain(message: str, table: dict[str, Any]) -> tuple[str, str]:
     """msgspec's message and path, in words: the problem, and `[[entry]] 3 (9.A.6), key title`."""
     problem, _, path = message.partition(" - at `$")
-    for known, words in _FIXED.items():
+    for known, words in _KEYS.items():
         problem = problem.replace(known, words)
+    problem = _TYPE.sub(lambda match: _TYPES.get(match[1], f"'{match[1]}'"), problem)
     place: list[str] = []
     value: Any = table
     for name, index in _STEP.findall(path.rstrip("`")):
@@ -112,7 +110,7 @@ def _explain(message: str, table: dict[str, Any]) -> tuple[str, str]:
                 else ""
             )
             place[-1] += f" {int(index) + 1}" + (f" ({own})" if own else "")
-    return problem.replace("`", "'"), ", ".join(place)
+    return problem, ", ".join(place)
 
 
 def _tables(value: list[Any]) -> bool:

@@ -19,7 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from fieldkit.domain.controls.points import Point
+from fieldkit.domain.controls.points import Point, plain
 from fieldkit.errors import UsageError
 
 Vehicle = Literal["rocket", "uav"]
@@ -82,7 +82,7 @@ def classify(
     both = [p for p in far if p.payload_kg >= limits.payload_kg]
     loaded = [p for p in curve if p.payload_kg >= limits.payload_kg]
     farthest = max(curve, key=lambda p: (p.range_km, p.payload_kg))
-    thresholds = f"{limits.range_km:f} km and {limits.payload_kg:f} kg"
+    thresholds = f"{plain(limits.range_km)} km and {plain(limits.payload_kg)} kg"
     sprays, aerosol_reason, aerosol_cautions = _aerosol(aerosol_l, limits, vehicle, autonomous)
     beyond_range = Result.AEROSOL if sprays else Result.NONE
 
@@ -96,7 +96,7 @@ def classify(
         reason = (
             f"{farthest} reaches the {reached} threshold but not that of {short} ({thresholds}). Range and payload can "
             f"be traded and one point does not say how: ask for the curve, at least the payload at "
-            f"{limits.range_km:f} km."
+            f"{plain(limits.range_km)} km."
         )
         if anyway is not Result.NONE:
             reason += f" Unless the curve leads to a higher entry, {anyway} holds."
@@ -106,9 +106,9 @@ def classify(
 
     cautions = _between(far, loaded, limits)
     if far:
-        reason = f"The greatest range, {farthest}, reaches {limits.range_km:f} km; no stated point reaches both {thresholds}."
+        reason = f"The greatest range, {farthest}, reaches {plain(limits.range_km)} km; no stated point reaches both {thresholds}."
         return Classification(Result.RANGE_ONLY, reason, farthest, Result.RANGE_ONLY, cautions)
-    short_of = f"The greatest range, {farthest}, stays under {limits.range_km:f} km"
+    short_of = f"The greatest range, {farthest}, stays under {plain(limits.range_km)} km"
     cautions += aerosol_cautions
     if sprays:
         return Classification(
@@ -124,7 +124,7 @@ def _aerosol(
     """Whether the aerosol rule holds, why, and what that presumes."""
     if volume is None:
         return False, "no aerosol volume was stated.", ()
-    said = f"{volume:f} L of aerosol against {limits.aerosol_l:f} L"
+    said = f"{plain(volume)} L of aerosol against {plain(limits.aerosol_l)} L"
     if volume <= limits.aerosol_l:
         return False, f"{said} is not over the threshold.", ()
     if vehicle == "rocket":
@@ -146,11 +146,11 @@ def _between(far: Sequence[Point], loaded: Sequence[Point], limits: Limits) -> t
     if far and loaded:
         asked = (
             "One stated point reaches the range and another the payload: between them the curve may reach both. "
-            f"Ask for the payload at {limits.range_km:f} km."
+            f"Ask for the payload at {plain(limits.range_km)} km."
         )
     elif loaded:
         asked = (
             "The payload is reached at a shorter range: with less load it may fly farther. "
-            f"Ask for the range with {limits.payload_kg:f} kg."
+            f"Ask for the range with {plain(limits.payload_kg)} kg."
         )
     return (asked,) if asked else ()

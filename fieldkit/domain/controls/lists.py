@@ -28,6 +28,7 @@ _NUMBER = re.compile(
     r"(?P<item>[0-9]{1,2})\.?(?P<group>[A-Za-z])(?P<rest>(?:\.?[0-9]{1,2}(?:\.?[a-z](?:\.?[0-9]{1,2})?)?)?)"
 )
 _PARTS = re.compile(r"[0-9]+|[a-z]")
+_WORD = re.compile(r"\w+")
 _NATIONAL = re.compile(r"[0-9][A-E]([0-9])[0-9]{2}")
 
 
@@ -112,12 +113,13 @@ class ControlList:
         return next((o for o in self.origins if match and o.digit == match[1]), None)
 
     def search(self, text: str, *, limit: int = 50) -> list[Hit]:
-        """Entries and items by number, national code or words: the best first, at most `limit`."""
-        words = text.casefold().split()
+        """Entries and items by number or national code, else by words: the best first, at most `limit`."""
+        words = _words(text)
         if not words:
             return []
+        hits = [*self._by_number(text), *self._by_code(text)] or [*self._by_words(words)]
         found: dict[str, tuple[int, Hit]] = {}
-        for rank, hit in (*self._by_number(text), *self._by_code(text), *self._by_words(words)):
+        for rank, hit in hits:
             if hit.id not in found or rank < found[hit.id][0]:
                 found[hit.id] = (rank, hit)
         ranked = sorted(found.values(), key=lambda pair: pair[0])
@@ -152,13 +154,13 @@ class ControlList:
 
     def _by_words(self, words: list[str]) -> Iterator[tuple[int, Hit]]:
         for entry in self.entries:
-            title, terms = entry.title.casefold(), " ".join((*entry.words, entry.note)).casefold()
-            if all(word in title for word in words):
+            title = _words(entry.title)
+            if _begun(words, title):
                 yield 2, Hit(entry.id, entry.title, "title", entry.verified)
-            elif all(word in title or word in terms for word in words):
+            elif _begun(words, title + _words(" ".join((*entry.words, entry.note)))):
                 yield 3, Hit(entry.id, entry.title, "also called", entry.verified)
         for item in self.items:
-            if all(word in item.title.casefold() for word in words):
+            if _begun(words, _words(item.title)):
                 yield 4, Hit(str(item.number), item.title, "item", item.verified)
 
 
@@ -179,3 +181,12 @@ def ancestors(number: str) -> tuple[str, ...]:
     """The levels above an entry, nearest first, down to its group: `2.A.1.c` gives `2.A.1`, `2.A`."""
     parts = number.split(".")
     return tuple(".".join(parts[:n]) for n in range(len(parts) - 1, 1, -1))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _begun(words: list[str], among: list[str]) -> bool:
+    """Whether each of `words` begins one `among` others: `gyro` finds gyros, `imu` no simulators."""
+    return all(any(other.startswith(word) for other in among) for word in words)

@@ -1,0 +1,98 @@
+"""Control lists and sample sizes from the command line: no mission, no passphrase, answers that scripts can read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fieldkit.domain.controls import shipped_text
+from tests.cli.conftest import Fieldkit
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result"),
+    [
+        (["--point", "300km,500kg"], "1.A"),
+        (["--point", "300km,499kg"], "needs_tradeoff"),
+        (["--point", "300km,499kg", "--point", "280km,700kg"], "19.A.1/2"),
+        (["--point", "300km,499kg", "280km,700kg"], "19.A.1/2"),
+        (["--point", "100km,200kg", "--aerosol", "20L"], "none"),
+        (["--point", "100km,200kg", "--aerosol", "20.5L"], "19.A.3"),
+        (["--point", "100km,200kg", "--aerosol", "20.5L", "--vehicle", "rocket"], "none"),
+    ],
+)
+def test_a_system_is_classified_without_a_mission(
+    fieldkit: Fieldkit, arguments: list[str], result: str
+) -> None:
+    answer = fieldkit.done("controls", "classify", *arguments, "--json")
+    assert answer.document["result"] == result
+    assert answer.document["list"]["source"] == "MTCR/TEM/2022"
+    assert fieldkit.done("controls", "classify", *arguments).out.splitlines()[0] == result
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["classify"],
+        ["classify", "--point", "1,000km,500kg"],
+        ["classify", "--point", "300nm,500kg"],
+        ["classify", "--point", "300km,500kg", "--aerosol", "20gal"],
+        ["show", "41"],
+        ["show", "9.A.66"],
+        ["search"],
+    ],
+)
+def test_what_is_not_understood_says_what_to_write(fieldkit: Fieldkit, arguments: list[str]) -> None:
+    answer = fieldkit("controls", *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err.splitlines()) > 1
+
+
+def test_a_mission_classifies_by_its_own_list(fieldkit: Fieldkit, tmp_path: Path) -> None:
+    own = tmp_path / "iraq.toml"
+    own.write_text(shipped_text().replace("at_least = 300", "at_least = 150"), "utf-8")
+    answer = fieldkit.done("controls", "classify", "--point", "150km,500kg", "--list", own, "--json")
+    assert (answer.document["result"], answer.document["limits"]["range_km"]) == ("1.A", "150")
+    own.write_text("edition = 7\n", "utf-8")
+    broken = fieldkit("controls", "show", "--list", own)
+    assert (broken.code, broken.out) == (5, "")
+    assert "edition" in broken.err
+    own.write_bytes(b"\xff\xfe")
+    assert fieldkit("controls", "show", "--list", own).code == 5
+    assert fieldkit("controls", "show", "--list", tmp_path / "nowhere.toml").code == 2
+
+
+def test_entries_are_shown_with_what_was_not_verified(fieldkit: Fieldkit) -> None:
+    shown = fieldkit.done("controls", "show", "19.A.3")
+    assert "above 20 L [unverified]" in shown.out
+    whole = fieldkit.done("controls", "show", "--json").document
+    assert len(whole["items"]) == 20
+    assert fieldkit.done("controls", "show", "2", "--json").document["entries"][0]["id"] == "2.A.1"
+    code = fieldkit.done("controls", "show", "9A101", "--json").document
+    assert ([entry["id"] for entry in code["entries"]], code["origin"]) == (
+        ["3.A.1"],
+        "Missile Technology Control Regime",
+    )
+    found = fieldkit.done("controls", "search", "flow", "forming", "--json").document
+    assert [hit["id"] for hit in found] == ["3.B.3"]
+    assert fieldkit.done("controls", "search", "nothing of the kind", "--json").document == []
+
+
+def test_a_sample_size_says_which_formula_it_is(fieldkit: Fieldkit) -> None:
+    request = ["inventory", "sample", "--population", "1000", "--defects", "50", "--probability", "0.95"]
+    document = fieldkit.done(*request, "--json").document
+    assert (document["size"], document["approximation"], document["method"]) == (57, 59, "exact")
+    said = fieldkit.done(*request)
+    assert "57" in said.out
+    assert "not used, gives 59" in said.out
+    lenient = fieldkit.done(*request, "--accept", "1", "--json").document
+    assert (lenient["size"] > 57, lenient["approximation"]) == (True, None)
+    assert (
+        fieldkit("inventory", "sample", "--population", "9", "--defects", "10", "--probability", "0.9").code
+        == 2
+    )
+    assert (
+        fieldkit("inventory", "sample", "--population", "9", "--defects", "1", "--probability", "95").code
+        == 2
+    )
