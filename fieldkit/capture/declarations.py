@@ -210,7 +210,7 @@ def _notices(table: Table, lines: Lines, items: Sequence[Doc]) -> list[str]:
     if table.left:
         told.append(f"columns not read (they stay in the file): {', '.join(table.left)[:400]}")
     if lines.passed_over:
-        told.append(f"{len(lines.passed_over)} rows passed over: {_some(lines.passed_over)}")
+        told.append(f"rows passed over ({len(lines.passed_over)}): {_some(lines.passed_over)}")
     if lines.counted_as_one:
         told.append(
             "no column gives the number declared: every line counts as one, or as many as it has serials"
@@ -231,7 +231,7 @@ def _notices(table: Table, lines: Lines, items: Sequence[Doc]) -> list[str]:
     )
     twice = [serial for (serial, _, _), times in met.items() if times > 1 and serial]
     if twice:
-        told.append(f"{len(twice)} serials are declared more than once: {_some(twice)}")
+        told.append(f"serials declared more than once ({len(twice)}): {_some(twice)}")
     return told
 
 

@@ -186,9 +186,13 @@ def _amount(cell: Cell) -> tuple[int, str]:
         match = _AMOUNT.fullmatch(cell.strip()) or _no_number(cell)
         digits = match[1].strip().replace("'", "").replace("’", "")
         whole, point, fraction = parse_number(digits).partition(".")
-        if point and (fraction.strip("0") or len(fraction) == 3):
+        if point and len(fraction) == 3:
             raise UsageError(
-                f"{_short(cell)} may be {whole} or {whole}{fraction}", remedy="write it as a whole number"
+                f"{_short(cell)} may be {whole} or {whole}{fraction}", remedy="write it without separators"
+            )
+        if fraction.strip("0"):
+            raise UsageError(
+                f"{_short(cell)} is not a whole number", remedy="count things, not parts of them"
             )
         number, stated = int(whole), (match[2] or "").strip()
     if not 0 <= number <= GREATEST_INTEGER:

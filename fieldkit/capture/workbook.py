@@ -11,6 +11,7 @@ Output: frames of a 4-byte length and a MessagePack body. First `{"sheets": …,
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import os
@@ -36,11 +37,13 @@ Rows: TypeAlias = Iterator[tuple[int, list[Cell]]]
 LARGEST_UNPACKED = 512 << 20
 LARGEST_RATIO = 250
 MOST_MEMBERS = 5_000
-MOST_CELLS = 30_000_000
+MOST_CELLS = 16_000_000
 MOST_SHEETS = 60
 HEAD_ROWS = 40
 SECONDS = 120
-MEMORY = 3 << 30
+LEAST_MEMORY = 768 << 20
+MOST_MEMORY = 3 << 30
+MEMORY_PER_BYTE = 40
 _BATCH = 400
 _LENGTH = struct.Struct(">I")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -156,27 +159,26 @@ def _put(stream: BinaryIO, frame: object) -> None:
     stream.flush()
 
 
-def _bound_this_process() -> None:
+def _bound_this_process(memory: int = MOST_MEMORY) -> None:
+    """At most `memory` bytes of address space and `SECONDS` of processor time, where the system can bound them."""
     if sys.platform == "win32":
         return
     import resource
 
     for limit, value in (
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_CORE, 0),
     ):
-        try:
+        with contextlib.suppress(ValueError, OSError):  # bound more tightly already, or not at all
             resource.setrlimit(limit, (value, value))
-        except (ValueError, OSError):
-            continue  # a lower bound is set already, or the system has none
 
 
 def _read(data: bytes, wanted: str | None) -> Iterator[Any]:
     import python_calamine as calamine
 
-    if data.startswith(b"PK"):
-        check_archive(data)
+    unpacked = check_archive(data) if data.startswith(b"PK") else len(data)
+    _bound_this_process(min(MOST_MEMORY, LEAST_MEMORY + MEMORY_PER_BYTE * unpacked))
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = workbook.sheet_names
@@ -239,8 +241,9 @@ def _plain(cell: object) -> Cell:
     return str(cell)
 
 
-def check_archive(data: bytes) -> None:
-    """Refuse (`UnreadableError`) an archive that unpacks to more than it may, lies about it, or spans an absurd sheet."""
+def check_archive(data: bytes) -> int:
+    """The bytes that an archive unpacks to. Raises `UnreadableError` where that is too much, or not what it claims, or
+    where the cells of a sheet span an absurd rectangle."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -266,6 +269,7 @@ def check_archive(data: bytes) -> None:
         ValueError,
     ) as error:
         raise UnreadableError(f"the archive is damaged: {error}", remedy=_SAVE_AGAIN) from None
+    return total
 
 
 def _check_member(stream: Any, *, cells: bool) -> None:
