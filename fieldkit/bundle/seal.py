@@ -43,7 +43,7 @@ class SealedLog:
     @property
     def public_key(self) -> bytes:
         """The device's Ed25519 public key, 32 bytes raw, out of `verifier_key`."""
-        return base64.b64decode(self.verifier_key.rpartition("+")[2])[1:]
+        return base64.b64decode(self.verifier_key.split("+", 2)[2])[1:]
 
 
 @dataclass(frozen=True, slots=True, order=True)
