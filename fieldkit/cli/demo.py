@@ -39,7 +39,7 @@ def demo(session: Session, folder: Path, photos: Path | None) -> None:
         },
         [
             f"The mission is in {played.mission}, its passphrase in {played.passphrase_file}.",
-            f"The bundle is {played.bundle}; {played.report.result}.",
+            f"The bundle is {played.bundle}.",
             "",
             "Look at it next:",
             f"  fieldkit list access {common}",
