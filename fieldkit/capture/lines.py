@@ -24,9 +24,10 @@ from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal
 from fieldkit.errors import FieldkitError, UsageError
 
 EXACT_DIGITS = 15
+LONGEST_AMOUNT = 80
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _SERIALS = re.compile(r"[;,\n\r]+")
-_AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’]*)\s*([^\W\d].{0,39})?", re.DOTALL)
+_AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’]*)\s*(?![eE][+-]?\d)([^\W\d].{0,39})?", re.DOTALL)
 _TOTAL = re.compile(r"\s*(grand total|sub-?total|total|итого|всего|المجموع|الإجمالي)\b[\s:.]*", re.IGNORECASE)
 _BLANK = {"", "-", "–", "—"}
 _HEADING_FIELDS = {"nomenclature", "line", "type", "location"}
@@ -183,7 +184,7 @@ def _amount(cell: Cell) -> tuple[int, str]:
     elif cell.isascii() and cell.isdigit():
         number, stated = int(cell[:30]), ""
     else:
-        match = _AMOUNT.fullmatch(cell.strip()) or _no_number(cell)
+        match = _matched(cell)
         digits = match[1].strip().replace("'", "").replace("’", "")
         whole, point, fraction = parse_number(digits).partition(".")
         if point and len(fraction) == 3:
@@ -203,12 +204,17 @@ def _amount(cell: Cell) -> tuple[int, str]:
 def _mass(cell: Cell, heading_unit: str) -> Doc:
     """A mass with its unit, from the cell or else from the heading. Raises `UsageError`."""
     text = _text(cell)
-    match = _AMOUNT.fullmatch(text) or _no_number(cell)
+    match = _matched(text)
     symbol = (match[2] or heading_unit).strip()
     if not symbol:
         raise UsageError("a mass needs its unit", remedy="write 12.5 kg, or Mass (kg) as the heading")
     number = parse_number(match[1].strip())
     return {"value": canonical_decimal(number), "unit": unit(symbol, "mass").symbol}
+
+
+def _matched(text: str) -> re.Match[str]:
+    found = _AMOUNT.fullmatch(text) if len(text) <= LONGEST_AMOUNT else None
+    return found or _no_number(text)
 
 
 def _no_number(cell: Cell) -> NoReturn:

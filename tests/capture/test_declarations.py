@@ -1,0 +1,241 @@
+"""A declaration is loaded whole and as written, or not at all, with every fault named where it stands."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fieldkit.capture.columns import propose
+from fieldkit.capture.declarations import Loaded, load_declaration
+from fieldkit.capture.lines import Lines
+from fieldkit.errors import RefusedError, UnreadableError, UsageError
+from fieldkit.vault.recording import Add
+from fieldkit.vault.vault import Vault
+from tests.bad import sheets
+
+ROW = [1, "Gyroscope", "GX-7", "SN-1", 4, "Hall 4"]
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> object:
+    def load(data: bytes, name: str = "list.xlsx", **options: object) -> Loaded:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return load_declaration(None, path, dry_run=True, **options)  # type: ignore[arg-type]
+
+    return load
+
+
+def write(tmp_path: Path, data: bytes, name: str = "list.xlsx") -> Path:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+
+def items(vault: Vault) -> list[dict[str, object]]:
+    return [dict(view.doc) for view in vault.list("item")]
+
+
+def test_every_line_becomes_an_item_with_its_sheet_and_row(vault: Vault, tmp_path: Path) -> None:
+    rows = [ROW, [2, "Accelerometer", "AX", "S2; S3", 2, "Hall 4"]]
+    path = write(tmp_path, sheets.sound_xlsx(rows))
+    result = load_declaration(vault, path, name="Annex 3", version="2026-01-31")
+    assert (result.lines, result.declared, result.first_item, result.last_item) == (
+        2,
+        6,
+        "A-I-0001",
+        "A-I-0002",
+    )
+    first, second = items(vault)
+    assert {name: first[name] for name in ("line", "nomenclature", "type", "serials", "declared", "sheet", "row")} == {
+        "line": "1", "nomenclature": "Gyroscope", "type": "GX-7", "serials": ["SN-1"], "declared": 4,
+        "sheet": "Inventory", "row": 2,
+    }  # fmt: skip
+    assert second["serials"] == ["S2", "S3"]
+    declaration = vault.get(result.declaration)
+    assert first["declaration"] == declaration.id
+    assert (declaration.doc["name"], declaration.doc["version"], declaration.doc["lines"]) == (
+        "Annex 3", "2026-01-31", 2,
+    )  # fmt: skip
+    assert {"column": "Serial number", "field": "serials"} in declaration.doc["columns"]  # type: ignore[operator]
+
+
+def test_the_file_is_kept_as_it_was_handed_over(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path, sheets.sound_xlsx([ROW]))
+    result = load_declaration(vault, path)
+    media = vault.get(str(vault.get(result.declaration).doc["media"]))
+    assert b"".join(vault.media.open(media.doc)) == path.read_bytes()
+    assert result.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_places_become_locations_and_those_on_record_are_used(vault: Vault, tmp_path: Path) -> None:
+    (hall,) = vault.record([Add("location", {"name": "Hall 4", "level": "building"})])
+    rows = [ROW, [2, "Pump", "P", "S2", 1, "Hall 5"], [3, "Pump", "P", "S3", 1, "Hall 5"]]
+    load_declaration(vault, write(tmp_path, sheets.sound_xlsx(rows)))
+    first, second, third = items(vault)
+    assert first["location"] == hall.id
+    assert second["location"] == third["location"] != hall.id
+    assert vault.count("location") == 2
+
+
+def test_one_bad_line_loads_nothing_and_the_first_twenty_are_named(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path, sheets.bad_quantities(25))
+    with pytest.raises(UnreadableError) as caught:
+        load_declaration(vault, path)
+    text = str(caught.value)
+    assert "list.xlsx, sheet Inventory: 25 lines cannot be read" in text
+    assert "row 2, column E ('Quantity'): 'a few' is not a number" in text
+    assert text.count("is not a number") == 20
+    assert "and 5 more" in text
+    assert caught.value.remedy
+    assert vault.count("item") == vault.count("declaration") == vault.count("media") == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("5", 5), (5, 5), (5.0, 5), (" 12 ", 12), ("1 200", 1200), ("1\u00a0200", 1200), ("1'200", 1200), ("5 pcs", 5),
+     ("5,0", 5), ("٥", 5), ("0", 0), (0, 0)],
+)  # fmt: skip
+def test_numbers_are_read_however_they_are_stored(loaded: object, cell: object, number: int) -> None:
+    result = loaded(sheets.sound_xlsx([[1, "Gyro", "T", "S1", cell, ""]]))  # type: ignore[operator]
+    assert result.declared == number
+
+
+@pytest.mark.parametrize(
+    "cell", ["-1", -1, 2.5, "2.5", "2,5", "1,200", "1.200", "many", "1e3000", True, "½", "9" * 30]
+)
+def test_what_is_no_number_of_things_is_refused(loaded: object, cell: object) -> None:
+    with pytest.raises(UnreadableError, match="row 2, column E"):
+        loaded(sheets.sound_xlsx([[1, "Gyro", "T", "S1", cell, ""]]))  # type: ignore[operator]
+
+
+def test_a_number_that_may_be_two_is_refused_with_both(loaded: object) -> None:
+    with pytest.raises(UnreadableError, match="may be 1 or 1200"):
+        loaded(sheets.sound_xlsx([[1, "Gyro", "T", "S1", "1.200", ""]]))  # type: ignore[operator]
+
+
+def test_a_line_without_a_number_is_refused(loaded: object) -> None:
+    with pytest.raises(UnreadableError, match="no number is given"):
+        loaded(sheets.sound_xlsx([[1, "Gyro", "T", "S1", None, ""]]))  # type: ignore[operator]
+
+
+def test_without_a_column_of_numbers_each_line_counts_its_serials_and_that_is_told(loaded: object) -> None:
+    data = sheets.csv([["Gyro", "S1"], ["Pump", "S2;S3"], ["Case", ""]], headings=("Name", "Serial"))
+    result = loaded(data, "list.csv")  # type: ignore[operator]
+    assert result.declared == 1 + 2 + 1
+    assert any("no column gives the number" in notice for notice in result.notices)
+
+
+def test_serials_stored_as_numbers_are_taken_and_told(loaded: object) -> None:
+    rows = [
+        [1, "Gyro", "T", 42, 1, ""],
+        [2, "Gyro", "T", "0042", 1, ""],
+        [3, "Gyro", "T", 1234567890123456789, 1, ""],
+    ]
+    result = loaded(sheets.sound_xlsx(rows))  # type: ignore[operator]
+    assert [item["serials"] for item in result.preview][:2] == [["42"], ["0042"]]
+    told = "\n".join(result.notices)
+    assert "zeros before them are lost: rows 2" in told
+    assert "not exact: rows 4" in told
+
+
+def test_a_mass_takes_its_unit_from_the_cell_or_the_heading_and_needs_one(loaded: object) -> None:
+    def masses(heading: str, *cells: object) -> list[object]:
+        data = sheets.workbook({"S": [["Name", "Qty", heading], *(["Gyro", 1, cell] for cell in cells)]})
+        return [item["mass"] for item in loaded(data).preview]  # type: ignore[operator]
+
+    assert masses("Mass (kg)", 12.5, "800 g") == [
+        {"value": "12.5", "unit": "kg"},
+        {"value": "800", "unit": "g"},
+    ]
+    with pytest.raises(UnreadableError, match="a mass needs its unit"):
+        masses("Mass", 12.5)
+    with pytest.raises(UnreadableError, match="row 2, column C"):
+        masses("Mass (km)", 12.5)
+
+
+def test_headings_between_items_and_totals_are_passed_over_and_told(loaded: object) -> None:
+    rows = [[None, "BUILDING 4"], ROW, [None, "Total", None, None, 4], ["Итого", None, None, None, 4]]
+    result = loaded(sheets.sound_xlsx(rows))  # type: ignore[operator]
+    assert result.lines == 1
+    told = "\n".join(result.notices)
+    assert "row 2: a heading, not an item: 'BUILDING 4'" in told
+    assert "row 4: a total" in told
+    assert "row 5: a total" in told
+
+
+def test_an_item_that_is_called_total_something_with_a_serial_is_an_item(loaded: object) -> None:
+    assert loaded(sheets.sound_xlsx([[1, "Total station", "TS", "S1", 1, ""]])).lines == 1  # type: ignore[operator]
+
+
+def test_text_is_kept_as_written_even_where_it_acts_elsewhere(vault: Vault, tmp_path: Path) -> None:
+    load_declaration(vault, write(tmp_path, sheets.formulas_and_controls(), "list.csv"))
+    first, second = items(vault)
+    assert first["nomenclature"] == "=HYPERLINK(0)"
+    assert first["type"] == "GX\u202e"
+    assert second["nomenclature"] == "Gyro\x1b[31mscope"
+
+
+def test_serials_declared_twice_are_told_not_refused(loaded: object) -> None:
+    rows = [[1, "Gyro", "T", "S-1", 1, ""], [2, "Gyro", "T", "s1", 1, ""]]
+    assert any("more than once" in notice for notice in loaded(sheets.sound_xlsx(rows)).notices)  # type: ignore[operator]
+
+
+def test_the_same_file_is_not_loaded_twice_unless_asked(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path, sheets.sound_xlsx([ROW]))
+    first = load_declaration(vault, path)
+    with pytest.raises(RefusedError, match=first.number):
+        load_declaration(vault, path)
+    load_declaration(vault, path, again=True)
+    assert vault.count("declaration") == 2
+
+
+def test_a_dry_run_records_nothing(vault: Vault, tmp_path: Path) -> None:
+    result = load_declaration(vault, write(tmp_path, sheets.sound_xlsx([ROW])), dry_run=True)
+    assert result.lines == 1
+    assert result.preview[0]["nomenclature"] == "Gyroscope"
+    assert vault.count("item") == vault.count("media") == 0
+
+
+def test_columns_not_read_are_named(loaded: object) -> None:
+    data = sheets.csv([["Gyro", 1, "12 EUR"]], headings=("Name", "Qty", "Price"))
+    result = loaded(data, "list.csv")  # type: ignore[operator]
+    assert result.left == ("Price",)
+    assert any("Price" in notice for notice in result.notices)
+
+
+def test_a_list_in_which_nothing_says_what_the_items_are_is_refused(loaded: object) -> None:
+    with pytest.raises(UsageError, match="no column says what the items are"):
+        loaded(sheets.csv([[1, 4]], headings=("No", "Qty")), "list.csv")  # type: ignore[operator]
+
+
+def test_no_file_an_empty_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        load_declaration(None, tmp_path / "none.csv", dry_run=True)
+    with pytest.raises(UsageError, match="a folder"):
+        load_declaration(None, tmp_path, dry_run=True)
+    with pytest.raises(UnreadableError, match="empty"):
+        load_declaration(None, write(tmp_path, b"", "empty.csv"), dry_run=True)
+
+
+_CELLS = st.one_of(
+    st.text(max_size=30),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.booleans(),
+    st.sampled_from(["", "5 kg", "-", "Total"]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_CELLS, max_size=8))
+def test_any_row_is_an_item_a_problem_or_passed_over(cells: list[object]) -> None:
+    columns, _ = propose(["No", "Name", "Type", "Serial", "Qty", "Location", "Mass", "Remarks"], {})
+    lines = Lines(columns, "S")
+    item = lines.read(7, cells)  # type: ignore[arg-type]
+    assert item is None or not lines.problems
+    assert all(problem.row == 7 and problem.cause for problem in lines.problems)
