@@ -169,12 +169,12 @@ def open_entry(leaf: bytes, disclosures: bytes, *, where: str = "", complete: bo
     log, seq = tail.groups()
     pieces = _split(disclosures, where)
     digests = sorted(_digests(pieces))
-    if _leaf_bytes(digests, log, seq) == leaf and len(set(digests)) == len(digests):
+    if _leaf_bytes(digests, log, seq) == leaf:
         of = len(pieces)
     elif complete:
-        raise _difference(leaf, pieces, digests, where)
+        raise _difference(leaf, digests, where)
     else:
-        of = _count_withheld(leaf, pieces, digests, where)
+        of = _count(leaf, digests, where)
     return OpenedEntry(
         log.decode(),
         int(seq),
@@ -261,7 +261,7 @@ def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[st
     return members
 
 
-def _count_withheld(leaf: bytes, pieces: list[bytes], digests: list[bytes], where: str) -> int:
+def _count(leaf: bytes, digests: list[bytes], where: str) -> int:
     """How many digests the leaf has; every disclosure must belong to one of them."""
     listed = leaf[len(_HEAD) : leaf.rindex(_MIDDLE)].decode("latin-1").split('","')
     if any(not _DIGEST.fullmatch(digest) for digest in listed):
@@ -273,18 +273,16 @@ def _count_withheld(leaf: bytes, pieces: list[bytes], digests: list[bytes], wher
             f"the leaf lists {len(listed)} digests, no multiple of {PADDED_TO}", where=where
         )
     used = {digest.decode() for digest in digests}
-    if len(used) != len(pieces):
-        raise AlteredError("a disclosure is given twice", where=where)
     if not used <= set(listed):
         raise AlteredError("a disclosure belongs to no digest of the leaf", where=where)
     return len(listed)
 
 
-def _difference(leaf: bytes, pieces: list[bytes], digests: list[bytes], where: str) -> AlteredError:
+def _difference(leaf: bytes, digests: list[bytes], where: str) -> AlteredError:
     """Why these disclosures do not open this leaf completely."""
-    of = _count_withheld(leaf, pieces, digests, where)
+    of = _count(leaf, digests, where)
     return AlteredError(
-        f"only {len(pieces)} of {of} digests are opened in what should be a complete copy", where=where
+        f"only {len(digests)} of {of} digests are opened in what should be a complete copy", where=where
     )
 
 

@@ -208,8 +208,17 @@ def test_a_complete_copy_that_does_not_fit_together_is_altered(defect: str) -> N
 
 
 def raw(content: bytes) -> tuple[bytes, bytes]:
-    texts = [base64.urlsafe_b64encode(content).decode().rstrip("="), *without("~0")]
-    return logs.leaf(texts, LOG, 5), logs.line(texts)
+    """A leaf whose only shown disclosure holds this."""
+    text = base64.urlsafe_b64encode(content).decode().rstrip("=")
+    return logs.leaf([text, *without("~0")], LOG, 5), logs.line([text])
+
+
+def cut_elsewhere() -> tuple[bytes, bytes]:
+    """Letters before the array, and a leaf hashed over what a careless cut would make of it."""
+    texts = without("~0", "~1")
+    disclosures = b"A" + logs.line(texts)
+    pieces = disclosures[2:-2].decode().split('","')
+    return logs.leaf([*pieces, *(salted(f"g{i}", "x") for i in range(-len(pieces) % 8))], LOG, 5), disclosures
 
 
 FORMLESS: dict[str, tuple[bytes, bytes]] = {
@@ -221,6 +230,7 @@ FORMLESS: dict[str, tuple[bytes, bytes]] = {
     "numbers": (SEALED.leaf, b"[1,2]"),
     "space between": (SEALED.leaf, SEALED.disclosures.replace(b",", b", ")),
     "letters before": (SEALED.leaf, b"A" + SEALED.disclosures),
+    "letters before, cut carelessly": cut_elsewhere(),
     "letters after": (SEALED.leaf, SEALED.disclosures + b"A"),
     "letters between": (SEALED.leaf, SEALED.disclosures.replace(b'","', b'",A"', 1)),
     "a carriage return": (SEALED.leaf, SEALED.disclosures + b"\r"),
@@ -324,6 +334,9 @@ PARTLY_ALTERED: dict[str, Callable[[], tuple[bytes, bytes]]] = {
     "a value changed": lambda: (SEALED.leaf, logs.line([salted(".text", "nothing was seen")])),
     "a disclosure twice": lambda: (SEALED.leaf, logs.line([part("kind"), part("kind")])),
     "a field that the list leaves out": lambda: remade(listed(*EIGHT, decoys=0, fields=["f0", "fields"])),
+    "two versions of one field": lambda: (
+        lambda texts: (logs.leaf([*texts, *without("~0", "kind")], LOG, 5), logs.line(texts))
+    )([part("kind"), salted("kind", "photo")]),
     "a list longer than the digests": lambda: remade(
         listed(*EIGHT, decoys=0, fields=sorted([*EIGHT, "fields", "g"]))
     ),
@@ -346,7 +359,8 @@ def test_withholding_is_no_cover_for_altering(defect: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "digests", [["x" * 43] * 8, ["A" * 42 + "A"] * 7, [], ["A" * 44] * 8, ["A" * 42 + "B"] * 8]
+    "digests",
+    [["x" * 43] * 8, ["A" * 42 + letter for letter in "AEIMQUY"], [], ["A" * 44] * 8, ["A" * 42 + "B"] * 8],
 )
 def test_a_leaf_that_lists_no_digests_is_refused(digests: list[str]) -> None:
     with pytest.raises(FieldkitError):
@@ -397,3 +411,8 @@ def test_a_newer_leaf_still_says_its_log_and_place(document: dict[str, Any]) -> 
 def test_the_quick_reader_refuses_what_it_cannot_take_apart(stored: bytes) -> None:
     with pytest.raises(UnreadableError):
         read_fields(stored)
+
+
+def test_a_newer_leaf_is_not_huge() -> None:
+    with pytest.raises(UnreadableError, match="longer than"):
+        open_entry(b" " * 70_000 + SEALED.leaf.replace(b'"v":1', b'"v":3'), SEALED.disclosures)
