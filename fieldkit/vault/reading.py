@@ -5,11 +5,12 @@ Lists come in pages by key, so that 100,000 records neither fill memory nor bloc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+
+import msgspec
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.numbers import parse_number
@@ -288,7 +289,7 @@ class VaultReader:
     def drafts(self) -> dict[str, Doc]:
         """Every kept draft by name, the last saved first."""
         return {
-            row[0]: json.loads(row[1])
+            row[0]: msgspec.json.decode(row[1])
             for row in self._rows("SELECT name, body FROM drafts ORDER BY saved DESC, name")
         }
 
@@ -311,7 +312,7 @@ def _view(row: Any) -> RecordView:
         id=row[0],
         number=row[1],
         kind=row[2],
-        doc=json.loads(row[3]),
+        doc=msgspec.json.decode(row[3]),
         author=row[4],
         log=row[5],
         seq=row[6],

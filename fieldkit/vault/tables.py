@@ -5,9 +5,10 @@ Only the recorder and the refold call this; what it writes is a function of the 
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -54,7 +55,7 @@ def set_fields(kind_name: str) -> frozenset[str]:
 
 def search_text(text: str) -> str:
     """The form in which text is indexed and asked for: compatibility forms unified, case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def fold_entries(entries: Iterable[EntryView]) -> Folded:
@@ -137,7 +138,7 @@ class Tables:
                 letter,
                 ordinal,
                 first.number,
-                json.dumps(doc, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+                msgspec.json.encode(doc, order="sorted").decode(),
                 first.author,
                 first.log,
                 first.seq,
