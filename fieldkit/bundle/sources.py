@@ -87,7 +87,10 @@ class Source:
             raise UnreadableError("is missing", where=path, remedy="The bundle is not complete.")
         if span.size > limit:
             raise UnreadableError(f"is larger than {limit} bytes", where=path)
-        return b"".join(span.blocks())
+        try:
+            return b"".join(span.blocks())
+        except OSError as cause:
+            raise UnreadableError(f"cannot be read: {cause.strerror}", where=path) from cause
 
     def under(self, folder: str) -> list[str]:
         """The paths below a folder, named with its trailing slash."""
@@ -96,7 +99,6 @@ class Source:
 
 def open_source(path: Path) -> Source:
     """The bundle at `path`: a folder or a zip. `UnreadableError` for anything else, and for a zip that is not exact."""
-    # A zip's reader is loaded only when there is one.
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -106,7 +108,8 @@ def open_source(path: Path) -> Source:
         with path.open("rb") as stream:
             magic = stream.read(len(_AGE_MAGIC))
     except OSError as cause:
-        raise UnreadableError(f"cannot be read: {cause.strerror}", where=str(path)) from cause
+        where = str(cause.filename or path)
+        raise UnreadableError(f"cannot be read: {cause.strerror}", where=where) from cause
     if magic == _AGE_MAGIC:
         raise UnreadableError(
             "is encrypted", where=str(path), remedy="Decrypt it with age, then verify the zip that comes out."

@@ -111,7 +111,15 @@ class Laptop:
 
     @property
     def now(self) -> str:
-        return f"2026-02-12T08:{self.clock // 60:02d}:{self.clock % 60:02d}.000000Z"
+        return self._at(self.clock)
+
+    @property
+    def last(self) -> str:
+        """When the last entry was recorded."""
+        return self._at(self.clock - 1)
+
+    def _at(self, clock: int) -> str:
+        return f"2026-02-12T{8 + clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}.000000Z"
 
     def fields(self, kind: str, name: str, /, **values: JSON) -> dict[str, JSON]:
         """An entry's fields: envelope, and the record's values with a dot in front."""
@@ -250,7 +258,7 @@ def seal_text(visit: Visit, files: Files) -> bytes:
         ),
         f"previous-seal {digest(visit.previous) if visit.previous else 'none'}",
         *sorted(f"required {role} {person.fingerprint}" for role, person in visit.required),
-        "claimed-time 2026-02-12T08:00:08.000000Z",
+        f"claimed-time {max(laptop.last for laptop in visit.laptops)}",
     ]
     return "".join(line + "\n" for line in lines).encode()
 

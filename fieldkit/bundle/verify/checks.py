@@ -16,7 +16,7 @@ from fieldkit.bundle.verify.content import TIMESTAMPS_FOLDER, check_content
 from fieldkit.bundle.verify.logs import check_logs
 from fieldkit.bundle.verify.media import check_media
 from fieldkit.bundle.verify.previous import Former, check_succession, load_former
-from fieldkit.bundle.verify.report import ALTERED, NEWER, UNREADABLE, Report
+from fieldkit.bundle.verify.report import FOUND, NEWER, UNREADABLE, Report
 from fieldkit.bundle.verify.signatures import KeyList, check_signatures
 from fieldkit.domain.hostile import visible
 from fieldkit.errors import FieldkitError, UnreadableError
@@ -81,8 +81,7 @@ def _key_list(path: Path) -> KeyList:
 def _seal(source: Source, report: Report) -> tuple[Seal | None, str]:
     """The seal, where it can be read, and the SHA-256 of its bytes, where they are there."""
     if SEAL_NAME not in source.files:
-        report.content.missing.append(SEAL_NAME)
-        report.fault(UNREADABLE, SEAL_NAME, "is missing: nothing says what this bundle is")
+        report.gone(SEAL_NAME, "is missing: nothing says what this bundle is", UNREADABLE)
         return None, ""
     try:
         data = source.read(SEAL_NAME, limit=SEAL_LIMIT)
@@ -91,9 +90,6 @@ def _seal(source: Source, report: Report) -> tuple[Seal | None, str]:
     except FieldkitError as cause:
         report.error(cause)
         return None, report.seal
-    except OSError as cause:
-        report.fault(UNREADABLE, SEAL_NAME, f"cannot be read: {cause.strerror}")
-        return None, ""
     report.bundle = seal.bundle
     report.claimed.append(f"claimed: the last entry was recorded at {seal.claimed_time}")
     return seal, report.seal
@@ -144,8 +140,16 @@ def _check_sealed(
     )
     if all(log.intact for log in report.logs):
         check_media(facts, payload, report)
-    elif not any(fault.code in (ALTERED, UNREADABLE) for fault in report.faults):
-        report.fault(ALTERED, SEAL_NAME, "not every log could be checked")
+        _check_time(seal, report)
+
+
+def _check_time(seal: Seal, report: Report) -> None:
+    """The seal claims the time of the last entry of all logs. Compared to the second; newer entries may hide theirs."""
+    last = max(log.last_at for log in report.logs)
+    if seal.claimed_time[:19] != last and not any(log.newer for log in report.logs):
+        report.fault(
+            FOUND, SEAL_NAME, f"claims {seal.claimed_time}, but the last entry was recorded at {last}Z"
+        )
 
 
 def _counting(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:

@@ -17,7 +17,6 @@ from fieldkit.bundle.seal import SEAL_NAME
 from fieldkit.bundle.sources import Source, name_problem
 from fieldkit.bundle.verify.hashing import hash_files
 from fieldkit.bundle.verify.report import ALTERED, UNREADABLE, Report
-from fieldkit.domain.hostile import visible
 from fieldkit.errors import UnreadableError
 
 TIMESTAMPS_FOLDER = "timestamps"
@@ -59,7 +58,7 @@ def check_content(
     for path in payload:
         named = _MEDIA_NAME.fullmatch(path)
         if path.startswith(MEDIA) and (named is None or named[1] != payload[path]):
-            _bad(report, path, "is not named by its SHA-256")
+            report.bad(path, "is not named by its SHA-256")
     return {path: digest for path, digest in payload.items() if path in good}
 
 
@@ -73,27 +72,26 @@ def _check_loose_ends(source: Source, report: Report) -> None:
     """Folders without files, and manifests of other algorithms, which other tools would believe instead."""
     for folder in source.empty:
         if folder not in (SIGNATURES_FOLDER, TIMESTAMPS_FOLDER):
-            _extra(report, folder + "/", "is an empty folder that no manifest can list")
+            report.stray(folder + "/", "is an empty folder that no manifest can list")
     for path in source.files:
         if _ANY_MANIFEST.fullmatch(path) and path not in (MANIFEST, TAG_MANIFEST):
-            _extra(report, path, "is a manifest of another kind: a bundle has SHA-256 and nothing else")
+            report.stray(path, "is a manifest of another kind: a bundle has SHA-256 and nothing else")
 
 
 def _manifest(source: Source, name: str, pinned: str | None, report: Report) -> dict[str, str]:
     """Path -> digest of one manifest. One that is not as pinned is read all the same, to say what differs."""
     try:
         data = source.read(name, limit=MANIFEST_LIMIT)
-    except (UnreadableError, OSError) as cause:
+    except UnreadableError as cause:
         if name not in source.files:
-            report.content.missing.append(name)
-            report.fault(ALTERED, name, "is missing: without it nothing says what belongs to the bundle")
+            report.gone(name, "is missing: without it nothing says what belongs to the bundle")
         else:
-            report.fault(UNREADABLE, name, str(getattr(cause, "problem", cause)))
+            report.error(cause)
         return {}
     as_sealed = pinned is not None and hashlib.sha256(data).hexdigest() == pinned
     if pinned is not None and not as_sealed:
         who = "the seal" if name == TAG_MANIFEST else TAG_MANIFEST
-        _bad(report, name, f"is not the one that {who} names")
+        report.bad(name, f"is not the one that {who} names")
     try:
         return _parse(data, name)
     except UnreadableError as cause:
@@ -127,13 +125,12 @@ def _check_presence(source: Source, listed: dict[str, str], report: Report) -> N
     report.content.files = len(listed)
     report.content.bytes = sum(span.size for path, span in source.files.items() if path in listed)
     for path in sorted(listed.keys() - source.files.keys()):
-        report.content.missing.append(visible(path, lines=False))
-        report.fault(ALTERED, path, "is missing")
+        report.gone(path, "is missing")
     for path in source.files:
         if path in listed or (path.startswith((SIGNATURES_FOLDER, TIMESTAMPS_FOLDER)) and "/" in path):
             continue
         if path not in (SEAL_NAME, TAG_MANIFEST):
-            _extra(report, path, "is in no manifest")
+            report.stray(path, "is in no manifest")
 
 
 def _check_declaration(source: Source, listed: dict[str, str], report: Report) -> None:
@@ -141,13 +138,12 @@ def _check_declaration(source: Source, listed: dict[str, str], report: Report) -
     for name in (BAGIT, BAG_INFO):
         if name not in source.files:
             if name not in listed:
-                report.content.missing.append(name)
-                report.fault(UNREADABLE, name, "is missing: this is no bag")
+                report.gone(name, "is missing: this is no bag", UNREADABLE)
             continue
         try:
             data = source.read(name, limit=1 << 20)
-        except (UnreadableError, OSError) as cause:
-            report.fault(UNREADABLE, name, str(getattr(cause, "problem", cause)))
+        except UnreadableError as cause:
+            report.error(cause)
             continue
         if name == BAGIT and data != DECLARATION:
             report.fault(UNREADABLE, name, "is not the declaration of a BagIt 1.0 bag in UTF-8")
@@ -172,22 +168,9 @@ def _check_digests(
     present = [(path, source.files[path]) for path in sorted(listed) if path in source.files]
     for hashed in hash_files(present, workers=workers, progress=progress):
         if hashed.problem:
-            report.content.bad.append(visible(hashed.path, lines=False))
-            report.fault(UNREADABLE, hashed.path, hashed.problem)
+            report.bad(hashed.path, hashed.problem, UNREADABLE)
         elif hashed.digest != listed[hashed.path]:
-            _bad(report, hashed.path, "is not what was sealed: its SHA-256 differs")
+            report.bad(hashed.path, "is not what was sealed: its SHA-256 differs")
         else:
             good.add(hashed.path)
     return good
-
-
-def _bad(report: Report, path: str, problem: str) -> None:
-    if visible(path, lines=False) not in report.content.bad:
-        report.content.bad.append(visible(path, lines=False))
-    report.fault(ALTERED, path, problem)
-
-
-def _extra(report: Report, path: str, problem: str) -> None:
-    if visible(path, lines=False) not in report.content.extra:
-        report.content.extra.append(visible(path, lines=False))
-    report.fault(ALTERED, path, problem)

@@ -86,8 +86,7 @@ def _check_strangers(source: Source, seal: Seal, report: Report) -> None:
         expected |= {f"{LOGS}{log.log_id}/{name}.jsonl" for name in ("leaves", "disclosures")}
     for path in [*source.under(LOGS), *source.under(CHECKPOINTS)]:
         if path not in expected:
-            report.content.extra.append(visible(path, lines=False))
-            report.fault(ALTERED, path, "belongs to no log that the seal names")
+            report.stray(path, "belongs to no log that the seal names")
 
 
 def _check_log(

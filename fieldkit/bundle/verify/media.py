@@ -20,17 +20,18 @@ def check_media(facts: Iterable[MediaFact], payload: Iterable[str], report: Repo
     which the signers knew, for the seal covers the list of files. One that no record names is told.
     """
     digests: dict[str, str] = {}
+    named: set[str] = set()
     photos: dict[str, str] = {}
     withheld: set[str] = set()
     for fact in facts:
         if fact.sha256:
             digests[fact.record] = fact.sha256
+            named.add(fact.sha256)
         if fact.media:
             photos[fact.record] = fact.media
         if fact.state in _WITHHELD:
             withheld.add(fact.record)
     held_back = {digests.get(media, "") for photo, media in photos.items() if photo in withheld}
-    named = set(digests.values())
     present = {path.removeprefix(MEDIA).partition(".")[0]: path for path in payload if path.startswith(MEDIA)}
     for digest in sorted(present.keys() - named):
         report.fault(FOUND, present[digest], "is an original that no entry of the journal names")

@@ -126,9 +126,24 @@ class Report:
         if new not in self.faults:
             self.faults.append(new)
 
-    def error(self, error: FieldkitError, *, where: str = "") -> None:
+    def error(self, error: FieldkitError) -> None:
         """Add what an error says. Its exit code must be one that a verification can end with."""
-        self.fault(error.exit_code, where or error.where, error.problem, error.remedy)
+        self.fault(error.exit_code, error.where, error.problem, error.remedy)
+
+    def bad(self, path: str, problem: str, code: int = ALTERED) -> None:
+        """A file of the bundle whose bytes are not right."""
+        _list(self.content.bad, path)
+        self.fault(code, path, problem)
+
+    def gone(self, path: str, problem: str, code: int = ALTERED) -> None:
+        """A file that should be in the bundle and is not."""
+        _list(self.content.missing, path)
+        self.fault(code, path, problem)
+
+    def stray(self, path: str, problem: str) -> None:
+        """Something in the bundle that nothing accounts for."""
+        _list(self.content.extra, path)
+        self.fault(ALTERED, path, problem)
 
     @property
     def exit_code(self) -> int:
@@ -246,6 +261,12 @@ class Report:
         lines = [f"{signer.role}{who}: {signer.position} ({signer.key}), {signer.standing}"]
         lines += [f"  remark: {line}" for line in signer.remark.split("\n") if signer.remark]
         return lines + [f"  recorded for {other}" for other in signer.recorded_for]
+
+
+def _list(paths: list[str], path: str) -> None:
+    shown = visible(path, lines=False)
+    if shown not in paths:
+        paths.append(shown)
 
 
 def _log_lines(log: Log) -> list[str]:

@@ -91,8 +91,7 @@ def _numbered(source: Source, report: Report) -> list[tuple[int, str]]:
     for path in source.under(FOLDER + "/"):
         named = parse_path(path)
         if named is None:
-            report.content.extra.append(visible(path, lines=False))
-            report.fault(ALTERED, path, "is neither an attestation nor a signature")
+            report.stray(path, "is neither an attestation nor a signature")
         elif roles.setdefault(named.number, named.role) != named.role:
             report.fault(ALTERED, path, f"another file has the number {named.number:02d} already")
     for number in sorted(set(range(1, max(roles, default=0) + 1)) - set(roles)):
@@ -115,16 +114,13 @@ def _check_one(
     present = [name for name in (path, path + _SUFFIX) if name in source.files]
     if len(present) < 2:
         missing = path if path not in source.files else path + _SUFFIX
-        report.content.missing.append(visible(missing, lines=False))
-        report.fault(ALTERED, missing, "is missing: an attestation and its signature belong together")
+        report.gone(missing, "is missing: an attestation and its signature belong together")
         return
     try:
         data = source.read(path, limit=ATTESTATION_LIMIT)
         armor = source.read(path + _SUFFIX, limit=sshsig.MAX_BYTES)
-    except (FieldkitError, OSError) as cause:
-        report.fault(
-            UNREADABLE, path, f"it or its signature cannot be read: {getattr(cause, 'problem', cause)}"
-        )
+    except FieldkitError as cause:
+        report.error(cause)
         return
     key = _signing_key(armor, data, path, report)
     try:
