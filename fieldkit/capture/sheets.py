@@ -14,10 +14,11 @@ from pathlib import Path
 
 from fieldkit.capture.columns import Column, field_of, letters_of, plain, propose
 from fieldkit.capture.delimited import open_text, shown
-from fieldkit.capture.workbook import HEAD_ROWS, Cell, Rows, is_workbook, open_workbook
+from fieldkit.capture.workbook import Cell, Rows, is_workbook, open_workbook
 from fieldkit.errors import UnavailableError, UnreadableError, UsageError
 
 LARGEST_FILE = 128 << 20
+HEAD_ROWS = 40
 FEWEST_HEADINGS = 2
 
 
