@@ -11,6 +11,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -119,7 +120,8 @@ class Laptop:
         return self._at(self.clock - 1)
 
     def _at(self, clock: int) -> str:
-        return f"2026-02-12T{8 + clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}.000000Z"
+        moment = datetime(2026, 2, 12, 8, tzinfo=UTC) + timedelta(seconds=clock)
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.000000Z"
 
     def fields(self, kind: str, name: str, /, **values: JSON) -> dict[str, JSON]:
         """An entry's fields: envelope, and the record's values with a dot in front."""

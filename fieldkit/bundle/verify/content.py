@@ -37,8 +37,8 @@ def check_content(
     *,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> dict[str, str]:
-    """Check the bag into `report`; gives path -> SHA-256 (hex) of every payload file that is as listed.
+) -> list[str]:
+    """Check the bag into `report`; gives the paths of the payload, as listed.
 
     `pinned` is the digest that the seal gives for the tag manifest, None where there is no readable seal.
     """
@@ -54,12 +54,12 @@ def check_content(
     listed = tags | payload
     _check_presence(source, listed, report)
     _check_declaration(source, listed, report)
-    good = _check_digests(source, listed, report, workers, progress)
+    _check_digests(source, listed, report, workers, progress)
     for path in payload:
         named = _MEDIA_NAME.fullmatch(path)
         if path.startswith(MEDIA) and (named is None or named[1] != payload[path]):
             report.bad(path, "is not named by its SHA-256")
-    return {path: digest for path, digest in payload.items() if path in good}
+    return sorted(payload)
 
 
 def _is_tag(path: str) -> bool:
@@ -162,15 +162,11 @@ def _check_digests(
     report: Report,
     workers: int | None,
     progress: Callable[[int], None] | None,
-) -> set[str]:
-    """Hash what is listed and there; gives the paths that are as listed."""
-    good: set[str] = set()
+) -> None:
+    """Hash what is listed and there."""
     present = [(path, source.files[path]) for path in sorted(listed) if path in source.files]
     for hashed in hash_files(present, workers=workers, progress=progress):
         if hashed.problem:
             report.bad(hashed.path, hashed.problem, UNREADABLE)
         elif hashed.digest != listed[hashed.path]:
             report.bad(hashed.path, "is not what was sealed: its SHA-256 differs")
-        else:
-            good.add(hashed.path)
-    return good
