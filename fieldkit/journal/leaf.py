@@ -92,7 +92,7 @@ def seal(log: str, seq: int, fields: Mapping[str, JSON], secret: bytes) -> Seale
         raise UsageError(f"not a place in a log: {seq}")
     for name in fields:
         if name in _RESERVED or name == FIELDS or name.startswith("~"):
-            raise UsageError(f"the field name {name!r} is reserved")
+            raise UsageError(f"the field name {name[:80]!r} is reserved")
     names = sorted((*fields, FIELDS))
     if len(names) > MAX_FIELDS:
         raise UsageError(f"an entry has at most {MAX_FIELDS} fields")
@@ -169,7 +169,7 @@ def open_entry(leaf: bytes, disclosures: bytes, *, where: str = "", complete: bo
     log, seq = tail.groups()
     pieces = _split(disclosures, where)
     digests = sorted(_digests(pieces))
-    if _leaf_bytes(digests, log, seq) == leaf:
+    if digests and _leaf_bytes(digests, log, seq) == leaf:
         of = len(pieces)
     elif complete:
         raise _difference(leaf, digests, where)

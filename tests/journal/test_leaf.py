@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldkit.errors import AlteredError, FieldkitError, UnreadableError, UsageError
-from fieldkit.journal.leaf import DECOYS, open_entry, read_fields, seal
+from fieldkit.journal.leaf import DECOYS, leaf_of, open_entry, read_fields, seal
 from tests.journal import logs
 from tests.journal.test_canonical import values
 
@@ -40,6 +40,7 @@ def test_what_is_sealed_opens_and_gives_the_same_bytes_again(fields: Any, secret
     assert entry.opened == entry.of == len(opened(sealed))
     assert entry.of % 8 == 0
     assert read_fields(sealed.disclosures) == fields
+    assert leaf_of(sealed.disclosures, LOG, seq) == sealed.leaf
     assert seal(LOG, seq, dict(reversed(fields.items())), secret) == sealed
 
 
@@ -360,7 +361,14 @@ def test_withholding_is_no_cover_for_altering(defect: str) -> None:
 
 @pytest.mark.parametrize(
     "digests",
-    [["x" * 43] * 8, ["A" * 42 + letter for letter in "AEIMQUY"], [], ["A" * 44] * 8, ["A" * 42 + "B"] * 8],
+    [
+        ["x" * 43] * 8,
+        ["A" * 42 + letter for letter in "AEIMQUY"],
+        [],
+        [""],
+        ["A" * 44] * 8,
+        ["A" * 42 + "B"] * 8,
+    ],
 )
 def test_a_leaf_that_lists_no_digests_is_refused(digests: list[str]) -> None:
     with pytest.raises(FieldkitError):
