@@ -106,7 +106,7 @@ def export(
 @click.option(
     "--position",
     required=True,
-    type=click.Choice([*Position]),
+    type=click.Choice([position.value for position in Position]),
     help="What the signer makes of the content.",
 )
 @click.option(
