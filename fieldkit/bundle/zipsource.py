@@ -17,7 +17,7 @@ from fieldkit.bundle.sources import MAX_PATH, Source, Span, check_names, open_re
 from fieldkit.bundle.zipform import Member, central_header, end_records, local_header
 from fieldkit.errors import UnreadableError
 
-MAX_MEMBERS: Final = 5_000_000
+MAX_MEMBERS: Final = 1_000_000
 READ_AHEAD: Final = 1 << 20
 
 _CENTRAL: Final = struct.Struct("<4sHHHHHHLLLHHHHHLL")

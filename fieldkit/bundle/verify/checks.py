@@ -49,7 +49,7 @@ def verify_bundle(
     """
     trusted = _key_list(keys) if keys else None
     former = load_former(previous) if previous else None
-    report = Report(visible(path.name or str(path), lines=False))
+    report = Report(visible(path.name or path.resolve().name, lines=False))
     try:
         source = open_source(path)
     except FieldkitError as cause:

@@ -119,11 +119,13 @@ class Report:
     proven: list[str] = field(default_factory=list)
     not_proved: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    _told: set[Fault | tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     def fault(self, code: int, where: str, problem: str, remedy: str = "") -> None:
         """Add a fault, once."""
         new = Fault(code, visible(where, lines=False), visible(problem, lines=False), remedy)
-        if new not in self.faults:
+        if new not in self._told:
+            self._told.add(new)
             self.faults.append(new)
 
     def error(self, error: FieldkitError) -> None:
@@ -132,18 +134,24 @@ class Report:
 
     def bad(self, path: str, problem: str, code: int = ALTERED) -> None:
         """A file of the bundle whose bytes are not right."""
-        _list(self.content.bad, path)
+        self._name(self.content.bad, path, "bad")
         self.fault(code, path, problem)
 
     def gone(self, path: str, problem: str, code: int = ALTERED) -> None:
         """A file that should be in the bundle and is not."""
-        _list(self.content.missing, path)
+        self._name(self.content.missing, path, "missing")
         self.fault(code, path, problem)
 
     def stray(self, path: str, problem: str) -> None:
         """Something in the bundle that nothing accounts for."""
-        _list(self.content.extra, path)
+        self._name(self.content.extra, path, "extra")
         self.fault(ALTERED, path, problem)
+
+    def _name(self, paths: list[str], path: str, title: str) -> None:
+        shown = visible(path, lines=False)
+        if (title, shown) not in self._told:
+            self._told.add((title, shown))
+            paths.append(shown)
 
     @property
     def exit_code(self) -> int:
@@ -261,12 +269,6 @@ class Report:
         lines = [f"{signer.role}{who}: {signer.position} ({signer.key}), {signer.standing}"]
         lines += [f"  remark: {line}" for line in signer.remark.split("\n") if signer.remark]
         return lines + [f"  recorded for {other}" for other in signer.recorded_for]
-
-
-def _list(paths: list[str], path: str) -> None:
-    shown = visible(path, lines=False)
-    if shown not in paths:
-        paths.append(shown)
 
 
 def _log_lines(log: Log) -> list[str]:
