@@ -9,11 +9,13 @@ import pytest
 
 from fieldkit.bundle.verify import verify_bundle
 from tests.bad.bundles import BUNDLES, Maker
+from tests.bad.heads import HEADS
 from tests.bad.journals import JOURNALS
+from tests.bad.signatures import SIGNATURES
 from tests.bad.zips import ZIPS
 from tests.bundle.builders import KEY_LIST
 
-DEFECTS: dict[str, Maker] = BUNDLES | JOURNALS | ZIPS
+DEFECTS: dict[str, Maker] = BUNDLES | SIGNATURES | JOURNALS | HEADS | ZIPS
 
 
 @pytest.fixture
