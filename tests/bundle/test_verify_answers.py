@@ -116,6 +116,7 @@ def test_a_refusal_is_a_sound_outcome_and_is_shown(tmp_path: Path, keys: Path) -
     report = verify_bundle(write_folder(signed(files, "lead", LEAD), tmp_path / "visit-1"), keys=keys)
     assert report.exit_code == 0
     assert "refuses" in section(report.to_text(), "SIGNED")
+    assert "host refused" in section(report.to_text(), "RESULT")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,7 @@ def test_a_withheld_original_is_accounted_for(bundle: Path, keys: Path) -> None:
     text = verify_bundle(bundle, keys=keys).to_text()
     assert "2 of 3 originals" in section(text, "COPY")
     assert f"{digest(photograph('withheld'))} is not in this copy: withheld" in section(text, "CONTENT")
+    assert "1 photo withheld" in section(text, "CONTENT")
 
 
 def test_an_original_left_out_of_the_export_is_told(tmp_path: Path, keys: Path) -> None:
@@ -219,7 +221,7 @@ def test_a_later_export_extends_the_earlier_one(tmp_path: Path, keys: Path) -> N
     ):
         report = verify_bundle(later, keys=keys, previous=earlier)
         assert report.exit_code == 0, report.to_text()
-        assert "extends seal 1 by 1 entries" in section(report.to_text(), "LOGS")
+        assert "extends seal 1 by 1 entry" in section(report.to_text(), "LOGS")
         assert "directly follows seal 1" in report.to_text()
         assert "dropped since" not in section(report.to_text(), "NOT PROVED")
     assert "dropped since" in section(verify_bundle(later, keys=keys).to_text(), "NOT PROVED")

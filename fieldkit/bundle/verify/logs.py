@@ -18,7 +18,7 @@ from fieldkit.bundle.consistency import CONSISTENCY_LIMIT, Consistency, consiste
 from fieldkit.bundle.seal import Seal, SealedLog
 from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.previous import Former, check_head, checkpoint_path, device_key
-from fieldkit.bundle.verify.report import ALTERED, Log, Report
+from fieldkit.bundle.verify.report import ALTERED, Log, Report, counted
 from fieldkit.bundle.verify.stretches import MediaFact, Stretch, cut, open_stretch
 from fieldkit.domain.hostile import visible
 from fieldkit.errors import AlteredError, FieldkitError, SignaturesError, UnavailableError, UnreadableError
@@ -132,7 +132,7 @@ def _extension(
     if former and before:
         grown = log.size - before.size
         return (
-            f"extends seal {former.seal.number} by {grown} entries"
+            f"extends seal {former.seal.number} by {counted(grown, 'entry', 'entries')}"
             if grown >= 0
             else f"DOES NOT EXTEND seal {former.seal.number}, which had {before.size} entries"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fieldkit.bundle.verify.content import MEDIA
-from fieldkit.bundle.verify.report import FOUND, Report
+from fieldkit.bundle.verify.report import FOUND, Report, counted
 from fieldkit.bundle.verify.stretches import MediaFact
 from fieldkit.domain.hostile import visible
 
@@ -23,12 +23,15 @@ def check_media(facts: Iterable[MediaFact], payload: Iterable[str], report: Repo
     named: set[str] = set()
     photos: dict[str, str] = {}
     withheld: set[str] = set()
+    states: dict[str, str] = {}
     for fact in facts:
         if fact.sha256:
             digests[fact.record] = fact.sha256
             named.add(fact.sha256)
         if fact.media:
             photos[fact.record] = fact.media
+        if fact.state:
+            states[fact.record] = fact.state
         if fact.state in _WITHHELD:
             withheld.add(fact.record)
     held_back = {digests.get(media, "") for photo, media in photos.items() if photo in withheld}
@@ -43,13 +46,20 @@ def check_media(facts: Iterable[MediaFact], payload: Iterable[str], report: Repo
     ]
     report.content.remarks += lines[:_LISTED]
     if len(lines) > _LISTED:
-        report.content.remarks.append(f"and {len(lines) - _LISTED} more originals are not in this copy")
+        report.content.remarks.append(f"and {len(lines) - _LISTED} more originals that are not in this copy")
     entries = sum(log.size for log in report.logs)
-    many = f"{entries:,} entries in {len(report.logs)} logs"
+    many = f"{counted(entries, 'entry', 'entries')} in {counted(len(report.logs), 'log', 'logs')}"
+    closed = sum(state == "withheld" for state in states.values())
+    if closed:
+        report.content.remarks.append(
+            f"{counted(closed, 'photo', 'photos')} withheld, listed without original"
+        )
     if absent:
-        report.copy = f"all {many}; {len(named) - len(absent):,} of {len(named):,} originals"
+        report.copy = (
+            f"all {many}; {len(named) - len(absent):,} of {counted(len(named), 'original', 'originals')}"
+        )
         report.not_proved.append(
             "What the originals that are not in this copy show: the journal holds only their SHA-256."
         )
     else:
-        report.copy = f"complete: {many}, {len(named):,} originals"
+        report.copy = f"complete: {many}, {counted(len(named), 'original', 'originals')}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fieldkit.bundle.attestation import Position
 from fieldkit.domain.hostile import visible
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import (
@@ -29,7 +30,7 @@ _RESULTS = {
     INTACT: "INTACT. Nothing was changed since it was sealed, and everybody who had to sign has signed.",
     FOUND: "INTACT, BUT SOMETHING WAS FOUND. See above.",
     UNREADABLE: "UNREADABLE. This is not a bundle as fieldkit makes it; nothing in it is to be relied on.",
-    ALTERED: "ALTERED. This is not what was sealed and signed.",
+    ALTERED: "ALTERED. It is not what was sealed and signed, or does not continue what was exported before.",
     NEWER: "NOT CHECKED. It was written by a newer fieldkit; use that to check it.",
     SIGNATURES: "SIGNATURES INCOMPLETE. The files are what the seal says, but who stands for them is not established.",
 }
@@ -161,8 +162,12 @@ class Report:
 
     @property
     def result(self) -> str:
-        """The verdict in a sentence or two."""
-        return _RESULTS[self.exit_code]
+        """The verdict in a sentence or two. That everybody signed is not that everybody agrees."""
+        verdict = _RESULTS[self.exit_code]
+        against = [signer.role for signer in self.signed if signer.position == Position.REFUSES]
+        if self.exit_code in (INTACT, FOUND) and against:
+            verdict += f" {', '.join(against)} refused what it says."
+        return verdict
 
     def sections(self) -> list[tuple[str, list[str]]]:
         """Title and lines of each section, in the order in which they are read."""
@@ -257,7 +262,7 @@ class Report:
     def _content(self) -> list[str]:
         content = self.content
         faulty = f"bad {len(content.bad)}, missing {len(content.missing)}, extra {len(content.extra)}"
-        lines = [f"{content.files:,} files, {content.bytes:,} bytes; {faulty}"]
+        lines = [f"{counted(content.files, 'file', 'files')}, {content.bytes:,} bytes; {faulty}"]
         for title, paths in (("bad", content.bad), ("missing", content.missing), ("extra", content.extra)):
             lines += [f"{title}: {path}" for path in paths[:_LISTED]]
             if len(paths) > _LISTED:
@@ -271,8 +276,14 @@ class Report:
         return lines + [f"  recorded for {other}" for other in signer.recorded_for]
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: `1 entry`, `1,000 entries`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def _log_lines(log: Log) -> list[str]:
     state = {True: "intact", False: "ALTERED", None: "not checked to the end"}[log.intact]
-    newer = f", {log.newer} entries of a newer version" if log.newer else ""
+    newer = f", {counted(log.newer, 'entry', 'entries')} of a newer version" if log.newer else ""
     extends = f", {log.extends}" if log.extends else ""
-    return [f"{log.log}: {log.size:,} entries, {state}{newer}{extends}", *(f"  note: {n}" for n in log.notes)]
+    size = counted(log.size, "entry", "entries")
+    return [f"{log.log}: {size}, {state}{newer}{extends}", *(f"  note: {n}" for n in log.notes)]
