@@ -1,0 +1,109 @@
+"""What an intake of photos costs, beside the disk alone, the decoder alone, and what people run instead."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from fieldkit.capture.intake import ingest
+from fieldkit.vault.vault import Vault
+from tests.benchmarks.apart import apart
+from tests.benchmarks.measuring import row
+from tests.vault.missions import PASSPHRASE, new_mission
+
+PHOTOS = 60
+PICTURES = 6
+SIZE = (4000, 3000)
+EDGE = 320
+
+
+def card(folder: Path) -> list[Path]:
+    """`PHOTOS` JPEGs of 12 megapixels and about 3 MB, noise and EXIF; no two alike."""
+    folder.mkdir(parents=True)
+    plain = folder / "picture.jpg"
+    files = []
+    for picture in range(PICTURES):
+        noise = [Image.effect_noise(SIZE, 13 + picture % 3) for _ in range(3)]
+        Image.merge("RGB", noise).save(plain, "JPEG", quality=82)
+        pixels = plain.read_bytes()[2:]
+        for number in range(picture, PHOTOS, PICTURES):
+            exif = Image.Exif()
+            exif[0x010F], exif[0x0110] = "Acme", "Field 12"
+            inner = exif.get_ifd(0x8769)
+            inner[0x9003] = f"2026:02:12 09:{number // 60:02d}:{number % 60:02d}"
+            inner[0x9011], inner[0xA431] = "+02:00", "0421337"
+            place = exif.get_ifd(0x8825)
+            place[1], place[2] = "N", (32.0, 52.0, float(number % 60))
+            place[3], place[4] = "E", (13.0, 11.0, 0.0)
+            told = exif.tobytes()
+            file = folder / f"DSC{number:05d}.JPG"
+            file.write_bytes(b"\xff\xd8\xff\xe1" + (len(told) + 2).to_bytes(2, "big") + told + pixels)
+            files.append(file)
+    plain.unlink()
+    return sorted(files)
+
+
+def take_in(mission: str, folder: str) -> None:
+    """The intake itself."""
+    with Vault.open(Path(mission), PASSPHRASE) as vault:
+        receipt = ingest(vault, [Path(folder)])
+        assert (receipt.kept, receipt.damaged, receipt.finished) == (PHOTOS, [], True)
+
+
+def in_series(files: list[Path], work: Callable[[Path], object]) -> float:
+    """Files a second, one after the other."""
+    start = time.perf_counter()
+    for file in files:
+        work(file)
+    return len(files) / (time.perf_counter() - start)
+
+
+def test_intake(tmp_path: Path) -> None:
+    files = card(tmp_path / "DCIM")
+    each = sum(file.stat().st_size for file in files) / len(files) / 1e6
+    small = tmp_path / "small.jpg"
+
+    def written(file: Path) -> None:
+        with (tmp_path / "copies" / file.name).open("xb", buffering=0) as copy:
+            copy.write(file.read_bytes())
+            os.fsync(copy.fileno())
+
+    def shrunk(file: Path) -> None:
+        with Image.open(file) as image:
+            image.draft("RGB", (EDGE, EDGE * 3 // 4))
+            image.thumbnail((EDGE, EDGE), reducing_gap=None)
+            image.save(small)
+
+    def by_hand(file: Path) -> None:
+        subprocess.run(["sha256sum", file], check=True, stdout=subprocess.DEVNULL)
+        with Image.open(file) as image:
+            image.thumbnail((EDGE, EDGE))
+            image.save(small)
+
+    row("processes waiting for two cores, at the start", f"{os.getloadavg()[0]:.1f}", "0")
+    row("one photo", f"{each:.1f} MB, {SIZE[0] * SIZE[1] / 1e6:.0f} megapixels", "-")
+    (tmp_path / "copies").mkdir()
+    row("bare write and fsync, one at a time", f"{in_series(files, written):.0f} photos/s", "-")
+    decoding = in_series(files[:20], shrunk)
+    row("Pillow's scaled thumbnail alone, one thread", f"{decoding:.0f} photos/s", "-")
+    if shutil.which("sha256sum"):
+        row(
+            "sha256sum, then a thumbnail, nothing kept", f"{in_series(files[:20], by_hand):.0f} photos/s", "-"
+        )
+    for run in (1, 2, 3):
+        mission = tmp_path / f"mission-{run}"
+        new_mission(mission).close()
+        spent = apart(f"{__name__}:take_in", mission, tmp_path / "DCIM")
+        shutil.rmtree(mission)
+        row(
+            f"intake, everything durable, run {run}",
+            f"{spent.rate(PHOTOS)}, {spent.memory}",
+            ">= 35/s on two cores, < 150 MB",
+        )
+    shutil.rmtree(tmp_path)
