@@ -264,7 +264,7 @@ def _read(path: Path) -> bytes:
 
 
 def _parts(doc: Mapping[str, JSON]) -> list[_Part]:
-    listed = doc.get("parts")
+    listed = doc.get("parts", [] if doc.get("size") == 0 else None)
     if not isinstance(listed, list):
         raise _malformed(doc)
     parts: list[_Part] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import threading
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_a_retracted_record_leaves_the_lists_and_stays_in_the_journal(folder: Pa
 def test_only_the_team_authors_records(folder: Path) -> None:
     with new_mission(folder) as vault:
         (host,) = vault.record([Add("person", {"name": "Maj. Salem", "party": "host", "role": "escort"})])
-        with pytest.raises(RefusedError, match="not a member of the team"):
+        with pytest.raises(RefusedError, match="not of the team"):
             vault.record([Add("observation", {"text": "x", "basis": "seen"})], author=host.number)
         (bauer,) = vault.record([Add("person", {"name": "Bauer", "party": "team", "role": "interpreter"})])
         (noted,) = vault.record([Add("observation", {"text": "x", "basis": "seen"})], author="Bauer")
@@ -197,6 +198,14 @@ def test_an_attached_file_comes_back_bit_for_bit(folder: Path, tmp_path: Path) -
             media, _ = vault.attach(source, "scan.pdf", seen.number)
         assert vault.get(seen.id).doc["evidence"] == [media.id]
         assert b"".join(vault.media.open(vault.get(media.id).doc)) == content
+
+
+def test_an_empty_file_is_evidence_too(folder: Path) -> None:
+    with new_mission(folder) as vault:
+        (seen,) = vault.record([Add("observation", {"text": "x", "basis": "seen"})])
+        media, _ = vault.attach(io.BytesIO(b""), "empty.txt", seen.number)
+        assert b"".join(vault.media.open(vault.get(media.id).doc)) == b""
+        assert vault.media.check(vault.get(media.id).doc) == []
 
 
 def test_search_finds_parts_of_words_in_many_scripts(folder: Path) -> None:
