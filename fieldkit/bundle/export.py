@@ -11,17 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
-from typing import TypeAlias
 
 from fieldkit.bundle import bag
 from fieldkit.bundle.consistency import Consistency, consistency_path, format_consistency, prove
@@ -39,23 +35,22 @@ from fieldkit.bundle.person_keys import team_signers
 from fieldkit.bundle.roster import ROSTER, SignerKey, format_roster, required_signatures, slug
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, SealedLog, format_seal, seal_digest
 from fieldkit.bundle.sources import open_source
-from fieldkit.bundle.targets import Fill, FolderTarget, Measure, Target, ZipPipe, ZipTarget
+from fieldkit.bundle.targets import FolderTarget, Measure, Target, ZipPipe, ZipTarget
 from fieldkit.bundle.transport import AgeWriter, Encryption
+from fieldkit.bundle.verify import verify_bundle
+from fieldkit.bundle.views import write_views
+from fieldkit.bundle.writer import Meter, Progress, Writer
 from fieldkit.bundle.zipform import Buffer
-from fieldkit.errors import FieldkitError, UnavailableError
+from fieldkit.errors import FieldkitError, SignaturesError, UnavailableError
 from fieldkit.journal import canonical
 from fieldkit.journal.keys import verifier_key
 from fieldkit.journal.merkle import verify_consistency
 from fieldkit.vault.durable import reaching, sync_directory
 from fieldkit.vault.vault import Export, Vault
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with the bytes of originals done and in all; from any thread, never from two at once."""
-
-WORKERS = 2
-_QUEUED = 2 * WORKERS
 _PARTIAL = ".fieldkit-partial"
 _TEXTS = ("FORMAT.md", "VERIFY.txt")
+_SOUND = (0, 1, SignaturesError.exit_code)
 
 
 class Form(StrEnum):
@@ -162,7 +157,7 @@ class _Job:
         self._roster = format_roster([*required, *known])
         self._heads = signed_heads(vault)
         self.omissions = find_omissions(vault)
-        self._meter = _Meter(progress, self.omissions.size)
+        self._meter = Meter(progress, self.omissions.size)
         self.repeats: Export | None = None
         self.number = 0
         self.seal = b""
@@ -181,7 +176,7 @@ class _Job:
     def write(self, target: Target) -> None:
         """Write every file of the bundle, the seal last."""
         self._meter.start()
-        writer = _Writer(target)
+        writer = Writer(target)
         for head in self._heads:
             folder = f"data/log/{head.log}"
             writer.stream(f"{folder}/leaves.jsonl", lambda head=head: leaves(self._vault, head))  # type: ignore[misc]
@@ -200,7 +195,7 @@ class _Job:
         writer.small(SEAL_NAME, self.seal)
         target.finish()
 
-    def _tags(self, writer: _Writer) -> dict[str, bytes]:
+    def _tags(self, writer: Writer) -> dict[str, bytes]:
         """Every tag file but the tag manifest and the seal; settles the number."""
         tags = {f"checkpoints/{head.log}.note": head.note for head in self._heads}
         tags |= {
@@ -245,7 +240,7 @@ class _Job:
             )
         return files
 
-    def _bag_info(self, writer: _Writer) -> bytes:
+    def _bag_info(self, writer: Writer) -> bytes:
         return bag.bag_info([
             ("Bag-Software-Agent", f"fieldkit {version('fieldkit')}"),
             ("External-Description", _title(self._vault)),
@@ -275,97 +270,22 @@ class _Job:
         )
 
 
-class _Writer:
-    """Puts files into a target and keeps the payload's digests for the manifest."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self._pool: ThreadPoolExecutor | None = None
-        self._running: deque[Future[None]] = deque()
-        self.digests: dict[str, str] = {}
-        self.size = 0
-
-    def stream(self, path: str, source: Callable[[], Iterable[Buffer]]) -> None:
-        """A payload file that is hashed while it is written."""
-        last = hashlib.sha256()
-        size = 0
-
-        def hashed() -> Iterator[Buffer]:
-            nonlocal last, size
-            last, size = hashlib.sha256(), 0
-            for block in source():
-                last.update(block)
-                size += len(block)
-                yield block
-
-        self._target.stream(path, hashed)
-        self.digests[path] = last.hexdigest()
-        self.size += size
-
-    def original(self, path: str, size: int, digest: str, content: Iterable[Buffer]) -> None:
-        """A payload file whose size and SHA-256 are known, and checked by whoever reads `content`."""
-        self._start(self._target.place(path, size), content)
-        self.digests[path] = digest
-        self.size += size
-
-    def small(self, path: str, content: bytes) -> None:
-        """A tag file."""
-        self._target.place(path, len(content))([content])
-
-    @contextmanager
-    def crew(self) -> Iterator[None]:
-        """Fill originals on two threads, where the target allows it; all are filled when this ends."""
-        if not self._target.parallel:
-            yield
-            return
-        with ThreadPoolExecutor(WORKERS, thread_name_prefix="export") as pool:
-            self._pool = pool
-            try:
-                yield
-                while self._running:
-                    self._running.popleft().result()
-            finally:
-                self._pool = None
-                pool.shutdown(wait=False, cancel_futures=True)
-
-    def _start(self, fill: Fill, content: Iterable[Buffer]) -> None:
-        if self._pool is None:
-            fill(content)
-            return
-        self._running.append(self._pool.submit(fill, content))
-        while len(self._running) > _QUEUED:
-            self._running.popleft().result()
+def _write_views(vault: Vault, writer: Writer) -> None:
+    write_views(vault, lambda path, blocks: writer.stream(f"data/views/{path}", _once(path, blocks)))
 
 
-class _Meter:
-    """Adds up what several threads have done."""
+def _once(path: str, blocks: Iterable[Buffer]) -> Callable[[], Iterable[Buffer]]:
+    """A source that can be asked for its blocks once only."""
+    left = [blocks]
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._done = 0
-        self._lock = Lock()
+    def ask() -> Iterable[Buffer]:
+        if not left:
+            raise UnavailableError(
+                "is larger than a zip takes in one go", where=path, remedy="Export to a folder instead."
+            )
+        return left.pop()
 
-    def start(self) -> None:
-        """Begin (again) at nothing."""
-        self._done = 0
-
-    def counted(self, blocks: Iterable[Buffer]) -> Iterable[Buffer]:
-        """The same blocks, told of as they pass."""
-        return blocks if self._progress is None else self._count(blocks, self._progress)
-
-    def _count(self, blocks: Iterable[Buffer], progress: Progress) -> Iterator[Buffer]:
-        for block in blocks:
-            yield block
-            with self._lock:
-                self._done += len(block)
-                progress(self._done, self._total)
-
-
-def _write_views(vault: Vault, writer: _Writer) -> None:
-    from fieldkit.bundle.views import write_views
-
-    write_views(vault, lambda path, blocks: writer.stream(f"data/views/{path}", lambda: blocks))
+    return ask
 
 
 def _title(vault: Vault) -> str:
@@ -405,7 +325,8 @@ def _check_same(final: Path, seal: bytes, form: Form) -> None:
     """A bundle that lies there already is left as it is, with its signatures, if it is this very one."""
     if form is not Form.AGE:
         with suppress(FieldkitError, OSError):
-            if open_source(final).read(SEAL_NAME, limit=SEAL_LIMIT) == seal:
+            same = open_source(final).read(SEAL_NAME, limit=SEAL_LIMIT) == seal
+            if same and verify_bundle(final).exit_code in _SOUND:
                 return
     raise UnavailableError(
         "something else lies there already under this name",

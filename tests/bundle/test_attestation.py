@@ -24,6 +24,7 @@ from fieldkit.errors import NewerFormatError, UnreadableError
 
 KEY = "SHA256:" + base64.b64encode(hashlib.sha256(b"key").digest()).decode().rstrip("=")
 ARABIC = "المفتش لم يدخل المستودع الثاني"
+REORDERING = ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
@@ -63,19 +64,24 @@ def test_every_text_is_exact_and_nothing_hides_in_the_file(remark: str, name: st
     )
     data = format_attestation(attestation)
     assert parse_attestation(data) == attestation
-    joiners = "\u200c\u200d"
-    hidden = {char for char in data.decode() if unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cn")} - {
-        "\n"
-    }
-    assert not {char for char in hidden if unicodedata.category(char) != "Cn"}
-    assert not any(
-        unicodedata.bidirectional(char) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "PDI")
-        for char in data.decode()
-    )
-    assert not any(char in data.decode() for char in "\u200b\u2060\ufeff\u00ad")
-    assert all(
-        unicodedata.category(char) != "Cf" or char in joiners or char > "\u0600" for char in data.decode()
-    )
+    text = data.decode().replace("\n", "")
+    assert not {char for char in text if unicodedata.category(char) in ("Cc", "Zl", "Zp")}
+    assert not {char for char in text if unicodedata.bidirectional(char) in REORDERING}
+    assert not set(text) & set("\u200b\u200e\u200f\u2060\ufeff\u00ad\u061c\U000e0041")
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u202e", "\u200b", "\ufeff", "\u00ad", "\x1b", "\x85", "\u2066", "\U000e0041", "\\"]
+)
+def test_what_could_hide_or_reorder_is_written_out(hidden: str) -> None:
+    attestation = an_attestation(remark=f"before{hidden}after")
+    data = format_attestation(attestation)
+    assert f"before\\u{{{ord(hidden):x}}}after".encode() in data
+    assert parse_attestation(data) == attestation
+
+
+def test_joiners_that_a_script_needs_stay_readable() -> None:
+    assert "می\u200cخواهم".encode() in format_attestation(an_attestation(remark="می\u200cخواهم"))
 
 
 def test_a_remark_cannot_forge_a_line() -> None:

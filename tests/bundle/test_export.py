@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldkit.bundle.attestation import Position
 from fieldkit.bundle.consistency import format_consistency, parse_consistency, prove
 from fieldkit.bundle.export import export_bundle
 from fieldkit.bundle.seal import parse_seal, seal_digest
+from fieldkit.bundle.signing import Statement, sign_bundle
 from fieldkit.bundle.sources import open_source
 from fieldkit.bundle.targets import Measure, ZipPipe
 from fieldkit.bundle.transport import Encryption
@@ -237,11 +239,13 @@ def test_progress_runs_to_the_whole(vault: Vault, tmp_path: Path) -> None:
 
 def test_a_bundle_that_lies_there_is_kept_with_its_signatures(vault: Vault, tmp_path: Path) -> None:
     exported = export_bundle(vault, tmp_path)
-    (exported.path / "signatures").mkdir()
-    (exported.path / "signatures" / "01-host.att").write_bytes(b"kept")
-    again = export_bundle(vault, tmp_path)
-    assert again.present
-    assert (exported.path / "signatures" / "01-host.att").read_bytes() == b"kept"
+    sign_bundle(exported.path, Statement("lead", Position.ACCEPTS), LEAD.key)
+    before = tree(exported.path)
+    assert export_bundle(vault, tmp_path).present
+    assert tree(exported.path) == before
+    (exported.path / "data" / "views" / "report.html").write_bytes(b"something else")
+    with pytest.raises(UnavailableError):
+        export_bundle(vault, tmp_path)
 
 
 def test_something_else_under_the_name_is_not_overwritten(vault: Vault, tmp_path: Path) -> None:
