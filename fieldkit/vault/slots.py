@@ -259,7 +259,10 @@ def _with_checksum(content: Doc) -> bytes:
 def _parse(data: bytes, where: str) -> KeySlots:
     if len(data) > MOST_BYTES:
         raise _unreadable("too long", where)
-    content = canonical.decode(data.removesuffix(b"\n"), where=where)
+    try:
+        content = canonical.decode(data.removesuffix(b"\n"), where=where)
+    except UnreadableError as error:
+        raise _unreadable(error.problem, where) from None
     if not isinstance(content, dict) or not isinstance(content.get("checksum"), str):
         raise _unreadable("no checksum in it", where)
     rest = {name: value for name, value in content.items() if name != "checksum"}
