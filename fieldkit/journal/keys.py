@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from cryptography.exceptions import InvalidSignature
@@ -77,23 +78,29 @@ def check_public_key(public: bytes, *, where: str = "") -> None:
 
     AlteredError with the reason; a sound generator of keys never makes any of these.
     """
+    if flaw := _flaw(bytes(public)):
+        raise AlteredError(flaw, where=where, remedy=_ANOTHER_KEY)
+
+
+@lru_cache(maxsize=256)
+def _flaw(public: bytes) -> str:
+    """What is wrong with a key, or the empty string. Remembered, because the arithmetic takes milliseconds."""
     if len(public) != KEY_BYTES:
-        raise AlteredError(f"an Ed25519 key has 32 bytes, not {len(public)}", where=where)
+        return f"an Ed25519 key has 32 bytes, not {len(public)}"
     number = int.from_bytes(public, "little")
     sign, y = number >> 255, number & (2**255 - 1)
     if y >= _P:
-        raise AlteredError("the key is not in canonical form", where=where, remedy=_ANOTHER_KEY)
+        return "the key is not in canonical form"
     x = _x_of(y, sign)
     if x is None:
-        raise AlteredError("the key is no point of the curve", where=where, remedy=_ANOTHER_KEY)
+        return "the key is no point of the curve"
     if x == 0 and sign:
-        raise AlteredError("the key is not in canonical form", where=where, remedy=_ANOTHER_KEY)
+        return "the key is not in canonical form"
     if _times_is_zero(8, x, y):
-        raise AlteredError(
-            "the key has low order: its signatures fit any message", where=where, remedy=_ANOTHER_KEY
-        )
+        return "the key has low order: its signatures fit any message"
     if not _times_is_zero(_ORDER, x, y):
-        raise AlteredError("the key carries a low-order part", where=where, remedy=_ANOTHER_KEY)
+        return "the key carries a low-order part"
+    return ""
 
 
 _ANOTHER_KEY = "Have its owner make a new key; do not admit this one."
