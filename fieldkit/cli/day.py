@@ -97,7 +97,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield f"  log  {head.log}"
     yield ""
     shown = [
-        f"{sheet.counts[kind.name]} {kind.name}"
+        f"{sheet.counts[kind.name]} {(kind.title if sheet.counts[kind.name] == 1 else kind.plural).lower()}"
         for kind in all_kinds()
         if kind.series != "T" and sheet.counts.get(kind.name)
     ]
