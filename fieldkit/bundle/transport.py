@@ -82,7 +82,7 @@ class AgeWriter:
 
     def write(self, block: Buffer) -> None:
         """Encrypt the next bytes."""
-        self._seal.write(bytes(block))
+        self._seal.write(block)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -107,7 +107,7 @@ class _Recipients:
         self._thread = Thread(target=self._run, args=(file, parsed), name="age")
         self._thread.start()
 
-    def write(self, block: bytes) -> None:
+    def write(self, block: Buffer) -> None:
         self._gathered += block
         if len(self._gathered) >= _BLOCK:
             self._send()
@@ -185,22 +185,29 @@ class _Passphrase:
         self._count = 0
         self._held = bytearray()
 
-    def write(self, block: bytes) -> None:
-        self._held += block
-        if len(self._held) > CHUNK:
-            at = 0
-            sealed = []
-            while len(self._held) - at > CHUNK:
-                sealed.append(self._chunk(bytes(self._held[at : at + CHUNK]), last=False))
-                at += CHUNK
-            del self._held[:at]
-            self._put(b"".join(sealed))
+    def write(self, block: Buffer) -> None:
+        """Encrypt whole chunks; the last one, even if full, is held back until it is known not to be the last."""
+        view = memoryview(block)
+        sealed = []
+        if self._held:
+            room = CHUNK - len(self._held)
+            self._held += view[:room]
+            view = view[room:]
+            if not view:
+                return
+            sealed.append(self._chunk(self._held, last=False))
+            self._held = bytearray()
+        while len(view) > CHUNK:
+            sealed.append(self._chunk(view[:CHUNK], last=False))
+            view = view[CHUNK:]
+        self._held += view
+        self._put(b"".join(sealed))
 
     def close(self, *, whole: bool) -> None:
         if whole:
-            self._put(self._chunk(bytes(self._held), last=True))
+            self._put(self._chunk(self._held, last=True))
 
-    def _chunk(self, plain: bytes, *, last: bool) -> bytes:
+    def _chunk(self, plain: Buffer, *, last: bool) -> bytes:
         nonce = self._count.to_bytes(11, "big") + bytes([last])
         self._count += 1
         return self._cipher.encrypt(nonce, plain, None)
