@@ -30,11 +30,8 @@ def metadata(source: Source, views: Sequence[str]) -> Iterator[bytes]:
         yield ",\n"
         root = _json(_root(source))
         yield root.removesuffix("}") + ',"hasPart":['
-        names = [{"@id": name} for name in views]
-        yield _json(names)[1:-1]
+        yield _json([{"@id": name} for name in views])[1:-1]
         for path, _, _ in originals(source.vault, source.omissions):
-            yield "," if names else ""
-            names.append({})
             yield "," + _json({"@id": _relative(path)})
         yield "]}"
         yield ",\n" + _json({"@id": "#handling", "@type": "CreativeWork", "name": _handling(source)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from fieldkit.domain.jsontypes import JSON
@@ -12,13 +13,15 @@ from fieldkit.errors import UsageError
 
 _UNREADABLE = (UsageError, KeyError, IndexError, TypeError, ValueError, OverflowError)
 
+_FRACTION = re.compile(r"\.[0-9]+ ")
+
 
 def when(value: JSON) -> str:
-    """`2026-02-12 10:41 +02:00`; empty for none, and as it stands where it is no moment."""
+    """`2026-02-12 10:41 +02:00`, without fractions of a second; empty for none, and as it stands where it is no moment."""
     if value is None:
         return ""
     try:
-        return moment_text(value) if isinstance(value, dict) else str(value)
+        return _FRACTION.sub(" ", moment_text(value)) if isinstance(value, dict) else str(value)
     except _UNREADABLE:
         return str(value)
 

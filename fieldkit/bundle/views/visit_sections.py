@@ -39,7 +39,7 @@ def mission(source: Source) -> Iterator[Markup]:
     fields = kind("mission").fields
     if view.doc.get("mandate"):
         yield tag("blockquote", own(text(view.doc, "mandate")), class_="mandate")
-    rest = [field for name, field in fields.items() if name not in ("mandate", "title", "evidence")]
+    rest = [field for name, field in fields.items() if name not in ("mandate", "title", "occurred", "mark")]
     yield details((field.label, source.value(field, view.doc.get(field.name))) for field in rest)
 
 
@@ -124,7 +124,7 @@ def _event(source: Source, view: RecordView) -> Markup:
                 own(text(view.doc, "reason")),
             ]
         )
-    return own(kind(view.kind).summary(view.doc))
+    return own(source.label(view.id))
 
 
 def access(source: Source) -> Iterator[Markup]:
