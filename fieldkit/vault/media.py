@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import io
 import re
+import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,7 @@ class MediaStore:
         self.current_epoch = current_epoch
         self._epoch_keys = epoch_keys
         self._reread = reread
+        self._own = threading.local()
 
     def put(self, source: BinaryIO | Buffer) -> StoredMedia:
         """Store an original; durable on return. Putting the same bytes again changes nothing.
@@ -90,7 +92,6 @@ class MediaStore:
         touched: set[Path] = set()
         epoch = self.current_epoch
         key, data = self._epoch_keys(epoch), part_data(self.mission_id, KIND, epoch)
-        sealed = memoryview(bytearray(0))
         for plain in _chunks(source):
             hashed = hashlib.sha256(plain)
             if parts:
@@ -98,8 +99,7 @@ class MediaStore:
             else:
                 whole = hashed.copy()
             size += len(plain)
-            if len(sealed) != len(plain) + TAG_BYTES:
-                sealed = memoryview(bytearray(len(plain) + TAG_BYTES))
+            sealed = self._buffer()[: len(plain) + TAG_BYTES]
             seal_part(key, KIND, plain, hashed.digest(), data, sealed)
             cipher = hashlib.sha256(sealed).hexdigest()
             touched.update(self._keep(cipher, sealed))
@@ -218,9 +218,19 @@ class MediaStore:
             self.read_part(cipher)
         return [path.parent]
 
+    def _buffer(self) -> memoryview:
+        """This thread's room for one sealed part and a byte more: fresh memory costs more than decrypting into it.
+
+        What is in it stands until this thread seals or opens the next part.
+        """
+        buffer: memoryview | None = getattr(self._own, "buffer", None)
+        if buffer is None:
+            buffer = self._own.buffer = memoryview(bytearray(PART_BYTES + TAG_BYTES + 1))
+        return buffer
+
     def _plain(self, part: _Part) -> bytearray:
         path = self.part_path(part.cipher)
-        sealed = _read(path)
+        sealed = _read_into(path, self._buffer())
         if len(sealed) != part.length + TAG_BYTES:
             raise altered_part(str(path), f"the part has {len(sealed)} bytes, not {part.length + TAG_BYTES}")
         return open_part(
@@ -256,11 +266,23 @@ def _fill(source: BinaryIO, buffer: memoryview) -> int:
     return filled
 
 
-def _read(path: Path) -> bytes:
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     if not path.is_file():
         raise altered_part(str(path), "the part is missing")
     with reaching(path), path.open("rb") as file:
+        yield file
+
+
+def _read(path: Path) -> bytes:
+    with _opened(path) as file:
         return file.read(PART_BYTES + TAG_BYTES + 1)
+
+
+def _read_into(path: Path, buffer: memoryview) -> memoryview:
+    """The beginning of `buffer`, filled with the file; all of it if the file is longer than a part can be."""
+    with _opened(path) as file:
+        return buffer[: _fill(file, buffer)]
 
 
 def _parts(doc: Mapping[str, JSON]) -> list[_Part]:
