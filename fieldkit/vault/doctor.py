@@ -1,7 +1,8 @@
 """The doctor: reads everything in a vault and says what does not hold. Repairs nothing.
 
 Checked: the engine's own checks of store.db, every log re-verified from its first leaf to its last checkpoint, the
-folded tables against a refold of the journal, every original present and authentic, the head files.
+counters of numbers, the folded tables and the terms of the search index against a refold of the journal, every
+original present and authentic, the head files.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from fieldkit.errors import AlteredError, FieldkitError
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.vault.fold import EntryView
 from fieldkit.vault.reading import LogView
-from fieldkit.vault.tables import Tables
+from fieldkit.vault.tables import Tables, known_kind
 from fieldkit.vault.vault import Vault
 
 _COMPARED = {
     "records": "id, kind, letter, ordinal, number, doc, author, log, seq, recorded, occurred, mark, retracted, differs",
     "links": "target, field, source",
     "keyed": "kind, field, value, record",
+    "words_terms": "term, doc, cnt",
+    "parts_terms": "term, doc, cnt",
 }
+_INDEXES = ("words", "parts")
+"""Their terms are compared, but for those that reach over a line's end: the order of a record's texts is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def examine(
     for log in vault.logs():
         progress(f"log {log.letter}")
         findings.append(_check_log(vault, log))
+    findings.append(_check_numbers(vault))
     progress("originals")
     findings += _check_media(vault)
     if refold:
@@ -75,6 +81,23 @@ def _check_log(vault: Vault, log: LogView) -> Finding:
     return Finding("journal", good=True, text=f"log {log.letter}: {log.size} entries verified")
 
 
+def _check_numbers(vault: Vault) -> Finding:
+    """No number that this laptop has given may be given again: the counters stand where its own records say."""
+    for kind, used in vault.database.rows(
+        "SELECT kind, max(ordinal) FROM records WHERE letter = ?"
+        " AND log IN (SELECT substr(name, 8) FROM secrets WHERE name LIKE 'device/%') GROUP BY kind",
+        (vault.letter,),
+    ):
+        known = known_kind(kind)
+        last = vault.database.value(
+            "SELECT last FROM numbers WHERE series = ?", (known.series if known else "",)
+        )
+        if used > (last or 0):
+            text = f"{kind}: number {used} is given, yet {last or 0} would be the last: numbers would repeat"
+            return Finding("numbers", good=False, text=text)
+    return Finding("numbers", good=True, text="no number will be given twice")
+
+
 def _check_media(vault: Vault) -> Iterator[Finding]:
     count = 0
     for record in vault.list("media", retracted=True):
@@ -86,6 +109,14 @@ def _check_media(vault: Vault) -> Iterator[Finding]:
 
 def _check_fold(vault: Vault) -> Finding:
     """Fold the whole journal again inside a transaction that is undone, and compare."""
+    for index in _INDEXES:
+        vault.database.execute(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{index}_all USING fts5vocab('main', '{index}', 'row')"
+        )
+        vault.database.execute(
+            f"CREATE TEMP VIEW IF NOT EXISTS {index}_terms AS"
+            f" SELECT term, doc, cnt FROM {index}_all WHERE instr(term, char(10)) = 0"
+        )
     before = {table: _digest(vault, table) for table in _COMPARED}
     differing: list[str] = []
     try:

@@ -41,14 +41,18 @@ class Patient:
                 vault.record([Amend(f"A-I-{n:04d}", "read again", set={"declared": n})])
             self.size = vault.own_log.size
             whole = self._files() if wal else {}
-        self._whole = whole or self._files()
-        self._whole.pop(folder / "store.db-shm", None)
+        self.keep(whole)
         self.put_back()
 
     def _files(self) -> dict[Path, bytes]:
         """What a vault writes more than once, by path."""
         places = (self.folder, paths.state_dir() / "heads")
         return {path: path.read_bytes() for place in places for path in place.iterdir() if path.is_file()}
+
+    def keep(self, files: dict[Path, bytes] | None = None) -> None:
+        """From now on this state, by default the one on disk, is what is put back."""
+        self._whole = files or self._files()
+        self._whole.pop(self.folder / "store.db-shm", None)
 
     @property
     def parts(self) -> list[Path]:

@@ -143,3 +143,36 @@ def test_parts_under_each_others_names(patient: Patient) -> None:
     first, second = one.read_bytes(), other.read_bytes()
     other.write_bytes(first)
     assert patient.untold(one, [("exchanged", second)]) == []
+
+
+def test_an_old_page_put_back_is_told_or_changes_no_answer(patient: Patient) -> None:
+    path = patient.folder / "store.db"
+    old = path.read_bytes()
+    with Vault.open(patient.folder, PASSPHRASES[0]) as vault:
+        vault.record([Add("observation", {"text": f"heard {n}", "basis": "seen"}) for n in range(4)])
+        vault.record([Add("item", {"nomenclature": "Pump", "serials": ["P-1"]})])
+        expected = _answers(vault)
+    patient.keep()
+    new = path.read_bytes()
+    starts = range(0, min(len(old), len(new)), PAGE_BYTES)
+    changed = [at for at in starts if old[at : at + PAGE_BYTES] != new[at : at + PAGE_BYTES]]
+    assert len(changed) > 10
+    silent = 0
+    for at in changed:
+        replayed = new[:at] + old[at : at + PAGE_BYTES] + new[at + PAGE_BYTES :]
+        with patient.damaged(path, replayed):
+            if patient.told():
+                continue
+            silent += 1
+            with Vault.open(patient.folder, PASSPHRASES[0]) as vault:
+                assert _answers(vault) == expected
+                (next_one,) = vault.record([Add("item", {"nomenclature": "Pump"})])
+                assert next_one.number == "A-I-0082"
+    assert silent < len(changed) / 3
+
+
+def _answers(vault: Vault) -> list[list[str]]:
+    """What lists, searches and counters give."""
+    asked = [vault.search(text, limit=500) for text in ("heard", "ear", "valve 7", "pump", "P-1", "alv")]
+    lists = [vault.list(kind) for kind in ("item", "observation", "media")]
+    return [[view.number for view in views] for views in (*asked, *lists)]
