@@ -94,8 +94,6 @@ def _flaw(public: bytes) -> str:
     x = _x_of(y, sign)
     if x is None:
         return "the key is no point of the curve"
-    if x == 0 and sign:
-        return "the key is not in canonical form"
     if _times_is_zero(8, x, y):
         return "the key has low order: its signatures fit any message"
     if not _times_is_zero(_ORDER, x, y):

@@ -36,6 +36,7 @@ SOFA = (
 )
 LOG = logs.make_log(7)
 NOTE = LOG.note()
+ROOT = NOTE.decode().split("\n")[2]
 WITNESS = logs.device("two")
 WITNESS_NAME = checkpoints.log_origin(logs.MISSION, WITNESS.log_id)
 TIME = 1_770_000_000
@@ -154,6 +155,8 @@ def bent_text(old: str, new: str) -> bytes:
         ("=\n", " =\n"),
         ("=\n", "==\n"),
         (LOG.origin, ""),
+        (ROOT, ROOT[:-2] + chr(ord(ROOT[-2]) + 1) + "="),
+        ("=\n", "=\nx\x01y\n"),
     ],
 )
 def test_heads_in_another_form_are_unreadable(old: str, new: str) -> None:
@@ -179,6 +182,7 @@ def test_heads_in_another_form_are_unreadable(old: str, new: str) -> None:
         NOTE[:-1] + b"=\n",
         NOTE[:-1] + b" \n",
         NOTE + b"\xe2\x80\x94 name AAAA\n",
+        NOTE + b"\xe2\x80\x94 name AAAAAAB=\n",
         NOTE + b"\xe2\x80\x94 na+me AAAAAAAA\n",
         NOTE + "\u2014 x AAAAAAAA\n".encode() * 300,
         b"x" * 2_000_000,

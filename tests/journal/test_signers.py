@@ -79,6 +79,11 @@ def test_lines_that_could_let_anybody_in_are_refused_by_number(line: str) -> Non
     assert caught.value.where == "allowed_signers:2"
 
 
+def test_certificate_authorities_are_refused_as_such() -> None:
+    with pytest.raises(UnreadableError, match="certificate authorities"):
+        AllowedSigners.parse(f"lead cert-authority {K}")
+
+
 def test_a_key_has_one_role() -> None:
     with pytest.raises(UnreadableError, match="listed again"):
         AllowedSigners.parse(f"lead {K}\nhost {K}\n")

@@ -256,6 +256,18 @@ def test_the_key_whose_one_signature_fits_everything_is_refused() -> None:
         sshsig.verify(rearmored(blob), MESSAGE, NAMESPACE)
 
 
+def test_a_number_in_a_signature_has_one_spelling() -> None:
+    armor = sshsig.sign(MESSAGE, NAMESPACE, MAKERS["p256"])
+    blob = base64.b64decode("".join(armor.split("\n")[1:-2]))
+    kind = string(b"ecdsa-sha2-nistp256")
+    head, _, tail = blob.rpartition(kind)
+    value = tail[4:]
+    padded = string((int.from_bytes(value[:4], "big") + 1).to_bytes(4, "big") + b"\x00" + value[4:])
+    with pytest.raises(FieldkitError):
+        sshsig.verify(rearmored(head[:-4] + string(kind + padded)), MESSAGE, NAMESPACE)
+    assert sshsig.verify(rearmored(head[:-4] + string(kind + tail)), MESSAGE, NAMESPACE)
+
+
 def test_an_ecdsa_point_off_the_curve_is_refused() -> None:
     name = b"ecdsa-sha2-nistp256"
     with pytest.raises(AlteredError):

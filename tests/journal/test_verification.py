@@ -268,6 +268,22 @@ def test_stretches_must_follow_each_other() -> None:
         verifier.feed_chunk(stretch(OTHER, 0, 5))
 
 
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        (OTHER.entries[1], f"belongs to the log {OTHER.id}"),
+        (LOG.entries[2], "number 2 of its log, not 1"),
+        (LOG.entries[0], "number 0 of its log, not 1"),
+    ],
+)
+def test_an_entry_out_of_place_is_refused_where_it_stands(entry: SealedEntry, problem: str) -> None:
+    verifier = fed(LOG, LOG.entries[:1])
+    with pytest.raises(AlteredError, match=problem):
+        verifier.feed(entry.leaf, entry.disclosures)
+    with pytest.raises(AlteredError, match=problem):
+        open_chunk(LOG.id, 1, [entry.leaf], [entry.disclosures])
+
+
 def test_an_error_names_the_file_and_the_line() -> None:
     verifier = LogVerifier(LOG.id, where="leaves.jsonl")
     verifier.feed(LOG.entries[0].leaf, LOG.entries[0].disclosures)
