@@ -327,6 +327,15 @@ def test_a_lapsed_calibration_is_flagged(vault: Vault) -> None:
     assert "5.2 ± 0.1 mm (k=2)" in valid
 
 
+def test_a_value_beyond_the_tolerance_is_flagged(vault: Vault) -> None:
+    for value in ("880.2", "881.4"):
+        measured: Doc = {"value": value, "unit": "mm", "uncertainty": "0.4", "k": "2"}
+        add(vault, "measurement", quantity="width", value=measured, declared={"value": "0.88", "unit": "m"})
+    near, far = (row for row in Page(views(vault)["report.html"]).rows if "width" in row)
+    assert "beyond tolerance" not in near
+    assert "beyond tolerance" in far
+
+
 def test_the_highest_mark_stands_at_head_and_foot(vault: Vault) -> None:
     vault.record([Amend(vault.mission_id, "marked", set={"mark_scheme": "un", "mark": "confidential"})])
     add(vault, "incident", text="x", mark="strictly confidential")

@@ -88,7 +88,7 @@ def _row(source: Source, view: RecordView, picture: str) -> Row:
             joined(
                 [
                     joined(times.split(doc.get("taken") or doc.get("occurred")), " ") or "not known",
-                    own(text(doc, "taken_method")),
+                    tag("small", own(text(doc, "taken_method"))),
                 ],
                 "\n",
             ),

@@ -55,8 +55,8 @@ def _page(source: Source, held: Held) -> Iterator[str]:
 def _head(source: Source, mark: str) -> Iterator[Markup]:
     style = resources.files(__package__).joinpath("report.css").read_text("utf-8")
     margins = (
-        f"@page{{@top-left{{content:{style_string(mark)}}}"
-        f"@top-right{{content:{style_string(source.title)}}}@bottom-left{{content:{style_string(mark)}}}}}"
+        f"@page{{@top-left{{font-weight:700;content:{style_string(mark)}}}"
+        f"@top-right{{content:{style_string(source.title)}}}@bottom-left{{font-weight:700;content:{style_string(mark)}}}}}"
     )
     yield opening("head")
     yield opening("meta", charset="utf-8")
@@ -142,7 +142,11 @@ def _sections(source: Source, held: Held) -> list[tuple[str, str, Callable[[], I
         ("commitments", "Requests and commitments", words.commitments),
         ("comments", "Comments of the host", words.comments),
         ("differences", "Differing observations", words.differences),
-        ("incidents", "Incidents", lambda source: visit.whole(source, "incident")),
+        (
+            "incidents",
+            "Incidents",
+            lambda source: visit.whole(source, "incident", "No incident was recorded."),
+        ),
         ("signatures", "Signatures", words.signatures),
         ("others", "Sampling, cameras, cards and comparisons of lists", _others),
         ("retracted", "Retracted records", words.retracted),

@@ -25,7 +25,7 @@ from fieldkit.vault.vault import Vault
 _KEPT = 4096
 _DEEPEST = 12
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,2}")
-_UNLINKED = frozenset({"item", "count", "media", "member", "log", "witness", "camera", "intake"})
+_UNLINKED = frozenset({"mission", "item", "count", "media", "member", "log", "witness", "camera", "intake"})
 """Kinds of which not every record has a place of its own in the report."""
 
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import msgspec
+
 from fieldkit.bundle.views import times
 from fieldkit.bundle.views.markup import Markup, Row, joined, own, table, tag, word
 from fieldkit.bundle.views.source import Source, anchor, day_of, parts, spoken, text
 from fieldkit.bundle.views.stock import Held
-from fieldkit.domain.inventory import ANOMALIES, Discrepancy, Finding, LineResult, Offer, Status, Totals
+from fieldkit.domain import quantities
+from fieldkit.domain.inventory import (
+    ANOMALIES,
+    Discrepancy,
+    Finding,
+    LineResult,
+    Measured,
+    Offer,
+    Status,
+    Totals,
+    out_of_tolerance,
+)
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.records.observation import calibration_lapsed
 from fieldkit.domain.views import RecordView
+from fieldkit.errors import FieldkitError
 
 MOST_LINES = 2000
 LINES_FILE = "reconciliation.csv"
@@ -178,7 +192,7 @@ def _name(result: LineResult) -> str:
 
 
 def measurements(source: Source) -> Iterator[Markup]:
-    """Values with their uncertainty; what was measured with a lapsed calibration is marked."""
+    """Values with their uncertainty; lapsed calibrations and values beyond the tolerance are marked."""
     yield from table(
         (
             "No.",
@@ -210,10 +224,13 @@ def _measurement(source: Source, view: RecordView) -> Row:
             source.number(view),
             own(text(doc, "quantity")),
             tag("b", source.field(view, "value")),
-            source.field(view, "declared"),
+            joined(
+                [source.field(view, "declared"), word("beyond tolerance", "bad") if beyond(view) else ""],
+                "\n",
+            ),
             source.links(doc, "item"),
             joined([own(text(doc, "instrument")), own(text(doc, "instrument_serial"))], "\n"),
-            joined([state, f"due {due}" if due else ""], "\n"),
+            joined([state, tag("span", f"due {due}", class_="nowrap") if due else ""], "\n"),
             _when_where(source, view),
         ],
         anchor(view),
@@ -227,6 +244,19 @@ def lapsed(view: RecordView) -> bool:
         return day is not None and calibration_lapsed(view.doc, day)
     except ValueError:
         return False
+
+
+def beyond(view: RecordView) -> bool:
+    """Whether value and declared value lie apart by more than the tolerance, taking the declared one as exact."""
+    if not view.doc.get("declared"):
+        return False
+    try:
+        value = msgspec.convert(view.doc.get("value"), quantities.Measured)
+        declared = quantities.to_base(msgspec.convert(view.doc.get("declared"), quantities.Quantity))
+        measured, uncertainty = quantities.measured_base(value)
+    except (msgspec.ValidationError, FieldkitError, ArithmeticError):
+        return False
+    return out_of_tolerance(Measured(text(view.doc, "quantity"), declared, measured, uncertainty))
 
 
 def samples(source: Source) -> Iterator[Markup]:

@@ -234,7 +234,7 @@ def observations(source: Source) -> Iterator[Markup]:
     for basis, heading, explained in (*_BASES, ("", "Known in another way", "")):
         begun = False
         for view in source.records("observation"):
-            own_basis = view.doc.get("basis")
+            own_basis = text(view.doc, "basis")
             if own_basis != basis and not (basis == "" and own_basis not in known):
                 continue
             if not begun:
@@ -248,12 +248,13 @@ def observations(source: Source) -> Iterator[Markup]:
 
 def _observation(source: Source, view: RecordView, basis: str) -> Markup:
     doc = view.doc
+    confidence = [f"confidence {text(doc, 'confidence')}"] if doc.get("confidence") else []
     told = joined(["Told in interview ", source.links(doc, "interview"), ":"], "") if basis == "told" else ""
     inferred = "Conclusion, not observed:" if basis == "inferred" else ""
     body = tag("p", joined([tag("b", told or inferred), own(text(doc, "text"))], " "), class_="said")
     return tag(
         "article",
-        _head(source, view, word(basis)),
+        _head(source, view, word(spoken(text(doc, "basis"))), *confidence),
         body,
         tag(
             "p",
@@ -267,7 +268,6 @@ def _observation(source: Source, view: RecordView, basis: str) -> Markup:
             (label, source.field(view, name))
             for label, name in (
                 ("Open question", "open_question"),
-                ("Confidence", "confidence"),
                 ("Measurement", "measurement"),
                 ("Documents", "documents"),
                 ("Items", "items"),
@@ -349,12 +349,14 @@ def meetings(source: Source) -> Iterator[Markup]:
         yield tag("p", "No meeting was recorded.", class_="none")
 
 
-def whole(source: Source, name: str) -> Iterator[Markup]:
-    """Every record of a kind with all its fields."""
+def whole(source: Source, name: str, empty: str = "") -> Iterator[Markup]:
+    """Every record of a kind with all its fields; the sentence `empty` where there is none."""
+    shown = False
     for view in source.records(name):
+        shown = True
         yield tag(
             "article",
-            _head(source, view, ""),
+            _head(source, view),
             details(
                 (field.label, source.value(field, view.doc.get(field.name)))
                 for field in kind(name).fields.values()
@@ -362,8 +364,15 @@ def whole(source: Source, name: str) -> Iterator[Markup]:
             ),
             id=anchor(view),
         )
+    if empty and not shown:
+        yield tag("p", empty, class_="none")
 
 
-def _head(source: Source, view: RecordView, what: str) -> Markup:
-    about = [own(source.place(view.doc.get("location"))), times.happened(view), source.link(view.author)]
+def _head(source: Source, view: RecordView, what: str = "", *more: str) -> Markup:
+    about = [
+        own(source.place(view.doc.get("location"))),
+        times.happened(view),
+        source.link(view.author),
+        *more,
+    ]
     return tag("h4", source.number(view), " ", safe(what), tag("small", joined(about, " · ")))
