@@ -90,6 +90,7 @@ def export_bundle(
     known = team_signers(vault)
     form = Form.AGE if encryption else Form.ZIP if zipped else Form.FOLDER
     required_signatures(required)
+    vault.begin_due_log()
     name = slug(_title(vault)) or "mission"
     partial = directory / f".{name}{form}{_PARTIAL}"
     with reaching(directory):

@@ -79,6 +79,7 @@ class Vault(VaultReader):
         self._heads = HeadFiles(folder, slots.store_id)
         self._place = Place.of(folder)
         self._new_log_because = ""
+        self._left_log = ""
         self._media: MediaStore | None = None
 
     @classmethod
@@ -226,14 +227,30 @@ class Vault(VaultReader):
         """
         if not changes:
             return []
+        self.begin_due_log()
         with self._database.write():
             who = self._team_member(author)
-            if self._new_log_because:
-                self._continue_in_new_log(who)
             key = self._device_key(self.own_log.log)
             recorded, head = self._recorder(key).record(changes, who)
         self._write_head(head)
         return recorded
+
+    def begin_due_log(self) -> bool:
+        """Begin the new log that a copied or restored vault goes on in, where one is due; whether it was.
+
+        Recording does it by itself; an export does it first, so that no bundle claims the log that was left.
+        """
+        if not self._new_log_because:
+            return False
+        head = None
+        with self._database.write():
+            # Another process may have begun it since this one opened the vault.
+            if self.own_log.log == self._left_log:
+                head = self._continue_in_new_log()
+        self._new_log_because = ""
+        if head is not None:
+            self._write_head(head)
+        return head is not None
 
     def attach(
         self,
@@ -372,7 +389,7 @@ class Vault(VaultReader):
             ),
         )
 
-    def _continue_in_new_log(self, author: str) -> None:
+    def _continue_in_new_log(self) -> LogHead:
         """Go on in a new log, whose first entry names the one before and why it is left."""
         before = self.own_log
         root = root_of(self.leaf_hashes(before.log, before.size))
@@ -383,15 +400,15 @@ class Vault(VaultReader):
         values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
         values["reason"] = self._new_log_because
         incident: Doc = {"incident_type": "security", "text": self._new_log_because}
-        self._recorder(key).record(
+        _, head = self._recorder(key).record(
             [
                 Add("log", values),
-                Add("member", self._member_values(key, author)),
+                Add("member", self._member_values(key, self.author)),
                 Add("incident", incident),
             ],
-            author,
+            self.author,
         )
-        self._new_log_because = ""
+        return head
 
     def _log_values(self, key: DeviceKey) -> Doc:
         public = base64.b64encode(key.public).decode()
@@ -459,6 +476,7 @@ class Vault(VaultReader):
             )
         if verdict.needs_new_log:
             self._new_log_because = verdict.problem
+            self._left_log = own.log
 
     def _replaced_slots(self) -> None:
         """vault.json is not the one this store saw last: the end of an interrupted change, or another file."""

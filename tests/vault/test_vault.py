@@ -171,6 +171,30 @@ def test_a_copied_vault_goes_on_in_a_log_of_its_own(folder: Path, tmp_path: Path
         assert [f.text for f in examine(vault, refold=True) if not f.good and f.area != "head"] == []
 
 
+def test_a_refused_record_does_not_lead_back_into_the_log_that_was_left(folder: Path, tmp_path: Path) -> None:
+    with new_mission(folder) as vault:
+        old = vault.own_log
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    with Vault.open(copy, PASSPHRASE) as vault:
+        with pytest.raises(RefusedError):
+            vault.record([Add("access", {"outcome": "refused"})])
+        vault.record([Add("item", {"nomenclature": "Pump"})])
+        assert vault.own_log.log != old.log
+        assert next(log for log in vault.logs() if log.log == old.log).size == old.size
+
+
+def test_two_processes_on_one_copy_begin_one_new_log(folder: Path, tmp_path: Path) -> None:
+    new_mission(folder).close()
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    with Vault.open(copy, PASSPHRASE) as one, Vault.open(copy, PASSPHRASE) as other:
+        one.record([Add("item", {"nomenclature": "Pump"})])
+        other.record([Add("item", {"nomenclature": "Valve"})])
+        assert len(one.logs()) == 2
+        assert [r.number for r in one.list("item")] == ["A-I-0001", "A-I-0002"]
+
+
 def test_a_vault_put_back_from_before_is_told_and_never_forks_its_log(folder: Path, tmp_path: Path) -> None:
     with new_mission(folder) as vault:
         vault.record([Add("item", {"nomenclature": "Gyro"})])
