@@ -71,7 +71,10 @@ def index(source: Source) -> Iterator[bytes]:
 
 def _record(source: Source, view: RecordView, names: Sequence[str]) -> list[str]:
     known = known_kind(view.kind)
-    shown = [source.plain(known.fields[name], view.doc.get(name)) for name in names] if known else []
+    shown = [
+        source.plain(known.fields[name], view.doc[name]) if known and name in view.doc else ""
+        for name in names
+    ]
     rest = {name: value for name, value in view.doc.items() if name not in names and name != "retracted"}
     other = json.dumps(rest, ensure_ascii=False, sort_keys=True) if rest else ""
     author = source.label(view.author) or view.author
@@ -104,7 +107,7 @@ def _written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[
         writer = csv.writer(line, lineterminator="\r\n")
         yield BYTE_ORDER_MARK
         for row in itertools.chain([columns], rows):
-            writer.writerow([cell(each) for each in row])
+            writer.writerow([cell(each) if each else each for each in row])
             yield line.getvalue()
             line.seek(0)
             line.truncate()
