@@ -11,12 +11,13 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NoReturn
 
 from fieldkit.capture.columns import Column, letters_of
 from fieldkit.capture.workbook import Cell
 from fieldkit.domain.decode import normalise
-from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind
 from fieldkit.domain.parse import parse_number
 from fieldkit.domain.quantities import unit
@@ -116,7 +117,7 @@ class Lines:
             if name in _ONE_LINE and not text.isprintable():
                 text = _LINE_ENDS.sub(" ", text)
             # a place is a name here, and a link once it is recorded
-            values[name] = normalise("location", {"name": text})["name"] if name == "location" else text
+            values[name] = _place_name(text) if name == "location" else text
 
     def _serial(self, cell: Cell, row: int) -> str:
         text = _text(cell)
@@ -152,6 +153,12 @@ class Lines:
     def _shown(self, column: Column) -> str:
         letters = letters_of(column.place)
         return letters if column.heading == letters else f"{letters} ({_short(column.heading)})"
+
+
+@lru_cache(maxsize=1024)
+def _place_name(text: str) -> JSON:
+    """A place's name in its one form. Remembered, because a list names few places in many lines."""
+    return normalise("location", {"name": text})["name"]
 
 
 def _trimmed(cell: Cell) -> Cell:

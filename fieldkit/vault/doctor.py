@@ -8,12 +8,11 @@ original present and authentic, the head files.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fieldkit.errors import AlteredError, FieldkitError
 from fieldkit.journal.verification import LogVerifier
-from fieldkit.vault.fold import EntryView
 from fieldkit.vault.reading import LogView
 from fieldkit.vault.tables import Tables, known_kind
 from fieldkit.vault.vault import Vault
@@ -141,14 +140,9 @@ def refold(vault: Vault) -> None:
     """Make every folded table again from the journal, inside the caller's transaction."""
     tables = Tables(vault.database)
     tables.clear()
-    for record, entries in _by_record(vault):
-        tables.rewrite(record, entries)
-    tables.flush()
-
-
-def _by_record(vault: Vault) -> Iterator[tuple[str, Sequence[EntryView]]]:
     for (record,) in vault.database.rows("SELECT DISTINCT record FROM entries ORDER BY record"):
-        yield record, vault.entries_of(record)
+        tables.restore(vault.entries_of(record))
+    tables.flush()
 
 
 def _digest(vault: Vault, table: str) -> bytes:

@@ -171,7 +171,7 @@ class _Batch:
         values.setdefault("occurred", self._occurred)
         doc = normalise(change.kind, values)
         record = change.id or uuid7()
-        if change.id is not None and self._reader.kind_of(record) is not None:
+        if change.id is not None and self._lookup.get(record) is not None:
             raise UsageError(f"a record {record} is there already", where=f"change {position + 1}")
         check(change.kind, record, ADD, None, doc, self._lookup)
         number = self._number(kind.series)
@@ -240,6 +240,7 @@ class _Batch:
         self._lookup.forget(record)
 
     def _current(self, ref: str) -> tuple[str, str, Folded]:
+        self._tables.flush()
         record = self._reader.resolve(ref)
         folded = fold_entries(self._reader.entries_of(record))
         return record, folded.first.kind, folded
@@ -271,7 +272,10 @@ class _Batch:
         return resolve_links(kind, {name: list(members) for name, members in sets.items()}, self._target)
 
     def _target(self, ref: str) -> str:
-        return ref if len(ref) == _ID_LENGTH and ref.count("-") == 4 else self._reader.resolve(ref)
+        if len(ref) == _ID_LENGTH and ref.count("-") == 4:
+            return ref
+        self._tables.flush()
+        return self._reader.resolve(ref)
 
     def _envelope(self, kind: str, act: str, record: str) -> dict[str, JSON]:
         return {
@@ -342,7 +346,7 @@ class _Batch:
 class Lookup:
     """What the rules of the field may look at, cached for the length of one batch.
 
-    `before` is called ahead of every question that links or keys answer, so that the batch's own are seen.
+    `before` is called ahead of every question, so that the batch's own records are seen.
     """
 
     def __init__(self, reader: VaultReader, before: Callable[[], None] = lambda: None) -> None:
@@ -353,8 +357,11 @@ class Lookup:
     def get(self, record_id: str) -> RecordView | None:
         """The record, or None."""
         view = self._seen.get(record_id)
-        if view is None and (view := self._reader.peek(record_id)) is not None:
-            self._seen[record_id] = view
+        if view is None:
+            self._before()
+            view = self._reader.peek(record_id)
+            if view is not None:
+                self._seen[record_id] = view
         return view
 
     def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:

@@ -31,7 +31,11 @@ KEYED: Mapping[str, tuple[str, ...]] = {
 }
 """Fields whose values are looked up quickly (`Reader.find`), per kind."""
 
-_HELD_BACK = 500
+_HELD_BACK = 1000
+_INSERT = (
+    "INSERT INTO records (n, id, kind, letter, ordinal, number, doc, author, log, seq, recorded, occurred, mark,"
+    " retracted, differs) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
 
 _KINDS: dict[str, Kind] = {}
 _SETS: dict[str, frozenset[str]] = {}
@@ -67,18 +71,23 @@ def fold_entries(entries: Iterable[EntryView]) -> Folded:
 class Tables:
     """Writes rows for folded records through one connection, inside the caller's transaction.
 
-    Who reads links or keys of records written here, or commits, calls `flush` before.
+    Rows are held back and written many at a time: who reads them through the connection, or commits, calls `flush`
+    before.
     """
 
     def __init__(self, store: StoreReader) -> None:
         self._connection = store.connection
+        self._last = store.value("SELECT max(n) FROM records") or 0
+        self._rows: list[tuple[object, ...]] = []
         self._links: list[tuple[str, str, str]] = []
         self._keys: list[tuple[str, str, str, str]] = []
         self._bodies: list[tuple[int, str]] = []
 
     def flush(self) -> None:
-        """Write the links, look-up keys and search texts held back so far; rows of records are never held back."""
+        """Write everything held back so far."""
         insert = self._connection.executemany
+        if self._rows:
+            insert(_INSERT, self._rows)
         if self._links:
             insert("INSERT OR IGNORE INTO links VALUES (?,?,?)", self._links)
         if self._keys:
@@ -86,7 +95,7 @@ class Tables:
         if self._bodies:
             insert("INSERT INTO words (rowid, body) VALUES (?,?)", self._bodies)
             insert("INSERT INTO parts (rowid, body) VALUES (?,?)", self._bodies)
-        for held in (self._links, self._keys, self._bodies):
+        for held in (self._rows, self._links, self._keys, self._bodies):
             held.clear()
 
     def insert(self, entry: EntryView) -> None:
@@ -99,38 +108,38 @@ class Tables:
         }
         self._write(None, entry, doc, retracted=False, differs=())
 
-    def rewrite(self, record_id: str, entries: Iterable[EntryView]) -> Folded:
+    def restore(self, entries: Iterable[EntryView]) -> None:
+        """The row of a record that has none, from all its entries."""
+        self._write_folded(None, fold_entries(entries))
+
+    def rewrite(self, record_id: str, entries: Iterable[EntryView]) -> None:
         """Replace the row of a record by what all its entries give."""
         self.flush()
-        folded = fold_entries(entries)
         row = self._connection.execute("SELECT n FROM records WHERE id = ?", (record_id,)).fetchone()
         if row is not None:
             for table, key in (("records", "n"), ("words", "rowid"), ("parts", "rowid")):
                 self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", row)
             self._connection.execute("DELETE FROM links WHERE source = ?", (record_id,))
             self._connection.execute("DELETE FROM keyed WHERE record = ?", (record_id,))
-        self._write(
-            row[0] if row else None,
-            folded.first,
-            folded.doc,
-            retracted=folded.retracted,
-            differs=folded.differs,
-        )
-        return folded
+        self._write_folded(row[0] if row else None, fold_entries(entries))
 
     def clear(self) -> None:
         """Empty every folded table, before a refold."""
         for table in ("records", "links", "keyed", "words", "parts"):
             self._connection.execute(f"DELETE FROM {table}")
+        self._last = 0
+
+    def _write_folded(self, n: int | None, folded: Folded) -> None:
+        self._write(n, folded.first, folded.doc, retracted=folded.retracted, differs=folded.differs)
 
     def _write(
         self, n: int | None, first: EntryView, doc: Doc, *, retracted: bool, differs: tuple[str, ...]
     ) -> None:
         letter, ordinal = _number_parts(first.number)
         recorded = _instant(first.recorded)
-        cursor = self._connection.execute(
-            "INSERT INTO records (n, id, kind, letter, ordinal, number, doc, author, log, seq,"
-            " recorded, occurred, mark, retracted, differs) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        if n is None:
+            n = self._last = self._last + 1
+        self._rows.append(
             (
                 n,
                 first.record,
@@ -147,9 +156,9 @@ class Tables:
                 mark if isinstance(mark := doc.get("mark"), str) else "",
                 int(retracted),
                 " ".join(differs),
-            ),
+            )
         )
-        self._index(cursor.lastrowid if n is None else n, first, doc)
+        self._index(n, first, doc)
 
     def _index(self, n: int, first: EntryView, doc: Doc) -> None:
         kind = known_kind(first.kind)
