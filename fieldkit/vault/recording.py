@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fieldkit.domain.decode import normalise, resolve_links
@@ -17,7 +17,6 @@ from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.numbers import format_number
 from fieldkit.domain.rules import check
-from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.keys import DeviceKey
@@ -25,6 +24,7 @@ from fieldkit.journal.merkle import Frontier
 from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
+from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.sealing import Sealed, Sealer
 from fieldkit.vault.tables import Tables, fold_entries, set_fields
@@ -341,42 +341,6 @@ class _Batch:
             "INSERT INTO checkpoints (log, size, note) VALUES (?,?,?)",
             (self._log, self._frontier.size, self._note),
         )
-
-
-class Lookup:
-    """What the rules of the field may look at, cached for the length of one batch.
-
-    `before` is called ahead of every question, so that the batch's own records are seen.
-    """
-
-    def __init__(self, reader: VaultReader, before: Callable[[], None] = lambda: None) -> None:
-        self._reader = reader
-        self._before = before
-        self._seen: dict[str, RecordView] = {}
-
-    def get(self, record_id: str) -> RecordView | None:
-        """The record, or None."""
-        view = self._seen.get(record_id)
-        if view is None:
-            self._before()
-            view = self._reader.peek(record_id)
-            if view is not None:
-                self._seen[record_id] = view
-        return view
-
-    def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:
-        """Records of a kind whose field is, or holds, the value."""
-        self._before()
-        return self._reader.find(kind, field, value)
-
-    def referring(self, record_id: str, field: str | None = None) -> Iterator[RecordView]:
-        """Records that link to this one."""
-        self._before()
-        return self._reader.referring(record_id, field)
-
-    def forget(self, record_id: str) -> None:
-        """Look the record up anew the next time, because it has changed."""
-        self._seen.pop(record_id, None)
 
 
 def uuid7() -> str:

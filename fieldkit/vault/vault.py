@@ -7,7 +7,6 @@ copied or put back from a backup goes on in a new log, because two laptops must 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import mimetypes
@@ -20,34 +19,24 @@ from typing import BinaryIO
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import check_author
-from fieldkit.errors import AlteredError, UsageError
+from fieldkit.errors import UsageError
 from fieldkit.journal import canonical
-from fieldkit.journal.keys import DeviceKey
-from fieldkit.journal.merkle import Frontier, root_of
 from fieldkit.vault.clock import Clock, SystemClock
 from fieldkit.vault.database import FILE_NAME as STORE_FILE
 from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
-from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
+from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.media import MediaStore
 from fieldkit.vault.migrations import migrate
+from fieldkit.vault.own_log import Notice, OwnLog
 from fieldkit.vault.reading import LogView, VaultReader
-from fieldkit.vault.recording import Add, Amend, Change, LogHead, Lookup, Recorded, Recorder, uuid7
+from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
 from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
 
 FIRST_EPOCH = 1
 _EPOCH_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that the person who opened the vault has to know: what was found, and what to do."""
-
-    verdict: str
-    problem: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +65,7 @@ class Vault(VaultReader):
         self._master = master
         self._database = database
         self._clock = clock
-        self._heads = HeadFiles(folder, slots.store_id)
-        self._place = Place.of(folder)
-        self._new_log_because = ""
-        self._left_log = ""
+        self._own = OwnLog(folder, slots.store_id, database, self, clock)
         self._media: MediaStore | None = None
 
     @classmethod
@@ -114,7 +100,6 @@ class Vault(VaultReader):
         with _closing_on_error(vault):
             migrate(database, MIGRATIONS)
             author_id, mission_id = uuid7(), uuid7()
-            key = DeviceKey.generate()
             with database.write():
                 vault._set_meta("mission", mission_id)
                 vault._set_meta("author", author_id)
@@ -122,21 +107,21 @@ class Vault(VaultReader):
                 vault._set_meta("device", device)
                 vault._set_meta("slots", slots.digest.hex())
                 vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(_EPOCH_BYTES))
-                vault._found_log(key)
+                recorder, log = vault._own.found()
                 who: Doc = {"party": "team", "role": "lead", **(person or {}), "name": author}
                 what: Doc = {"regime": regime, **(mission or {}), "title": title}
-                _, head = vault._recorder(key).record(
+                _, head = recorder.record(
                     [
-                        Add("log", vault._log_values(key)),
+                        Add("log", log),
                         Add("person", who, id=author_id),
                         Add("mission", what, id=mission_id),
-                        Add("member", vault._member_values(key, author_id)),
+                        Add("member", vault._own.membership(recorder, author_id)),
                     ],
                     author_id,
                 )
             slots.write(folder / SLOTS_FILE)
-            vault._write_head(head)
-            vault._heads.sync()
+            vault._own.write_head(head)
+            vault._own.sync()
         return vault, words
 
     @classmethod
@@ -163,7 +148,7 @@ class Vault(VaultReader):
             migrate(database, MIGRATIONS)
             if vault.meta("slots") != slots.digest.hex():
                 vault._replaced_slots()
-            vault._compare_heads()
+            vault.notices += vault._own.compare_heads()
         return vault
 
     @property
@@ -184,7 +169,7 @@ class Vault(VaultReader):
     @property
     def own_log(self) -> LogView:
         """The log that this laptop writes."""
-        return next(log for log in self.logs() if log.own)
+        return self._own.view
 
     @property
     def media(self) -> MediaStore:
@@ -230,9 +215,8 @@ class Vault(VaultReader):
         self.begin_due_log()
         with self._database.write():
             who = self._team_member(author)
-            key = self._device_key(self.own_log.log)
-            recorded, head = self._recorder(key).record(changes, who)
-        self._write_head(head)
+            recorded, head = self._own.recorder().record(changes, who)
+        self._own.write_head(head)
         return recorded
 
     def begin_due_log(self) -> bool:
@@ -240,17 +224,7 @@ class Vault(VaultReader):
 
         Recording does it by itself; an export does it first, so that no bundle claims the log that was left.
         """
-        if not self._new_log_because:
-            return False
-        head = None
-        with self._database.write():
-            # Another process may have begun it since this one opened the vault.
-            if self.own_log.log == self._left_log:
-                head = self._continue_in_new_log()
-        self._new_log_because = ""
-        if head is not None:
-            self._write_head(head)
-        return head is not None
+        return self._own.begin_due(self.author)
 
     def attach(
         self,
@@ -355,128 +329,20 @@ class Vault(VaultReader):
     def close(self) -> None:
         """Make the head files durable and give the connection back."""
         try:
-            self._heads.close()
+            self._own.close()
         finally:
             self._database.close()
-
-    def _recorder(self, key: DeviceKey) -> Recorder:
-        return Recorder(
-            store=self._database,
-            reader=self,
-            key=key,
-            origin=self._origin(key),
-            letter=self.letter,
-            clock=self._clock,
-        )
-
-    def _origin(self, key: DeviceKey) -> str:
-        return f"fieldkit/{self.mission_id}/{key.log_id}"
-
-    def _found_log(self, key: DeviceKey) -> None:
-        """A new, empty log that this laptop writes from now on."""
-        self._put_secret(f"device/{key.log_id}", key.seed)
-        self._database.execute("UPDATE logs SET own = 0")
-        self._database.execute(
-            "INSERT INTO logs (log, device, letter, public_key, origin, size, frontier, own)"
-            " VALUES (?,?,?,?,?,0,?,1)",
-            (
-                key.log_id,
-                self.meta("device"),
-                self.letter,
-                key.public,
-                self._origin(key),
-                Frontier().encode(),
-            ),
-        )
-
-    def _continue_in_new_log(self) -> LogHead:
-        """Go on in a new log, whose first entry names the one before and why it is left."""
-        before = self.own_log
-        root = root_of(self.leaf_hashes(before.log, before.size))
-        key = DeviceKey.generate()
-        self._found_log(key)
-        values = self._log_values(key)
-        values["previous"] = before.log
-        values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
-        values["reason"] = self._new_log_because
-        incident: Doc = {"incident_type": "security", "text": self._new_log_because}
-        _, head = self._recorder(key).record(
-            [
-                Add("log", values),
-                Add("member", self._member_values(key, self.author)),
-                Add("incident", incident),
-            ],
-            self.author,
-        )
-        return head
-
-    def _log_values(self, key: DeviceKey) -> Doc:
-        public = base64.b64encode(key.public).decode()
-        return {"device": self.meta("device"), "letter": self.letter, "key": public}
-
-    def _member_values(self, key: DeviceKey, person: str) -> Doc:
-        return {
-            "person": person,
-            "device": self.meta("device"),
-            "log": key.log_id,
-            "letter": self.letter,
-            "role": "lead",
-            "public_key": base64.b64encode(key.public).decode(),
-            "status": "admitted",
-        }
 
     def _team_member(self, author: str | None) -> str:
         who = self.person(author) if author else self.author
         check_author(who, Lookup(self))
         return who
 
-    def _device_key(self, log: str) -> DeviceKey:
-        seed = self.secret(f"device/{log}")
-        if seed is None:
-            raise AlteredError("the key of this laptop's log is missing", where=str(self.folder / STORE_FILE))
-        return DeviceKey.from_bytes(seed)
-
     def _put_secret(self, name: str, value: bytes) -> None:
         self._database.execute("INSERT OR REPLACE INTO secrets (name, value) VALUES (?,?)", (name, value))
 
     def _set_meta(self, name: str, value: str) -> None:
         self._database.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?,?)", (name, value))
-
-    def _write_head(self, head: LogHead) -> None:
-        self._heads.write(self._placed(head.log, head.size, head.root, head.note))
-
-    def _placed(self, log: str, size: int, root: bytes, note: bytes) -> Head:
-        return Head(self._slots.store_id, log, size, root, note.decode("utf-8"), self._place)
-
-    def _compare_heads(self) -> None:
-        """Hold the database against the copies of its head; what does not agree goes into `notices`."""
-        own = self.own_log
-        (frontier,) = self._rows("SELECT frontier FROM logs WHERE log = ?", own.log)[0]
-        here = self._placed(own.log, own.size, Frontier.decode(frontier).root(), self.checkpoint(own.log))
-        folder_copy, state_copy = (
-            self._heads.read(path) for path in (self._heads.folder_copy, self._heads.state_copy)
-        )
-
-        def holds(log: str, size: int, root: bytes) -> bool:
-            if (log, size) == (here.log, here.size):
-                return root == here.root
-            hashes = self.leaf_hashes(log, size)
-            return len(hashes) == size > 0 and root_of(hashes) == root
-
-        verdict = compare(here, folder_copy, state_copy, holds)
-        if verdict.to_tell:
-            self.notices.append(Notice(verdict.verdict, verdict.problem, verdict.remedy))
-        if folder_copy is None:
-            self.notices.append(
-                Notice(
-                    Verdict.DAMAGED,
-                    "the file `head` is missing from the folder",
-                    "It is written anew with the next entry.",
-                )
-            )
-        if verdict.needs_new_log:
-            self._new_log_because = verdict.problem
-            self._left_log = own.log
 
     def _replaced_slots(self) -> None:
         """vault.json is not the one this store saw last: the end of an interrupted change, or another file."""

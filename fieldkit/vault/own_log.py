@@ -1,0 +1,182 @@
+"""The log that this laptop writes: its key, its founding, its head outside the database, and when it must be left.
+
+A vault that was copied, put back from a backup or lost entries goes on in a new log, because two laptops must never write
+the same one.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import AlteredError
+from fieldkit.journal.checkpoint import log_origin
+from fieldkit.journal.keys import DeviceKey
+from fieldkit.journal.merkle import Frontier, root_of
+from fieldkit.vault.clock import Clock
+from fieldkit.vault.database import Database
+from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
+from fieldkit.vault.reading import LogView, VaultReader
+from fieldkit.vault.recording import Add, LogHead, Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the person who opened the vault has to know: what was found, and what to do."""
+
+    verdict: str
+    problem: str
+    remedy: str
+
+
+class OwnLog:
+    """Founds, continues and guards the log of this laptop, through the vault's writing connection."""
+
+    def __init__(
+        self, folder: Path, store_id: str, database: Database, reader: VaultReader, clock: Clock
+    ) -> None:
+        self._store_id = store_id
+        self._database = database
+        self._reader = reader
+        self._clock = clock
+        self._heads = HeadFiles(folder, store_id)
+        self._place = Place.of(folder)
+        self._left_log = ""
+        self._left_because = ""
+
+    @property
+    def view(self) -> LogView:
+        """The log as it stands in the store."""
+        return next(log for log in self._reader.logs() if log.own)
+
+    @property
+    def due(self) -> bool:
+        """Whether a new log has to be begun before anything is recorded."""
+        return bool(self._left_log)
+
+    def recorder(self) -> Recorder:
+        """What records into this log. Raises `AlteredError` where its key is gone."""
+        log = self.view.log
+        seed = self._database.value("SELECT value FROM secrets WHERE name = ?", (f"device/{log}",))
+        if seed is None:
+            raise AlteredError("the key of this laptop's log is missing", where=str(self._database.path))
+        return self._recorder(DeviceKey.from_bytes(bytes(seed)))
+
+    def found(self) -> tuple[Recorder, Doc]:
+        """A new, empty log that this laptop writes from now on, inside the caller's transaction.
+
+        Gives what records into it and the values of the `log` record that has to be its first entry.
+        """
+        key = DeviceKey.generate()
+        recorder = self._recorder(key)
+        device, letter = self._reader.meta("device"), self._reader.meta("letter")
+        self._database.execute(
+            "INSERT INTO secrets (name, value) VALUES (?,?)", (f"device/{key.log_id}", key.seed)
+        )
+        self._database.execute("UPDATE logs SET own = 0")
+        self._database.execute(
+            "INSERT INTO logs (log, device, letter, public_key, origin, size, frontier, own)"
+            " VALUES (?,?,?,?,?,0,?,1)",
+            (key.log_id, device, letter, key.public, recorder.origin, Frontier().encode()),
+        )
+        return recorder, {"device": device, "letter": letter, "key": _public(key)}
+
+    def membership(self, recorder: Recorder, person: str) -> Doc:
+        """The values of the `member` record by which a person and this laptop's log belong together."""
+        return {
+            "person": person,
+            "device": self._reader.meta("device"),
+            "log": recorder.key.log_id,
+            "letter": recorder.letter,
+            "role": "lead",
+            "public_key": _public(recorder.key),
+            "status": "admitted",
+        }
+
+    def begin_due(self, author: str) -> bool:
+        """Begin the new log, where one is due, in a transaction of its own; whether it was begun here."""
+        if not self.due:
+            return False
+        head = None
+        with self._database.write():
+            # Another process may have begun it since this one opened the vault.
+            if self.view.log == self._left_log:
+                head = self._continue(author)
+        self._left_log = ""
+        if head is not None:
+            self.write_head(head)
+        return head is not None
+
+    def compare_heads(self) -> list[Notice]:
+        """Hold the database against the copies of its head; what people have to know."""
+        own = self.view
+        frontier = self._database.value("SELECT frontier FROM logs WHERE log = ?", (own.log,))
+        root = Frontier.decode(frontier).root()
+        here = self._placed(LogHead(own.log, own.size, root, self._reader.checkpoint(own.log)))
+        folder_copy, state_copy = (
+            self._heads.read(path) for path in (self._heads.folder_copy, self._heads.state_copy)
+        )
+
+        def holds(log: str, size: int, root: bytes) -> bool:
+            if (log, size) == (here.log, here.size):
+                return root == here.root
+            hashes = self._reader.leaf_hashes(log, size)
+            return len(hashes) == size > 0 and root_of(hashes) == root
+
+        verdict = compare(here, folder_copy, state_copy, holds)
+        if verdict.needs_new_log:
+            self._left_log, self._left_because = own.log, verdict.problem
+        notices = [Notice(verdict.verdict, verdict.problem, verdict.remedy)] if verdict.to_tell else []
+        if folder_copy is None:
+            missing = "the file `head` is missing from the folder"
+            notices.append(Notice(Verdict.DAMAGED, missing, "It is written anew with the next entry."))
+        return notices
+
+    def write_head(self, head: LogHead) -> None:
+        """Put a committed head into both copies, without waiting for the disk."""
+        self._heads.write(self._placed(head))
+
+    def sync(self) -> None:
+        """Make both copies of the head durable."""
+        self._heads.sync()
+
+    def close(self) -> None:
+        """Make both copies durable and let go of their files."""
+        self._heads.close()
+
+    def _continue(self, author: str) -> LogHead:
+        """Go on in a new log, whose first entry names the one before and why it is left."""
+        before = self.view
+        root = root_of(self._reader.leaf_hashes(before.log, before.size))
+        recorder, values = self.found()
+        values["previous"] = before.log
+        values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
+        values["reason"] = self._left_because
+        _, head = recorder.record(
+            [
+                Add("log", values),
+                Add("member", self.membership(recorder, author)),
+                Add("incident", {"incident_type": "security", "text": self._left_because}),
+            ],
+            author,
+        )
+        return head
+
+    def _recorder(self, key: DeviceKey) -> Recorder:
+        return Recorder(
+            store=self._database,
+            reader=self._reader,
+            key=key,
+            origin=log_origin(self._reader.meta("mission"), key.log_id),
+            letter=self._reader.meta("letter"),
+            clock=self._clock,
+        )
+
+    def _placed(self, head: LogHead) -> Head:
+        return Head(self._store_id, head.log, head.size, head.root, head.note.decode("utf-8"), self._place)
+
+
+def _public(key: DeviceKey) -> str:
+    return base64.b64encode(key.public).decode()
