@@ -31,10 +31,10 @@ from fieldkit.bundle.contents import (
     originals,
     signed_heads,
 )
+from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.person_keys import team_signers
 from fieldkit.bundle.roster import ROSTER, SignerKey, format_roster, required_signatures, slug
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, SealedLog, format_seal, seal_digest
-from fieldkit.bundle.sources import open_source
 from fieldkit.bundle.targets import FolderTarget, Measure, Target, ZipPipe, ZipTarget
 from fieldkit.bundle.transport import AgeWriter, Encryption
 from fieldkit.bundle.verify import verify_bundle

@@ -27,8 +27,9 @@ from fieldkit.bundle.attestation import (
     parse_path,
 )
 from fieldkit.bundle.lines import ROLE
+from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, parse_seal, seal_digest
-from fieldkit.bundle.sources import Source, open_source
+from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify import Progress, verify_bundle
 from fieldkit.bundle.zipform import append_members
 from fieldkit.errors import AlteredError, NewerFormatError, RefusedError, UnreadableError, UsageError

@@ -25,8 +25,6 @@ BLOCK = 1 << 20
 
 _SEGMENT = re.compile(r"[a-z0-9_-](?:[a-z0-9._-]*[a-z0-9_-])?", re.ASCII)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.ASCII)
-_AGE_MAGIC = b"age-encryption.org/"
-_ZIP_MAGIC = b"PK"
 _OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _OPEN_FLAGS |= getattr(os, _flag, 0)
@@ -95,34 +93,6 @@ class Source:
     def under(self, folder: str) -> list[str]:
         """The paths below a folder, named with its trailing slash."""
         return [path for path in self.files if path.startswith(folder)]
-
-
-def open_source(path: Path) -> Source:
-    """The bundle at `path`: a folder or a zip. `UnreadableError` for anything else, and for a zip that is not exact."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            return _folder(path)
-        if not stat.S_ISREG(mode):
-            raise UnreadableError("is neither a folder nor a file", where=str(path))
-        with path.open("rb") as stream:
-            magic = stream.read(len(_AGE_MAGIC))
-    except OSError as cause:
-        where = str(cause.filename or path)
-        raise UnreadableError(f"cannot be read: {cause.strerror}", where=where) from cause
-    if magic == _AGE_MAGIC:
-        raise UnreadableError(
-            "is encrypted", where=str(path), remedy="Decrypt it with age, then verify the zip that comes out."
-        )
-    if magic[:2] != _ZIP_MAGIC and path.suffix.lower() != ".zip":
-        raise UnreadableError(
-            "is not a bundle",
-            where=str(path),
-            remedy="Give the bundle's folder, or its zip, as it was received.",
-        )
-    from fieldkit.bundle.zipsource import open_zip
-
-    return open_zip(path)
 
 
 def open_regular(file: str, *, buffering: int = 0) -> BinaryIO:
@@ -195,7 +165,8 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 )
 
 
-def _folder(root: Path) -> Source:
+def open_folder(root: Path) -> Source:
+    """The bundle in a folder: what is there, as spans, and what is refused. Nothing is read yet."""
     files: dict[str, Span] = {}
     refusals: list[Refusal] = []
     empty: list[str] = []

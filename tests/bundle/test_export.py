@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from fieldkit.bundle.attestation import Position
 from fieldkit.bundle.consistency import format_consistency, parse_consistency, prove
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import parse_seal, seal_digest
 from fieldkit.bundle.signing import Statement, sign_bundle
-from fieldkit.bundle.sources import open_source
 from fieldkit.bundle.targets import Measure, ZipPipe
 from fieldkit.bundle.transport import Encryption
 from fieldkit.bundle.verify import Report, verify_bundle

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from fieldkit.bundle.attestation import Position, RecordedFor, parse_attestation
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.signing import Statement, paper_digest, sign_bundle
-from fieldkit.bundle.sources import open_source
 from fieldkit.bundle.verify import verify_bundle
 from fieldkit.errors import (
     AlteredError,

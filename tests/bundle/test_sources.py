@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.bundle.sources import check_names, name_problem, open_source
+from fieldkit.bundle.opening import open_source
+from fieldkit.bundle.sources import check_names, name_problem
 from fieldkit.bundle.verify import verify_bundle
 from fieldkit.bundle.zipform import ZipFile, ZipLayout, local_header
 from fieldkit.errors import UnreadableError

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, parse_seal, seal_digest
-from fieldkit.bundle.sources import Source, open_source
+from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.content import TIMESTAMPS_FOLDER, check_content
 from fieldkit.bundle.verify.logs import check_logs
 from fieldkit.bundle.verify.media import check_media

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import HEADER, SEAL_LIMIT, SEAL_NAME, Seal, SealedLog, parse_seal, seal_digest
-from fieldkit.bundle.sources import Source, open_source
+from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.report import ALTERED, Report
 from fieldkit.errors import AlteredError, UnreadableError
 from fieldkit.journal.checkpoint import open_checkpoint
