@@ -1,8 +1,9 @@
-"""`fieldkit controls`: look into a control list, and hold a system against it. Needs no mission."""
+"""`fieldkit controls`: look into a control list, and hold a system against it. Needs no mission, unless it is its own list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,12 +13,15 @@ from fieldkit.domain import controls as lists
 from fieldkit.domain.controls.classification import Vehicle
 from fieldkit.domain.controls.forms import Concordance, Entry, Item, Threshold
 from fieldkit.domain.controls.points import plain
-from fieldkit.errors import UnreadableError
 
 _UNVERIFIED = "unverified"
+_MISSION = "mission"
 
 _with_list: Callable[[Any], Any] = click.option(
-    "--list", "source", metavar="FILE", help="A control list as TOML, or '-'; else the MTCR list of fieldkit."
+    "--list",
+    "source",
+    metavar="FILE",
+    help="A control list as TOML, '-', or 'mission' for the mission's own; else the MTCR list of fieldkit.",
 )
 
 
@@ -54,6 +58,24 @@ def search(session: Session, text: tuple[str, ...], source: str | None) -> None:
     session.emit(
         [{"id": h.id, "title": h.title, "why": h.why, "verified": h.verified} for h in hits],
         [_said(f"{h.id:<9} {h.title} ({h.why})", h.verified) for h in hits] or ["Nothing found."],
+    )
+
+
+@controls.command()
+@click.argument("file", metavar="FILE")
+@click.pass_obj
+def adopt(session: Session, file: str) -> None:
+    """Make the control list in FILE ('-': standard input) the mission's own.
+
+    It is kept with the mission and travels in its bundles; '--list mission' then uses it.
+    """
+    from fieldkit.capture.control_list import adopt as keep
+
+    name = "control-list.toml" if file == "-" else Path(file).name
+    media, mission = keep(session.vault(), session.read(file, "FILE"), name, author=session.author())
+    session.emit(
+        [{"id": one.id, "number": one.number, "entry": one.hash} for one in (media, mission)],
+        [f"{one.id} {one.number}" for one in (media, mission)],
     )
 
 
@@ -111,12 +133,14 @@ def classify(
 
 
 def _list(session: Session, source: str | None) -> lists.ControlList:
+    """The shipped list, the one in a file, or the one that the mission carries."""
     if source is None:
         return lists.shipped()
-    try:
-        return lists.load(session.read(source, "--list").decode("utf-8"), source)
-    except UnicodeDecodeError:
-        raise UnreadableError("not UTF-8 text", where=source, remedy="Save the list as UTF-8.") from None
+    from fieldkit.capture import control_list
+
+    if source == _MISSION:
+        return control_list.carried(session.vault())
+    return control_list.read(session.read(source, "--list"), source)
 
 
 def _overview(chosen: lists.ControlList) -> tuple[dict[str, Any], list[str]]:

@@ -63,6 +63,23 @@ def test_a_mission_classifies_by_its_own_list(fieldkit: Fieldkit, tmp_path: Path
     assert fieldkit("controls", "show", "--list", tmp_path / "nowhere.toml").code == 2
 
 
+def test_a_mission_carries_its_own_list(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:
+    bare = fieldkit("controls", "classify", "--point", "150km,500kg", "--list", "mission")
+    assert (bare.code, bare.out) == (2, "")
+    own = tmp_path / "limits-of-this-mission.toml"
+    own.write_text("edition = 7\n", "utf-8")
+    assert fieldkit("controls", "adopt", own).code == 5
+    own.write_text(shipped_text().replace("at_least = 300", "at_least = 150"), "utf-8")
+    fieldkit.done("controls", "adopt", own)
+    answer = fieldkit.done("controls", "classify", "--point", "150km,500kg", "--list", "mission", "--json")
+    assert answer.document["result"] == "1.A"
+    assert (
+        fieldkit.done("controls", "classify", "--point", "150km,500kg", "--json").document["result"]
+        == "needs_tradeoff"
+    )
+    assert "limits-of-this-mission" in fieldkit.done("list", "media").out
+
+
 def test_entries_are_shown_with_what_was_not_verified(fieldkit: Fieldkit) -> None:
     shown = fieldkit.done("controls", "show", "19.A.3")
     assert "above 20 L [unverified]" in shown.out

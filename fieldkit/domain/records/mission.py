@@ -8,7 +8,7 @@ from fieldkit.domain.fields import About
 from fieldkit.domain.moments import Period
 from fieldkit.domain.quantities import Quantity
 from fieldkit.domain.records.base import Record, refuse_without
-from fieldkit.domain.values import Digest, Line, RecordIds, Text
+from fieldkit.domain.values import Digest, Line, RecordId, RecordIds, Text
 
 
 class Mission(Record, frozen=True, kw_only=True):
@@ -43,6 +43,9 @@ class Mission(Record, frozen=True, kw_only=True):
     )
     mark_scheme: Annotated[Line | None, About("Marks", "Scheme of handling marks: un, opcw, iaea…")] = None
     controls: Annotated[Line | None, About("Control list", "Edition of the control list in use.")] = None
+    control_list: Annotated[
+        RecordId | None, About("List's file", "The mission's own control list.", targets=("media",))
+    ] = None
 
 
 class Finding(Record, frozen=True, kw_only=True):

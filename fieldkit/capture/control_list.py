@@ -1,0 +1,57 @@
+"""A mission's own control list: kept as a file of the mission, and used instead of the one that ships with fieldkit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldkit.domain.controls import ControlList, load
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import UnreadableError, UsageError
+from fieldkit.vault.recording import Add, Amend, Recorded, uuid7
+from fieldkit.vault.vault import Vault
+
+_MEDIA_TYPE = "application/toml"
+
+
+def adopt(vault: Vault, data: bytes, name: str, *, author: str | None = None) -> Sequence[Recorded]:
+    """Make the list in `data` (TOML, `name` names it) the mission's own; the file's record and the mission's.
+
+    Raises `UnreadableError` naming table and key where the list does not hold together; nothing is recorded then.
+    """
+    chosen = read(data, name)
+    stored = vault.media.put(data)
+    media = uuid7()
+    about: Doc = {**stored.to_doc(), "media_type": _MEDIA_TYPE, "name": name}
+    edition = f"{chosen.title}, {chosen.edition}"
+    return vault.record(
+        [
+            Add("media", about, id=media),
+            Amend(
+                vault.mission_id,
+                f"control list in use: {name}",
+                set={"controls": edition, "control_list": media},
+            ),
+        ],
+        author=author,
+    )
+
+
+def carried(vault: Vault) -> ControlList:
+    """The list that the mission carries. `UsageError` where it carries none."""
+    media = vault.get(vault.mission_id).doc.get("control_list")
+    if not isinstance(media, str):
+        raise UsageError(
+            "this mission carries no control list of its own",
+            remedy="`fieldkit controls adopt FILE` gives it one; without one the shipped list is used.",
+        )
+    view = vault.get(media)
+    return read(b"".join(vault.media.open(view.doc)), view.number)
+
+
+def read(data: bytes, where: str) -> ControlList:
+    """A control list from the bytes of its TOML file."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UnreadableError("not UTF-8 text", where=where, remedy="Save the list as UTF-8.") from None
+    return load(text, where)
