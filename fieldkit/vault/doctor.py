@@ -102,7 +102,7 @@ def _check_media(vault: Vault) -> Iterator[Finding]:
     for record in vault.list("media", retracted=True):
         count += 1
         for fault in vault.media.check(record.doc):
-            yield Finding("originals", good=False, text=f"{record.number}: {fault}")
+            yield Finding("originals", good=False, text=f"{record.number}, {fault.where}: {fault.problem}")
     yield Finding("originals", good=True, text=f"{count} originals looked at")
 
 
