@@ -49,6 +49,7 @@ from fieldkit.vault.durable import reaching, sync_directory
 from fieldkit.vault.vault import Export, Vault
 
 _PARTIAL = ".fieldkit-partial"
+_SEALED_NAME = "bundle"
 _TEXTS = ("FORMAT.md", "VERIFY.txt")
 _SOUND = (0, 1, SignaturesError.exit_code)
 
@@ -83,7 +84,7 @@ def export_bundle(
     required: Sequence[SignerKey] = (),
     progress: Progress | None = None,
 ) -> Exported:
-    """Make the bundle `<mission>-<n>` in `directory` (made if it is missing).
+    """Make the bundle `<mission>-<n>` (`bundle-<n>.age` where it is encrypted) in `directory`, made if missing.
 
     `required` signers are named in the seal. With `encryption` the result is an age file. Raises `UnavailableError` (no room, a different file of that name), `AlteredError` (the vault is damaged).
     """
@@ -91,7 +92,8 @@ def export_bundle(
     form = Form.AGE if encryption else Form.ZIP if zipped else Form.FOLDER
     required_signatures(required)
     vault.begin_due_log()
-    name = slug(_title(vault)) or "mission"
+    # The name of an encrypted file is read by anybody, so it does not tell the mission.
+    name = _SEALED_NAME if form is Form.AGE else slug(_title(vault)) or "mission"
     partial = directory / f".{name}{form}{_PARTIAL}"
     with reaching(directory):
         directory.mkdir(parents=True, exist_ok=True)

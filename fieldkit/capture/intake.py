@@ -26,7 +26,7 @@ from fieldkit.errors import RefusedError, UnavailableError, UsageError
 from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.vault import Vault
 
-WORKERS = 2
+WORKERS = 3  # one may be waiting for the disk while two cores decode
 WAITING = 4 * WORKERS
 GROUP = 8
 LONGEST_LIST = 200

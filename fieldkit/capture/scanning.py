@@ -1,6 +1,6 @@
 """One photo file at a time, in a worker thread: read once, hashed, kept encrypted, looked at. Touches no database.
 
-Reading, hashing, encryption and decoding release Python's lock, so two threads use two cores. A file that is known
+Reading, hashing, encryption and decoding release Python's lock, so a few threads use every core. A file that is known
 already is neither stored nor decoded again. Files beyond 256 MiB are kept in pieces and not decoded.
 """
 

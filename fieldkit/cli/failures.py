@@ -6,6 +6,8 @@ a local or a line of source, for these may hold the passphrase or what was recor
 
 from __future__ import annotations
 
+import contextlib
+import contextlib
 import signal
 import sys
 import threading
@@ -69,13 +71,27 @@ def tell(error: BaseException) -> int:
 
 
 def install_guards() -> None:
-    """Let nothing but `tell` speak of errors in this process, and make a request to end it an ordinary interrupt."""
+    """Let nothing but `tell` speak of errors in this process, and make a request to end it an ordinary interrupt.
+
+    No image of the memory is written when the process is ended by a fault: it would hold keys and records.
+    """
+    _write_no_core()
+    _refuse_core_dumps()
     sys.excepthook = _quiet_excepthook
     threading.excepthook = _quiet_thread_hook
     sys.unraisablehook = _quiet_unraisable_hook
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
+
+
+def _write_no_core() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _place(trace: TracebackType | None) -> str:
@@ -106,3 +122,11 @@ def _quiet_thread_hook(arguments: threading.ExceptHookArgs) -> None:
 
 def _quiet_unraisable_hook(arguments: sys.UnraisableHookArgs) -> None:
     say(f"Internal error: {arguments.exc_type.__name__} at {_place(arguments.exc_traceback)}")
+
+
+def _refuse_core_dumps() -> None:
+    """A core file would hold keys and records in the clear."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -27,9 +27,10 @@ class Spent(NamedTuple):
     peak_mb: float
     child_mb: float
 
-    def rate(self, amount: float) -> str:
+    def rate(self, amount: float, unit: str) -> str:
         """How much a second, on the wall and by processor time."""
-        return f"{amount / self.seconds:.0f}/s ({amount / self.processor:.0f} per processor second)"
+        wall, busy = amount / self.seconds, amount / self.processor
+        return f"{wall:.0f} {unit}/s ({busy:.0f} a processor second)"
 
     @property
     def memory(self) -> str:

@@ -103,7 +103,7 @@ def test_intake(tmp_path: Path) -> None:
         shutil.rmtree(mission)
         row(
             f"intake, everything durable, run {run}",
-            f"{spent.rate(PHOTOS)}, {spent.memory}",
+            f"{spent.rate(PHOTOS, 'photos')}, {spent.memory}",
             ">= 35/s on two cores, < 150 MB",
         )
     shutil.rmtree(tmp_path)

@@ -249,14 +249,14 @@ def test_a_bundle_that_lies_there_is_kept_with_its_signatures(vault: Vault, tmp_
 
 
 def test_something_else_under_the_name_is_not_overwritten(vault: Vault, tmp_path: Path) -> None:
-    for name in (f"{SLUG}-1", f"{SLUG}-1.zip", f"{SLUG}-1.age"):
+    for name in (f"{SLUG}-1", f"{SLUG}-1.zip", "bundle-1.age"):
         (tmp_path / name).write_bytes(b"somebody's file")
     for options in ({}, {"zipped": True}, {"encryption": Encryption(passphrase="x")}):
         with pytest.raises(UnavailableError):
             export_bundle(vault, tmp_path, **options)
     assert (tmp_path / f"{SLUG}-1").read_bytes() == b"somebody's file"
     shutil.rmtree(tmp_path / "mission")
-    assert sorted(tree(tmp_path)) == sorted(f"{SLUG}-1{end}" for end in ("", ".zip", ".age"))
+    assert sorted(tree(tmp_path)) == sorted([f"{SLUG}-1", f"{SLUG}-1.zip", "bundle-1.age"])
 
 
 def test_age_holds_the_zip_for_recipients_and_for_a_passphrase(vault: Vault, tmp_path: Path) -> None:

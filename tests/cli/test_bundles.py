@@ -114,7 +114,7 @@ def test_an_encrypted_bundle(fieldkit: Fieldkit, mission: Path, tmp_path: Path) 
     identity = pyrage.x25519.Identity.generate()
     to_key = fieldkit.done("export", tmp_path / "k", "--encrypt-to", str(identity.to_public()))
     sealed = Path(to_key.out.strip())
-    assert sealed.name == "plant-4-1.age"
+    assert sealed.name == "bundle-1.age"
     assert "not encrypted" not in to_key.err
     assert pyrage.decrypt(sealed.read_bytes(), [identity])[:2] == b"PK"
     locked = fieldkit.done("export", tmp_path / "p", "--encrypt-passphrase-file", "-", stdin="cesta domů\n")
