@@ -7,7 +7,6 @@ a local or a line of source, for these may hold the passphrase or what was recor
 from __future__ import annotations
 
 import contextlib
-import contextlib
 import signal
 import sys
 import threading
