@@ -74,7 +74,6 @@ def install_guards() -> None:
 
     No image of the memory is written when the process is ended by a fault: it would hold keys and records.
     """
-    _write_no_core()
     _refuse_core_dumps()
     sys.excepthook = _quiet_excepthook
     threading.excepthook = _quiet_thread_hook
@@ -82,15 +81,6 @@ def install_guards() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
-
-
-def _write_no_core() -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _place(trace: TracebackType | None) -> str:

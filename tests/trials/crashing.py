@@ -1,7 +1,4 @@
-"""Commands that end as no command should, while the vault is open and its records are in their hands.
-
-`python -m tests.trials.crashing COMMAND …` is `fieldkit` with these commands besides its own.
-"""
+"""Commands that end as no command should, while the vault is open and its records are in their hands."""
 
 from __future__ import annotations
 
@@ -44,7 +41,8 @@ def hang(session: Session) -> None:
     time.sleep(60)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """`fieldkit`, with these commands besides its own."""
     main.COMMANDS["Crashing"] = tuple(
         Entry(name, f"tests.trials.crashing:{name}", "Ends badly.") for name in ("fault", "die", "hang")
     )

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,13 +36,9 @@ class Machine:
     def mission(self) -> Path:
         return self.root / "mission"
 
-    def start(
-        self, *arguments: str | Path, program: Sequence[str] = ("fieldkit.cli.main",)
-    ) -> subprocess.Popen[bytes]:
-        code = f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[0] = 'fieldkit'; "
-        code += f"runpy.run_module({program[0]!r}, run_name='__main__')"
-        if program[0] == "fieldkit.cli.main":
-            code = "from fieldkit.cli.main import run; run()"
+    def start(self, *arguments: str | Path, module: str = "fieldkit.cli.main") -> subprocess.Popen[bytes]:
+        """Run `run` of a module in a process that works inside the machine."""
+        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from {module} import run; run()"
         return subprocess.Popen(
             [sys.executable, "-c", code, *map(str, arguments)],
             cwd=self.root,
@@ -62,7 +57,7 @@ class Machine:
 
     def crash(self, command: str) -> tuple[int, bytes]:
         """A command that ends badly: its code and everything it wrote."""
-        with self.start(command, program=("tests.trials.crashing",)) as running:
+        with self.start(command, module="tests.trials.crashing") as running:
             if command == "hang":
                 assert running.stdout is not None
                 running.stdout.readline()
