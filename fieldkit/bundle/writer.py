@@ -1,4 +1,4 @@
-"""Putting the files of a bundle into a target: hashed as they pass, originals on two threads."""
+"""Putting the files of a bundle into a target: hashed as they pass, originals on a few threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fieldkit.bundle.zipform import Buffer
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes of originals done and in all; from any thread, never from two at once."""
 
-WORKERS: Final = 2
+WORKERS: Final = 3  # one may be waiting for the disk while two cores decrypt and hash
 _QUEUED: Final = 2 * WORKERS
 
 
@@ -59,7 +59,7 @@ class Writer:
 
     @contextmanager
     def crew(self) -> Iterator[None]:
-        """Fill originals on two threads, where the target allows it; all are filled when this ends."""
+        """Fill originals on a few threads, where the target allows it; all are filled when this ends."""
         if not self._target.parallel:
             yield
             return
