@@ -194,7 +194,8 @@ def marks(vault: Vault) -> list[str]:
 
 
 def _is_here(vault: Vault, doc: Doc) -> bool:
-    if not isinstance(doc.get("parts"), list) or (doc["size"] and not doc["parts"]):
+    parts = doc.get("parts", [])
+    if not isinstance(parts, list) or (doc["size"] and not parts):
         return False
     return not vault.media.missing(doc)
 

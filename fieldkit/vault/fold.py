@@ -103,7 +103,7 @@ class Folded:
 
     @property
     def doc(self) -> Doc:
-        """Current values by field; a field all of whose values were taken away is absent."""
+        """Current values by field; one that was emptied, or all of whose values were taken away, is absent."""
         return {
             name: standing.current()
             for name, standing in self.fields.items()
@@ -176,7 +176,7 @@ def _elements(value: JSON | None) -> list[JSON]:
 
 
 def _stands(standing: Standing) -> bool:
-    return bool(standing.values) and standing.current() is not None
+    return bool(standing.values) and standing.current() not in (None, [])
 
 
 def _text(value: JSON | None) -> str:

@@ -157,6 +157,8 @@ def test_a_command_that_may_not_write_more(
 ) -> None:
     make_card(tmp_path / "card", random.Random(1))
     fieldkit.done("add", "item", "nomenclature=Gyroscope")
+    if name == "export":
+        fieldkit.done("photos", "ingest", tmp_path / "card")
     limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40960, 40960)); "
     done = subprocess.run(
         [sys.executable, "-c", limit + "from fieldkit.cli.main import run; run()", *command(tmp_path)],

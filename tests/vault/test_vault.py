@@ -230,6 +230,16 @@ def test_an_empty_file_is_evidence_too(folder: Path) -> None:
         media, _ = vault.attach(io.BytesIO(b""), "empty.txt", seen.number)
         assert b"".join(vault.media.open(vault.get(media.id).doc)) == b""
         assert vault.media.check(vault.get(media.id).doc) == []
+        assert [f.text for f in examine(vault, refold=True) if not f.good] == []
+
+
+def test_an_empty_list_is_no_value_however_often_the_record_is_folded(folder: Path) -> None:
+    with new_mission(folder) as vault:
+        (talk,) = vault.record([Add("interview", {"interviewee": "Engineer 1", "exchanges": []})])
+        assert "exchanges" not in vault.get(talk.id).doc
+        vault.record([Amend(talk.id, "misread", set={"interviewee": "Engineer 2"})])
+        assert "exchanges" not in vault.get(talk.id).doc
+        assert [f.text for f in examine(vault, refold=True) if not f.good] == []
 
 
 def test_search_finds_parts_of_words_in_many_scripts(folder: Path) -> None:
