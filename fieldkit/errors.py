@@ -7,6 +7,8 @@ of the program (`exit_code` 70) and is shown without locals or record text.
 
 from __future__ import annotations
 
+from types import TracebackType
+
 
 class FieldkitError(Exception):
     """What went wrong (`problem`), where (`where`: file, line or field) and the next step (`remedy`)."""
@@ -86,3 +88,17 @@ class InterruptedByUserError(FieldkitError):
 
     exit_code = 130
     title = "Interrupted"
+
+
+def place(trace: TracebackType | None) -> str:
+    """Where a fault of the program arose, without any value: `module:line` of the innermost frame of fieldkit, else of
+    the innermost frame."""
+    found = "unknown place"
+    own = False
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", "?"))
+        if module.startswith("fieldkit.") or not own:
+            found = f"{module}:{trace.tb_lineno}"
+            own = own or module.startswith("fieldkit.")
+        trace = trace.tb_next
+    return found

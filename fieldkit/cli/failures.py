@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from fieldkit.cli.output import say
-from fieldkit.errors import FieldkitError
+from fieldkit.errors import FieldkitError, place
 
 EXIT_USAGE = 2
 EXIT_UNAVAILABLE = 8
@@ -63,7 +63,7 @@ def tell(error: BaseException) -> int:
             )
             return EXIT_UNAVAILABLE
         case _:
-            say(f"Internal error: {type(error).__name__} at {_place(error.__traceback__)}", style="red")
+            say(f"Internal error: {type(error).__name__} at {place(error.__traceback__)}", style="red")
             say("  This is a fault of fieldkit. What was recorded is kept; 'fieldkit doctor' checks it.")
             say("  The line above holds nothing of the mission and can be passed on.")
             return EXIT_INTERNAL
@@ -83,19 +83,6 @@ def install_guards() -> None:
             signal.signal(getattr(signal, name), _interrupt)
 
 
-def _place(trace: TracebackType | None) -> str:
-    """`module:line` of the innermost frame of fieldkit, else of the innermost frame."""
-    place = "unknown place"
-    own = False
-    while trace is not None:
-        module = str(trace.tb_frame.f_globals.get("__name__", "?"))
-        if module.startswith("fieldkit.") or not own:
-            place = f"{module}:{trace.tb_lineno}"
-            own = own or module.startswith("fieldkit.")
-        trace = trace.tb_next
-    return place
-
-
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -110,7 +97,7 @@ def _quiet_thread_hook(arguments: threading.ExceptHookArgs) -> None:
 
 
 def _quiet_unraisable_hook(arguments: sys.UnraisableHookArgs) -> None:
-    say(f"Internal error: {arguments.exc_type.__name__} at {_place(arguments.exc_traceback)}")
+    say(f"Internal error: {arguments.exc_type.__name__} at {place(arguments.exc_traceback)}")
 
 
 def _refuse_core_dumps() -> None:

@@ -5,7 +5,6 @@ The passphrase never is an argument: it comes from a file, standard input or a p
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -47,10 +46,10 @@ class Session:
             return self.mission
         if named := os.environ.get(MISSION_VARIABLE):
             return Path(named)
-        from fieldkit import paths
+        from fieldkit.vault import missions
 
-        with contextlib.suppress(FileNotFoundError):
-            return Path(paths.last_mission().read_text(encoding="utf-8").strip())
+        if known := missions.known():
+            return known[0]
         raise UsageError(
             "no mission is named, and none was opened before",
             remedy=f"Name its folder with -m DIR or {MISSION_VARIABLE}; 'fieldkit new DIR' makes one.",
@@ -58,14 +57,9 @@ class Session:
 
     def remember(self, folder: Path) -> None:
         """Make `folder` the mission that later commands open when none is named; without it they only have to name it."""
-        from fieldkit import paths
+        from fieldkit.vault import missions
 
-        target = paths.last_mission()
-        with contextlib.suppress(OSError):
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = target.with_name(f"{target.name}.{os.getpid()}")
-            fresh.write_text(f"{folder.resolve()}\n", encoding="utf-8")
-            fresh.replace(target)
+        missions.remember(folder)
 
     def passphrase(self, prompt: str = "Passphrase", *, confirm: bool = False) -> str:
         """The mission's passphrase: from the file named, else asked for at the terminal."""

@@ -7,7 +7,6 @@ is said, not hidden.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import secrets
@@ -17,7 +16,7 @@ from typing import Final
 
 from fieldkit import paths
 from fieldkit.errors import UsageError
-from fieldkit.vault import head, slots
+from fieldkit.vault import head, missions, slots
 from fieldkit.vault.durable import TEMPORARY_SUFFIX, reaching, sync_directory, write_all
 
 CAUTION: Final = (
@@ -46,7 +45,8 @@ def erase(folder: Path) -> EraseReport:
         head_file = folder / head.FILE_NAME
         store_ids = {found for path in (*slot_files, head_file) for found in _store_ids(path)}
         targets = [*slot_files, *(paths.head_copy(store_id) for store_id in sorted(store_ids))]
-        if _is_last_mission(folder):
+        others = [other for other in missions.known() if other.resolve() != folder.resolve()]
+        if len(others) < len(missions.known()):
             targets.append(paths.last_mission())
         targets.append(head_file)
         present = [path for path in targets if path.is_file()]
@@ -58,6 +58,8 @@ def erase(folder: Path) -> EraseReport:
         )
     for path in present:
         _destroy(path)
+    if others and not paths.last_mission().is_file():
+        missions.keep(others)
     return EraseReport(tuple(present))
 
 
@@ -80,10 +82,3 @@ def _store_ids(path: Path) -> set[str]:
         return set()
     with path.open("rb") as file:
         return {found.decode("ascii") for found in _UUID.findall(file.read(slots.MOST_BYTES))}
-
-
-def _is_last_mission(folder: Path) -> bool:
-    with contextlib.suppress(OSError, ValueError):
-        named = paths.last_mission().read_text(encoding="utf-8").strip()
-        return bool(named) and Path(named).resolve() == folder.resolve()
-    return False

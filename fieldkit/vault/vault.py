@@ -204,6 +204,10 @@ class Vault(VaultReader):
         """A reader with a connection of its own for the calling thread; close it there."""
         return VaultReader(self._database.reader())
 
+    def sibling(self) -> Vault:
+        """A further vault over the same store, for the calling thread: each transaction takes its turn. Close it there."""
+        return Vault._unlocked(self.folder, self._slots, self._master, self._clock)
+
     def record(self, changes: Sequence[Change], *, author: str | None = None) -> Sequence[Recorded]:
         """Record changes, all or none; durable when this returns.
 
