@@ -2,7 +2,7 @@
 
 Everything here is a claim of the camera. The time is kept as written and interpreted apart from that; an
 offset is given only where the camera states one. A position of exactly (0, 0) is none. Tags: CIPA DC-008 (Exif 3.0);
-the body's serial number also from XMP, `aux:SerialNumber`.
+the body's serial number also from the maker's note, DNG's own tag and XMP, `aux:SerialNumber`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from PIL import ExifTags, Image
 
+from fieldkit.capture.maker_notes import serial_of
 from fieldkit.capture.plain import plain_line
 
 # What decoders raise on damaged or hostile input, besides what they document.
@@ -37,7 +38,7 @@ LARGEST_EMBEDDED = 1 << 20
 _MAKE, _MODEL, _ORIENTATION, _CHANGED = 0x010F, 0x0110, 0x0112, 0x0132
 _TIMES = ((0x9003, 0x9011, 0x9291), (0x9004, 0x9012, 0x9292))  # taken, digitised: time, offset, subseconds
 _OFFSET, _SUBSECONDS = 0x9010, 0x9290
-_BODY_SERIAL = 0xA431
+_BODY_SERIAL, _MAKER_NOTE, _DNG_SERIAL = 0xA431, 0x927C, 0xC62F
 _EMBEDDED_AT, _EMBEDDED_SIZE = 0x0201, 0x0202
 _TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _UTC_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
@@ -132,7 +133,7 @@ def _read(tags: Image.Exif, xmp: bytes, block: bytes) -> Exif:
     details = attempt("EXIF details", lambda: tags.get_ifd(ExifTags.IFD.Exif), nothing)
     position = attempt("GPS", lambda: tags.get_ifd(ExifTags.IFD.GPSInfo), nothing)
     return Exif(
-        camera=attempt("camera", lambda: _camera(main, details, xmp), Camera()),
+        camera=attempt("camera", lambda: _camera(main, details, xmp, block), Camera()),
         taken=attempt("time", lambda: _taken(main, details), Taken()),
         fix=attempt("position", lambda: _fix(position), None),
         orientation=attempt("orientation", lambda: _orientation(main), 1),
@@ -151,11 +152,19 @@ def _text(value: object) -> str:
     return plain_line(value, 120) if isinstance(value, str) else ""
 
 
-def _camera(main: Mapping[int, Any], details: Mapping[int, Any], xmp: bytes) -> Camera:
-    serial, source = _text(details.get(_BODY_SERIAL)), "EXIF"
-    if not serial and (match := _XMP_SERIAL.search(xmp)):
-        serial, source = _text(match[1] or match[2]), "XMP"
-    return Camera(_text(main.get(_MAKE)), _text(main.get(_MODEL)), serial, source if serial else "")
+def _camera(main: Mapping[int, Any], details: Mapping[int, Any], xmp: bytes, block: bytes) -> Camera:
+    make, model = _text(main.get(_MAKE)), _text(main.get(_MODEL))
+    found = (
+        ("EXIF", _text(details.get(_BODY_SERIAL)) or _text(main.get(_DNG_SERIAL))),
+        ("maker note", _noted(make, model, details.get(_MAKER_NOTE), block)),
+        ("XMP", _text(match[1] or match[2]) if (match := _XMP_SERIAL.search(xmp)) else ""),
+    )
+    source, serial = next(((source, serial) for source, serial in found if serial.strip("0 ")), ("", ""))
+    return Camera(make, model, serial, source)
+
+
+def _noted(make: str, model: str, note: object, block: bytes) -> str:
+    return serial_of(make, model, note, block.removeprefix(b"Exif\0\0")) if isinstance(note, bytes) else ""
 
 
 def _taken(main: Mapping[int, Any], details: Mapping[int, Any]) -> Taken:

@@ -66,7 +66,9 @@ class Cameras:
             for name, value in (("make", camera.make), ("model", camera.model), ("serial", camera.serial))
             if value
         }
-        if not camera.serial:
+        if camera.serial:
+            values["serial_from"] = camera.source
+        else:
             letters = _LETTERS.match(file_name)
             values["fingerprint"] = " / ".join(
                 (camera.make, camera.model, letters[0].upper() if letters else "")

@@ -37,14 +37,32 @@ class Box(Part, frozen=True, kw_only=True):
     height: Annotated[Positive, About("Height")]
 
 
+class Tiles(Part, frozen=True, kw_only=True):
+    """The commitment to the pixels of an original: the root over its salted tiles, row by row from the upper left."""
+
+    root: Annotated[Digest, About("Root", "Of the Merkle tree over the salted tiles.")]
+    edge: Annotated[Positive, About("Edge", "Of a tile, in pixels; those at the right and below may be smaller.")]
+    width: Annotated[Positive, About("Width", "Of the upright picture, in pixels.")]
+    height: Annotated[Positive, About("Height", "Of the upright picture, in pixels.")]
+    decoder: Annotated[Line, About("Decoder", "What made pixels of the file: other decoders may round otherwise.")]
+    epoch: Annotated[Line, About("Epoch", "The epoch of keys from which the salts come.")]
+
+
 class Photo(Record, frozen=True, kw_only=True):
-    """One frame. Its original never changes; a withheld one keeps its number and says why."""
+    """One frame. Its original never changes; a withheld one keeps its number and says why.
+
+    Where a redacted copy is what travels, the copy is a photo of its own, and its original is withheld.
+    """
 
     state: Annotated[
         Literal["taken", "held", "released", "redacted", "withheld"],
         About("State", "Held by the host, released to the team, redacted, or withheld."),
     ]
-    state_reason: Annotated[Text | None, About("Reason", "Why it is held or withheld.")] = None
+    state_reason: Annotated[Text | None, About("Reason", "Why it is in this state.")] = None
+    state_by: Annotated[
+        RecordId | None, About("Decided by", "Who decided on its state.", targets=_PERSON)
+    ] = None
+    state_since: Annotated[Moment | None, About("Decided", "When its state was decided on.")] = None
     media: Annotated[
         RecordId | None, About("File", "The original, where the team has it.", targets=("media",))
     ] = None
@@ -74,6 +92,12 @@ class Photo(Record, frozen=True, kw_only=True):
     boxes: Annotated[
         tuple[Box, ...], Meta(max_length=SET_LIMIT), About("Boxes", "What was blacked out of it.")
     ] = ()
+    decoder: Annotated[
+        Line | None, About("Decoder", "What read the original and wrote the redacted copy, with versions.")
+    ] = None
+    tiles: Annotated[
+        Tiles | None, About("Tiles", "Commitment to its pixels, by which untouched parts can be proven.")
+    ] = None
     copy_given_to_host: Annotated[bool | None, About("Copy to host", "Has the host a copy?")] = None
     intake: Annotated[RecordId | None, About("Intake", "The card it came on.", targets=("intake",))] = None
     items: Annotated[RecordIds, About("Items", "Inventory lines it shows.", targets=("item",))] = frozenset()
@@ -96,6 +120,39 @@ class Photo(Record, frozen=True, kw_only=True):
                 where="photo.media",
                 remedy="Take the file in, or record the frame as held or withheld with its reason.",
             )
+        if self.state == "redacted":
+            refuse_without(
+                self.derivative_of,
+                "a redacted photo is a copy of another one",
+                where="photo.derivative_of",
+                remedy="Make the copy with `fieldkit photos redact`; the original itself never changes.",
+            )
+
+
+class HandedFile(Part, frozen=True, kw_only=True):
+    """One copy of a photo as it was handed over."""
+
+    photo: Annotated[RecordId, About("Photo", targets=("photo",))]
+    sha256: Annotated[Digest, About("SHA-256", "Of the file that was handed over.")]
+    name: Annotated[Line | None, About("Name", "Of that file.")] = None
+
+
+class Handout(Record, frozen=True, kw_only=True):
+    """Copies of photos handed over: which files, to whom, and when it occurred."""
+
+    to_whom: Annotated[RecordId, About("To", "Who received them.", targets=_PERSON)]
+    files: Annotated[
+        tuple[HandedFile, ...], Meta(max_length=SET_LIMIT), About("Files", "Each copy, as it was given.")
+    ]
+    medium: Annotated[Line | None, About("Medium", "USB stick, paper…")] = None
+
+    def constrain(self) -> None:
+        refuse_without(
+            self.files,
+            "nothing was handed over",
+            where="handout.files",
+            remedy="Name the photos of which copies were given.",
+        )
 
 
 class Camera(Record, frozen=True, kw_only=True):
@@ -104,6 +161,7 @@ class Camera(Record, frozen=True, kw_only=True):
     make: Annotated[Line | None, About("Make")] = None
     model: Annotated[Line | None, About("Model")] = None
     serial: Annotated[Line | None, About("Serial", "As read, or from its files.")] = None
+    serial_from: Annotated[Line | None, About("Serial from", "Where the serial number stood.")] = None
     owner: Annotated[Owner | None, About("Owner", "Team or host.")] = None
     fingerprint: Annotated[Line | None, About("Fingerprint", "Stands for a missing serial number.")] = None
     clock_offset_s: Annotated[DecimalText | None, About("Clock offset", "Seconds its clock is ahead.")] = None
