@@ -4,7 +4,8 @@ A serial is kept as read. `normal_form` brings together everything that may be o
 `near` then says in words what parts two readings, or that they are not near. A near match is offered to a person, never
 taken. Near are: spacing and separators, case, accents, digits of other scripts, Latin, Cyrillic and Greek look-alikes,
 O and 0, I, l and 1, and readings in which marks were illegible (`?` for one, `…`, `...` or `*` for some). Numbers that
-differ in a plain letter or digit are not near: serials run on, and every neighbour would be offered.
+differ in a plain letter or digit are not near: serials run on, and every neighbour would be offered. `one_wrong` is for
+the moment at which a person holds the thing and asks: it says which one character would have to be wrong.
 
 Look-alikes are the letters whose capitals agree in shape between the three scripts, and a few that look like digits
 (chosen from the Unicode confusables).
@@ -25,6 +26,10 @@ FEWEST_READ = 3
 MOST_MARKS = 200
 """Longer texts are no serials; they are near nothing but themselves."""
 
+FEWEST_FOR_ONE_WRONG, MOST_FOR_ONE_WRONG = 4, 40
+"""Marks between which a reading is held against numbers with one other mark: of a shorter one too much would be left
+open, a longer one is a text."""
+
 _ONE = "?"
 _SOME = "*"
 _LEGIBLE = re.compile(r"[^\W_]")
@@ -40,6 +45,7 @@ _SMALL_ONLY = {"l": frozenset("L1"), "б": frozenset("Б6")}
 """Small letters that look like a digit although their capitals do not, with all that they may be."""
 
 _INDEX = _ALWAYS_MERGED | {"L": "1", "Б": "6"}
+_PLAIN = frozenset(_INDEX.get(letter, letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _ASCII = {
     code: _INDEX.get(chr(code).upper(), chr(code).upper()) if chr(code).isalnum() else None
     for code in range(128)
@@ -52,6 +58,7 @@ class Nearness(StrEnum):
     SAME = "same"
     LOOKALIKE = "look-alike"
     PARTIAL = "partial"
+    ONE_WRONG = "one wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,76 @@ def near(a: str, b: str) -> Near | None:
     return Near(Nearness.LOOKALIKE, tuple(reasons) or ("form of the characters",))
 
 
+def one_wrong(a: str, b: str) -> Near | None:
+    """Which one character has to be wrong for the readings `a` and `b` to be the same number; None if none will do.
+
+    One is another, too many or left out, or two neighbours changed places. Look-alikes beside it are told as well.
+    """
+    left, right = _marks(as_read(a))[0], _marks(as_read(b))[0]
+    if not FEWEST_FOR_ONE_WRONG <= min(len(left), len(right)) <= MOST_FOR_ONE_WRONG:
+        return None
+    if any(mark.index in _ILLEGIBLE for mark in (*left, *right)):
+        return None
+    start = 0
+    while start < min(len(left), len(right)) and left[start].readings & right[start].readings:
+        start += 1
+    rest_left, rest_right = left[start:], right[start:]
+    wrong = _one_edit(rest_left, rest_right, start + 1)
+    if wrong is None:
+        return None
+    said, after_left, after_right = wrong
+    pairs = [*zip(left[:start], right[:start], strict=True), *zip(after_left, after_right, strict=True)]
+    alike = dict.fromkeys(
+        _difference(one.written, other.written) for one, other in pairs if one.written != other.written
+    )
+    return Near(Nearness.ONE_WRONG, (said, *alike))
+
+
+def forms_one_wrong(text: str) -> frozenset[str]:
+    """The normal forms of every number for which `one_wrong` can hold, for an indexed look-up.
+
+    Characters put in are Latin letters, digits and those of the reading itself.
+    """
+    form = normal_form(text)
+    if is_partial(text) or not FEWEST_FOR_ONE_WRONG <= len(form) <= MOST_FOR_ONE_WRONG:
+        return frozenset()
+    letters = _PLAIN | set(form)
+    found = {form}
+    for place in range(len(form) + 1):
+        before, after = form[:place], form[place:]
+        found.update(before + letter + after for letter in letters)
+        if after:
+            found.add(before + after[1:])
+            found.update(before + letter + after[1:] for letter in letters)
+        if len(after) > 1:
+            found.add(before + after[1] + after[0] + after[2:])
+    return frozenset(found)
+
+
+def _one_edit(
+    left: Sequence[_Mark], right: Sequence[_Mark], place: int
+) -> tuple[str, Sequence[_Mark], Sequence[_Mark]] | None:
+    """What is wrong at the first mark in which the readings part, and what follows it on both sides."""
+    one, other = (side[0].written if side else "" for side in (left, right))
+    tried = (
+        (f"character {place}: {_named(one)}→{_named(other)}", left[1:], right[1:], left and right),
+        (f"character {place}, {_named(one)}, is too many", left[1:], right, left),
+        (f"{_named(other)} is left out before character {place}", left, right[1:], right),
+    )
+    for said, after_left, after_right, there in tried:
+        if there and _agree(after_left, after_right):
+            return said, after_left, after_right
+    if len(left) > 1 and len(right) > 1 and _agree(left[:2], right[1::-1]) and _agree(left[2:], right[2:]):
+        return f"characters {place} and {place + 1} changed places", left[2:], right[2:]
+    return None
+
+
+def _agree(left: Sequence[_Mark], right: Sequence[_Mark]) -> bool:
+    return len(left) == len(right) and all(
+        one.readings & other.readings for one, other in zip(left, right, strict=True)
+    )
+
+
 def _marks(text: str) -> tuple[list[_Mark], list[str]]:
     """The marks of a reading, and what stands before each of them and after the last."""
     marks: list[_Mark] = []
@@ -176,7 +253,11 @@ def _difference(one: str, other: str) -> str:
 
 
 def _named(mark: str) -> str:
-    return mark if mark.isascii() else f"{unicodedata.name(mark, 'unnamed').split()[0].capitalize()} {mark}"
+    return (
+        mark
+        if not mark or mark.isascii()
+        else f"{unicodedata.name(mark, 'unnamed').split()[0].capitalize()} {mark}"
+    )
 
 
 def _partial(left: Sequence[_Mark], right: Sequence[_Mark]) -> Near | None:

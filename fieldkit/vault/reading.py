@@ -200,6 +200,30 @@ class VaultReader:
         )
         return [view for row in rows if (view := self.peek(row[0])) is not None]
 
+    def serials_of(self, forms: Collection[str], limit: int) -> Sequence[RecordView]:
+        """Items one of whose serials, declared or read on the spot, has one of these normal forms; at most `limit`."""
+        asked = sorted(forms)
+        rows = self._rows(
+            "SELECT DISTINCT record FROM keyed WHERE kind = 'item' AND field IN ('serials', 'observed_serials')"
+            f" AND value IN ({','.join('?' * len(asked))}) ORDER BY record LIMIT ?",
+            *asked,
+            limit,
+        )
+        return [view for row in rows if (view := self.peek(row[0])) is not None]
+
+    def serials_like(self, pattern: str, limit: int) -> Sequence[RecordView]:
+        """Items one of whose serials has a normal form that fits a GLOB pattern (`serials.glob`); at most `limit`."""
+        start = pattern.partition("?")[0].partition("*")[0]
+        rows = self._rows(
+            "SELECT DISTINCT record FROM keyed WHERE kind = 'item' AND field IN ('serials', 'observed_serials')"
+            " AND value >= ? AND value < ? AND value GLOB ? ORDER BY record LIMIT ?",
+            start,
+            start + "\U0010ffff",
+            pattern,
+            limit,
+        )
+        return [view for row in rows if (view := self.peek(row[0])) is not None]
+
     def search(self, text: str, kinds: Collection[str] = (), limit: int = 50) -> Sequence[RecordView]:
         """Records in which every term of `text` occurs, newest first; retracted ones too, marked as such."""
         rows = find_rows(self._store, text, kinds, limit)

@@ -102,6 +102,7 @@ def _count(view: RecordView, item: str, seals: tuple[SealCheck, ...]) -> Count:
         counted=counted,
         verified=_number(doc, "verified"),
         serials=serials,
+        taken=_taken(doc),
         illegible=doc.get("legibility") == "illegible",
         type=_text(doc, "type"),
         location=_text(doc, "location"),
@@ -160,6 +161,15 @@ def _texts(doc: Doc, name: str) -> tuple[str, ...]:
     value = doc.get(name)
     members: Iterable[object] = value if isinstance(value, list) else ()
     return tuple(member for member in members if isinstance(member, str))
+
+
+def _taken(doc: Doc) -> tuple[tuple[str, str], ...]:
+    pairs = doc.get("taken")
+    return tuple(
+        (_text(each, "read"), _text(each, "declared"))
+        for each in (pairs if isinstance(pairs, list) else ())
+        if isinstance(each, dict)
+    )
 
 
 def _number(doc: Doc, name: str) -> int:

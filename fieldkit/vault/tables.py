@@ -22,7 +22,7 @@ from fieldkit.vault.fold import ADD, EntryView, Folded, canonical, fold
 KEYED: Mapping[str, tuple[str, ...]] = {
     "camera": ("fingerprint", "serial"),
     "declaration": ("file_sha256",),
-    "item": ("serials",),
+    "item": ("serials", "observed_serials"),
     "location": ("name",),
     "media": ("sha256",),
     "person": ("name",),
@@ -183,7 +183,7 @@ class Tables:
 
 def lookup_key(field: str, value: str) -> str:
     """The form in which a keyed value is stored and asked for: serials in their normal form."""
-    return normal_form(value) if field == "serials" else value
+    return normal_form(value) if field in ("serials", "observed_serials") else value
 
 
 def _each(value: JSON) -> list[str]:

@@ -124,6 +124,14 @@ class Item(Record, frozen=True, kw_only=True):
         )
 
 
+class Taken(Part, frozen=True, kw_only=True):
+    """A serial as read that a person took for a declared one, although the two are not the same."""
+
+    read: Annotated[Line, About("As read", "What stands on the thing.")]
+    declared: Annotated[Line, About("Taken for", "The declared serial.")]
+    difference: Annotated[Line, About("Difference", "What parts the two, in words.")]
+
+
 class Counting(Record, frozen=True, kw_only=True):
     """One person's count of one item. Independent recounts stand side by side; none replaces another."""
 
@@ -135,6 +143,11 @@ class Counting(Record, frozen=True, kw_only=True):
     counted: Annotated[Count | None, About("Counted", "Number counted.")] = None
     verified: Annotated[Count | None, About("Verified", "Number identified one by one.")] = None
     serials: Annotated[Lines, About("Serials", "As read.")] = frozenset()
+    taken: Annotated[
+        tuple[Taken, ...],
+        Meta(max_length=SET_LIMIT),
+        About("Taken", "Serials as read that were taken for declared ones, and by what they differ."),
+    ] = ()
     type: Annotated[Line | None, About("Type", "Type or variant, as read.")] = None
     markings: Annotated[Text | None, About("Markings", "As read.")] = None
     legibility: Annotated[Legibility | None, About("Legibility", "Of markings and serials.")] = None
@@ -145,6 +158,12 @@ class Counting(Record, frozen=True, kw_only=True):
     def constrain(self) -> None:
         if self.counted is not None and self.verified is not None and self.verified > self.counted:
             _refuse_more_verified("count", self.verified, self.counted)
+        refuse_without(
+            {each.read for each in self.taken} <= self.serials,
+            "a serial that was taken for another is among the serials as read",
+            where="count.taken",
+            remedy="Give it in serials= as well, as it was read.",
+        )
         if self.status in (None, "found"):
             refuse_without(
                 self.counted is not None or self.status == "found",
