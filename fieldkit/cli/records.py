@@ -8,6 +8,7 @@ import click
 
 from fieldkit.cli.session import STDIN, Session
 from fieldkit.cli.typed import Given, Placed, placed, read_lines, read_object, read_words
+from fieldkit.domain.by_hand import check_by_hand
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import Moment
@@ -36,11 +37,12 @@ def add(session: Session, kind: str | None, values: tuple[str, ...], source: str
         _add_lines(session, kind, source)
         return
     if kind is None or not values:
+        known = check_by_hand(kind, "add").name if kind else "KIND"
         raise UsageError(
-            "what is to be recorded?" if kind is None else f"no values for the {kind_named(kind).name}",
-            remedy="Give KIND FIELD=VALUE…, or --from FILE; 'fieldkit schema KIND' shows the fields.",
+            f"no values for the {known}" if kind else "what is to be recorded?",
+            remedy=f"Give {known} FIELD=VALUE…, or --from FILE; 'fieldkit schema {known}' shows the fields.",
         )
-    typed = read_words(kind_named(kind), values, _now())
+    typed = read_words(check_by_hand(kind, "add"), values, _now())
     (recorded,) = session.record([Add(kind, typed.set)])
     session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
 
@@ -74,7 +76,7 @@ def amend(session: Session, record: str, values: tuple[str, ...], reason: str) -
     FIELD=VALUE replaces a value, FIELD= clears it. In sets, FIELD+=VALUE adds and FIELD-=VALUE removes.
     """
     view = session.vault().get(record)
-    kind = kind_named(view.kind)
+    kind = check_by_hand(view.kind, "amend")
     typed = read_words(kind, values, _now(), amending=True)
     for name in [name for name in typed.add if kind.fields[name].listed]:
         there = view.doc.get(name)
@@ -90,7 +92,9 @@ def amend(session: Session, record: str, values: tuple[str, ...], reason: str) -
 @click.pass_obj
 def retract(session: Session, record: str, reason: str) -> None:
     """Withdraw the record ID. It stays in the journal, marked as retracted, with the reason."""
-    (recorded,) = session.record([Retract(record, reason)])
+    view = session.vault().get(record)
+    check_by_hand(view.kind, "retract")
+    (recorded,) = session.record([Retract(view.id, reason)])
     session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
 
 
@@ -117,7 +121,7 @@ def _change(kind: str | None, given: Given, now: Moment) -> Add:
             )
         if kind is not None and named != kind:
             raise UsageError(f"a {named} among {kind_named(kind).plural.lower()}", remedy="Leave KIND out.")
-        return Add(named, read_object(kind_named(named), values, now))
+        return Add(named, read_object(check_by_hand(named, "add"), values, now))
     except FieldkitError as error:
         raise placed(error, given.where) from None
 

@@ -158,5 +158,5 @@ def _members(kind: Kind, about: Field, text: str, now: Moment) -> list[JSON]:
 def _parsed(kind: Kind, about: Field, text: str, now: Moment) -> JSON:
     try:
         return parse(about, text, now=now)
-    except UsageError as error:
-        raise UsageError(error.problem, where=f"{kind.name}.{about.name}", remedy=error.remedy) from None
+    except FieldkitError as error:
+        raise placed(error, f"{kind.name}.{about.name}") from None

@@ -44,7 +44,7 @@ def diagnose(kind: Kind, doc: Doc, *, partial: bool = False) -> FieldkitError | 
     for name in doc:
         if name not in kind.fields:
             return UsageError(
-                f"{kind.name} has no field {str(name)[:80]!r}",
+                f"there is no field {str(name)[:80]!r}",
                 where=kind.name,
                 remedy=f"{suggestion(str(name), kind.fields)}Fields: {', '.join(kind.fields)}.",
             )
@@ -92,6 +92,9 @@ def _problem(field: Field, value: JSON, told: str) -> str:
         return f"{value[:80]!r} is none of the choices"
     if field.many and not isinstance(value, list):
         return "a set is a list"
+    if field.type is FieldType.INTEGER and isinstance(value, int) and not isinstance(value, bool):
+        bound = reason.partition(" at ")[0].lower().removeprefix("expected int ")
+        return f"{value} where a whole number {bound} is asked for"
     if isinstance(value, str):
         if not value:
             return "nothing is written here"
@@ -107,6 +110,8 @@ def _remedy(field: Field, value: JSON) -> str:
         return f"{close}Choices: {', '.join(field.choices)}."
     if value == "":
         return "Leave the field out instead."
+    if isinstance(value, str) and field.limit and len(value) > field.limit:
+        return "Attach the whole text as a file ('fieldkit attach'), and write here what matters of it."
     return _expected(field)
 
 

@@ -83,7 +83,7 @@ class Kind:
         found = self.fields.get(name)
         if found is None:
             raise UsageError(
-                f"{self.name} has no field {name!r}",
+                f"there is no field {name[:80]!r}",
                 where=self.name,
                 remedy=f"{suggestion(name, self.fields)}Fields: {', '.join(self.fields)}.",
             )

@@ -102,7 +102,10 @@ def canonical_period(value: Doc) -> Doc:
         return {"from": first}
     last = canonical_date(str(value["to"]))
     if last < first:
-        raise UsageError(f"the period ends on {last}, before it begins on {first}")
+        raise UsageError(
+            f"the period ends on {last}, before it begins on {first}",
+            remedy="Exchange the two, or correct one.",
+        )
     return {"from": first, "to": last}
 
 
@@ -180,7 +183,7 @@ def _offset(shift: timedelta) -> str:
     sign = "-" if minutes < 0 else "+"
     hours, rest = divmod(abs(minutes), 60)
     if hours > 14:
-        raise UsageError("no place on Earth is more than 14 hours from UTC")
+        raise UsageError("no place on Earth is more than 14 hours from UTC", remedy=_REMEDY)
     return f"{sign}{hours:02d}:{rest:02d}"
 
 

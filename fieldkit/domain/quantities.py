@@ -255,7 +255,7 @@ def canonical_measured(value: Doc, dimension: str | None) -> Doc:
     uncertainty = stated_decimal(str(value["uncertainty"]))
     k = canonical_decimal(str(value["k"]))
     if uncertainty.startswith("-"):
-        raise UsageError("an uncertainty is not negative")
+        raise UsageError("an uncertainty is not negative", remedy="Write it as 5.2 ± 0.1 mm (k=2).")
     if k.startswith("-") or k == "0":
         raise UsageError("a coverage factor is above zero", remedy="k is 2 for about 95 %.")
     return {

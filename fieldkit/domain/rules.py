@@ -22,7 +22,8 @@ from fieldkit.errors import RefusedError
 
 _DEPTH: Final = 64
 _FIXED: Final = {
-    "photo": frozenset({"media", "sha256", "taken_raw"}),
+    "photo": frozenset({"media", "sha256", "taken_raw", "derivative_of", "boxes", "decoder", "tiles"}),
+    "handout": frozenset({"to_whom", "files"}),
     "media": frozenset({"sha256", "size", "parts"}),
     "signoff": frozenset({"digest", "position", "role", "signer", "target"}),
     "draw": frozenset({"plan", "list_sha256", "population", "size", "seed", "variant", "drawn"}),
@@ -126,10 +127,41 @@ def _photo_keeps_its_number(change: Change) -> None:
     )
 
 
+def _nothing_kept_back_is_handed_over(change: Change) -> None:
+    files = change.after["files"]
+    for one in files if isinstance(files, list) else []:
+        view = change.lookup.get(str(one["photo"])) if isinstance(one, dict) else None
+        if view is not None and view.doc.get("state") in ("held", "withheld"):
+            change.refuse(
+                f"{view.number} is {view.doc['state']}: no copy of it is handed over",
+                field="files",
+                remedy="Release it first, with the reason, or hand over its redacted copy.",
+            )
+
+
 def _comment_stands(change: Change) -> None:
     change.refuse(
         f"a host's comment is not {'amended' if change.act == 'amend' else 'retracted'} by the team",
         remedy="Record what is to be added as a comment or an observation of its own.",
+    )
+
+
+def _laptop_keeps_its_owner(change: Change) -> None:
+    if change.act == "amend" and change.after.get("party") == "team":
+        return
+    for member in change.lookup.referring(change.id, "person"):
+        if member.kind == "member" and not member.retracted and member.doc.get("status") != "revoked":
+            change.refuse(
+                f"{change.before.get('name')} keeps laptop {member.doc.get('letter')}, which nobody could record on",
+                field="" if change.act == "retract" else "party",
+                remedy="Correct what is wrong with 'fieldkit amend'; a person who keeps a laptop stays of the team.",
+            )
+
+
+def _mission_stands(change: Change) -> None:
+    change.refuse(
+        "everything recorded belongs to the mission, so it is not retracted",
+        remedy="Correct what is wrong with 'fieldkit amend'; 'fieldkit vault erase' destroys the vault.",
     )
 
 
@@ -199,9 +231,12 @@ def _destruction_is_shown(change: Change) -> None:
 _STAYS: Final = rule("amend", "", _stays)
 _RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "photo": (rule("retract", "", _photo_keeps_its_number), _STAYS),
+    "handout": (rule("add", "files", _nothing_kept_back_is_handed_over), _STAYS),
     "media": (_STAYS,),
     "signoff": (_STAYS,),
     "draw": (_STAYS,),
+    "mission": (rule("retract", "", _mission_stands),),
+    "person": (rule("amend", "party", _laptop_keeps_its_owner), rule("retract", "", _laptop_keeps_its_owner)),
     "comment": (rule("amend retract", "", _comment_stands),),
     "seal": (rule("add amend", "number", _seal_number_is_new),),
     "item": (rule("add amend", "disposition before_photo after_photo", _destruction_is_shown),),

@@ -72,7 +72,10 @@ def canonical_text(value: str, limit: int) -> str:
             ) from None
         value = unicodedata.normalize("NFC", value)
         if limit and len(value) > limit:
-            raise UsageError(f"{len(value)} characters where {limit} are the most")
+            raise UsageError(
+                f"{len(value)} characters where {limit} are the most",
+                remedy="Attach the whole text as a file, and write here what matters of it.",
+            )
     if not value or value.isspace():
         raise UsageError("nothing is written here", remedy="Leave the field out instead.")
     return value
