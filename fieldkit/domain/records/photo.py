@@ -26,6 +26,7 @@ from fieldkit.domain.values import (
 
 _PERSON = ("person",)
 Owner = Literal["team", "host"]
+ZoneBy = Literal["camera", "laptop", "person"]
 
 
 class Box(Part, frozen=True, kw_only=True):
@@ -41,10 +42,14 @@ class Tiles(Part, frozen=True, kw_only=True):
     """The commitment to the pixels of an original: the root over its salted tiles, row by row from the upper left."""
 
     root: Annotated[Digest, About("Root", "Of the Merkle tree over the salted tiles.")]
-    edge: Annotated[Positive, About("Edge", "Of a tile, in pixels; those at the right and below may be smaller.")]
+    edge: Annotated[
+        Positive, About("Edge", "Of a tile, in pixels; those at the right and below may be smaller.")
+    ]
     width: Annotated[Positive, About("Width", "Of the upright picture, in pixels.")]
     height: Annotated[Positive, About("Height", "Of the upright picture, in pixels.")]
-    decoder: Annotated[Line, About("Decoder", "What made pixels of the file: other decoders may round otherwise.")]
+    decoder: Annotated[
+        Line, About("Decoder", "What made pixels of the file: other decoders may round otherwise.")
+    ]
     epoch: Annotated[Line, About("Epoch", "The epoch of keys from which the salts come.")]
 
 
@@ -76,8 +81,25 @@ class Photo(Record, frozen=True, kw_only=True):
     scale_bar: Annotated[bool | None, About("Scale bar", "Is a scale in the picture?")] = None
     taken: Annotated[Moment | None, About("Taken", "Time of the exposure, corrected.")] = None
     taken_raw: Annotated[Line | None, About("Camera time", "As the camera wrote it.")] = None
+    taken_zone_by: Annotated[
+        ZoneBy | None,
+        About("Zone by", "Who says in which offset from UTC the camera time stands: camera, laptop, person."),
+    ] = None
+    taken_offset_s: Annotated[
+        DecimalText | None, About("Clock offset", "Seconds its camera's clock was taken to be ahead.")
+    ] = None
     taken_method: Annotated[Line | None, About("Time by", "How the time was corrected.")] = None
     taken_uncertainty_s: Annotated[DecimalText | None, About("Time uncertainty", "In seconds.")] = None
+    gps_time: Annotated[
+        Moment | None, About("GPS time", "As the camera's receiver gave it; it may be stale.")
+    ] = None
+    clock_shown: Annotated[Moment | None, About("Clock shown", "Time on a clock that the picture shows.")] = (
+        None
+    )
+    form: Annotated[
+        Literal["picture", "film", "sound"] | None, About("Form", "A picture unless said otherwise.")
+    ] = None
+    duration_s: Annotated[DecimalText | None, About("Duration", "Of a film or a sound, in seconds.")] = None
     position: Annotated[Position | None, About("Position", "Where it was taken.")] = None
     file_name: Annotated[Line | None, About("File name", "As on the card.")] = None
     width: Annotated[Count | None, About("Width", "In pixels.")] = None
@@ -155,6 +177,14 @@ class Handout(Record, frozen=True, kw_only=True):
         )
 
 
+class ClockCheck(Part, frozen=True, kw_only=True):
+    """How far a camera's clock was ahead at one moment, as a person stated it."""
+
+    at: Annotated[Moment, About("When", "The right time at that moment.")]
+    ahead_s: Annotated[DecimalText, About("Ahead", "Seconds its clock was ahead.")]
+    uncertainty_s: Annotated[DecimalText, About("Uncertainty", "In seconds.")]
+
+
 class Camera(Record, frozen=True, kw_only=True):
     """A camera, and what is known of its clock."""
 
@@ -167,11 +197,16 @@ class Camera(Record, frozen=True, kw_only=True):
     clock_offset_s: Annotated[DecimalText | None, About("Clock offset", "Seconds its clock is ahead.")] = None
     clock_uncertainty_s: Annotated[DecimalText | None, About("Clock uncertainty", "In seconds.")] = None
     clock_drift_s_per_day: Annotated[DecimalText | None, About("Clock drift", "Seconds a day.")] = None
-    clock_method: Annotated[Line | None, About("Clock by", "How the offset was found: qr, gps, typed.")] = (
+    clock_method: Annotated[Line | None, About("Clock by", "How the offset was found: qr, gps, stated.")] = (
         None
     )
     clock_checked: Annotated[Moment | None, About("Clock checked", "When.")] = None
-    zone: Annotated[Line | None, About("Zone", "Offset or zone its clock is assumed to show.")] = None
+    clock_checks: Annotated[
+        tuple[ClockCheck, ...], Meta(max_length=SET_LIMIT), About("Clock checks", "What people stated of it.")
+    ] = ()
+    zone: Annotated[
+        Line | None, About("Zone", "Offset or zone that its clock shows, as a person confirmed: +02:00.")
+    ] = None
 
     def constrain(self) -> None:
         refuse_without(
