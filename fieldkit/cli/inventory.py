@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fieldkit.cli.counting import count, list_lines, match
 from fieldkit.cli.sampling import sample
 from fieldkit.cli.session import Session
 from fieldkit.errors import UsageError
@@ -36,7 +37,8 @@ def inventory() -> None:
     """Check what is there against what was declared."""
 
 
-inventory.add_command(sample)
+for _command in (match, count, list_lines, sample):
+    inventory.add_command(_command)
 
 
 @inventory.command()
@@ -91,46 +93,6 @@ def load(
     for notice in loaded.notices:
         session.say(notice)
     session.emit(_loaded_document(loaded, dry_run), _loaded_lines(loaded, dry_run))
-
-
-@inventory.command()
-@click.argument("item", metavar="ITEM")
-@click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
-@click.option("--undeclared", is_flag=True, help="ITEM is the name of something that stands on no list.")
-@click.pass_obj
-def count(session: Session, item: str, values: tuple[str, ...], undeclared: bool) -> None:
-    """Record what one person met of ITEM: its number, or a serial exactly as declared.
-
-    'counted=4 verified=4 serials=SN1,SN2', or 'status=not_found', or 'status=not_accessible reason=TEXT';
-    'fieldkit schema count' shows all fields. A recount is a further count and replaces none. Prints id and number.
-    """
-    from fieldkit.capture import counting
-    from fieldkit.cli.typed import read_words
-    from fieldkit.domain.kinds import kind
-    from fieldkit.domain.moments import Moment
-    from fieldkit.vault.clock import SystemClock
-
-    stamp = SystemClock().read()
-    given = read_words(kind("count"), values, Moment(at=stamp.at, offset=stamp.offset, source="clock")).set
-    if "item" in given:
-        raise UsageError("the item is named once", where="count.item", remedy="Leave item= out.")
-    vault = session.vault()
-    if isinstance(counter := given.get("counter"), str):
-        given["counter"] = vault.person(counter)
-    if undeclared:
-        told = counting.count_undeclared(vault, {"nomenclature": item}, given, author=session.author())
-    else:
-        told = counting.count(vault, item, given, author=session.author())
-    session.emit(
-        {
-            "id": told.count.id,
-            "number": told.count.number,
-            "item": told.item,
-            "item_number": told.item_number,
-            "undeclared": told.undeclared,
-        },
-        [f"{told.count.id} {told.count.number}"],
-    )
 
 
 @inventory.command()

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.domain.serials import Nearness, as_read, glob, is_partial, is_serial, near, normal_form
+from fieldkit.domain.serials import (
+    Nearness,
+    as_read,
+    forms_one_wrong,
+    glob,
+    is_partial,
+    is_serial,
+    near,
+    normal_form,
+    one_wrong,
+)
 
 # Marks that a serial may be read as, so that near pairs are common enough to be drawn.
 _MARKS = st.text(alphabet="O0oОΟIl1LiІΙABАВΒЗ36бБ9٣-/ .éＡx?…*", max_size=8)
@@ -114,3 +124,37 @@ def test_any_text_at_all_can_be_compared(a: str, b: str) -> None:
 
 def test_a_hostile_reading_of_wildcards_ends_at_once() -> None:
     assert near("*a" * 5000, "a" * 10_000) is None
+
+
+@pytest.mark.parametrize(
+    ("read", "declared", "said"),
+    [
+        ("447108", "447308", "character 4: 1→3"),
+        ("4471O8", "447308", "character 4: 1→3, O→0"),
+        ("447108", "44718", "character 5, 0, is too many"),
+        ("44718", "447108", "0 is left out before character 5"),
+        ("447108", "447180", "characters 5 and 6 changed places"),
+        ("L447", "1447", "character 1: L→1"),
+        ("447Б1", "44701", "character 4: Cyrillic Б→0"),
+    ],
+)
+def test_one_wrong_character_is_told(read: str, declared: str, said: str) -> None:
+    found = one_wrong(read, declared)
+    assert found is not None
+    assert (found.nearness, str(found)) == (Nearness.ONE_WRONG, said)
+
+
+@pytest.mark.parametrize(
+    ("read", "declared"),
+    [("447108", "447399"), ("447", "448"), ("4471?8", "447308"), ("447108", "4473081"), ("", "4471")],
+)
+def test_two_wrong_characters_or_too_few_are_none(read: str, declared: str) -> None:
+    assert one_wrong(read, declared) is None
+
+
+@given(st.text("AB01O-", min_size=4, max_size=9), st.text("AB01O-", min_size=4, max_size=9))
+def test_whatever_is_one_character_off_is_among_the_forms_looked_up(a: str, b: str) -> None:
+    there, back = one_wrong(a, b), one_wrong(b, a)
+    assert (there is None) == (back is None)
+    if there is not None:
+        assert normal_form(b) in forms_one_wrong(a)
