@@ -176,6 +176,9 @@ def _kinds() -> Iterator[Kind]:
     )
     yield Kind("photo", "Photo", "Photos", "P", photo.Photo, ("state", "subject", "caption", "file_name"))
     yield Kind(
+        "handout", "Handing over of copies", "Copies handed over", "", photo.Handout, ("medium", "files")
+    )
+    yield Kind(
         "item", "Item", "Items", "I", item.Item, ("line", "nomenclature", "type", "serials", "disposition")
     )
     yield Kind("count", "Count", "Counts", "C", item.Counting, ("status", "counted", "verified", "serials"))

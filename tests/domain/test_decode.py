@@ -20,7 +20,7 @@ ID = "0198c1f2-7a54-7c31-9f60-3d2a5b8e1f01"
 OTHER = "0198c1f2-7a54-7c31-9f60-3d2a5b8e1f02"
 KINDS = st.sampled_from(all_kinds())
 NAMES = (
-    "mission person meeting location access observation interview photo item seal sample measurement document "
+    "mission person meeting location access observation interview photo handout item seal sample measurement document "
     "custody commitment comment signoff crosswalk finding declaration count camera intake plan draw witness media "
     "member incident log"
 )
