@@ -13,6 +13,7 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final, NamedTuple, cast
 
@@ -36,8 +37,6 @@ _RESERVED: Final = frozenset({"", "_sd", "_sd_alg", "...", "log", "seq", "v"})
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
-_INNER = bytes(i ^ 0x36 for i in range(256))
-_OUTER = bytes(i ^ 0x5C for i in range(256))
 _SALT_TEXT = 22
 _PADDING = (b"", b"", b"==", b"=")
 _LAST = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
@@ -80,59 +79,67 @@ class OpenedEntry(NamedTuple):
 def seal(log: str, seq: int, fields: Mapping[str, JSON], secret: bytes) -> SealedEntry:
     """Make the leaf of `fields` as number `seq` of `log` (32 hex digits); `fields` itself is added.
 
-    `secret` is 32 random bytes of this entry alone: the salts are HMAC-SHA256(secret, label || name)[:16], so
-    that sealing again gives the same bytes. UsageError for reserved names, UnreadableError for values that may
-    not be in an entry.
+    `secret` is 32 random bytes of this entry alone, from which its salts come, so that sealing again gives the same
+    bytes. UsageError for reserved names, UnreadableError for values that may not be in an entry.
     """
-    if len(secret) != 32:
-        raise UsageError("the secret of an entry has 32 bytes")
-    if not _LOG_ID.fullmatch(log):
-        raise UsageError(f"not a log id: {log!r}")
-    if not 0 <= seq <= canonical.MAX_INTEGER:
-        raise UsageError(f"not a place in a log: {seq}")
-    for name in fields:
-        if name in _RESERVED or name == FIELDS or name.startswith("~"):
-            raise UsageError(f"the field name {name[:80]!r} is reserved")
-    names = sorted((*fields, FIELDS))
-    if len(names) > MAX_FIELDS:
-        raise UsageError(f"an entry has at most {MAX_FIELDS} fields")
-    values: dict[str, JSON] = dict(fields)
-    values[FIELDS] = cast("JSON", names)
-    values.update(dict.fromkeys(DECOYS[: -len(names) % PADDED_TO], ""))
-    ordered = sorted(values)
-    contents = []
+    disclosures = disclose(contents_of(fields), secret)
+    leaf = leaf_of(disclosures, log, seq)
+    return SealedEntry(leaf, disclosures, _sha256(b"\x00" + leaf).digest())
+
+
+def contents_of(fields: Mapping[str, JSON]) -> bytes:
+    """What the disclosures of `fields`, of the list of their names and of the decoys say: `"name",value` in canonical JSON,
+    one to a line, ordered by name. No line holds a line feed. Raises as `seal` does."""
+    lines = []
     try:
-        for name, salt in zip(ordered, _salts(secret, ordered), strict=True):
-            value = values[name]
+        for name, start in _plan(tuple(fields)):
+            if name is None:
+                lines.append(start)
+                continue
+            value = fields[name]
             text = encode_basestring(value) if type(value) is str else canonical.text_of(value, 1)
-            contents.append(
-                b2a_base64(f'["{salt}",{encode_basestring(name)},{text}]'.encode(), newline=False)
-            )
+            lines.append(start + text)
+        contents = "\n".join(lines).encode()
     except UnicodeEncodeError as error:
         raise UnreadableError("text holds half a surrogate pair, which is no character") from error
-    line = b",".join(contents).translate(_TO_URL, b"=")
-    if len(line) > MAX_DISCLOSURES - 4 * MAX_FIELDS:
+    if len(contents) * 4 // 3 > MAX_DISCLOSURES - 64 * MAX_FIELDS:
         raise UsageError(
             f"an entry holds at most {MAX_DISCLOSURES} bytes",
             remedy="Attach long texts as files of their own.",
         )
-    leaf = _leaf_bytes(sorted(_digests(line.split(b","))), log.encode(), b"%d" % seq)
-    return SealedEntry(leaf, b'["%b"]' % line.replace(b",", b'","'), _sha256(b"\x00" + leaf).digest())
+    return contents
 
 
-def _salts(secret: bytes, names: list[str]) -> list[str]:
-    """The salt of each name: HMAC (RFC 2104) whose two key blocks are hashed once for all names."""
-    key = secret.ljust(64, b"\x00")
-    inner = _sha256(key.translate(_INNER) + SALT_LABEL)
-    outer = _sha256(key.translate(_OUTER))
-    salts = []
-    for name in names:
-        message = inner.copy()
-        message.update(name.encode())
-        mac = outer.copy()
-        mac.update(message.digest())
-        salts.append(mac.digest()[:16])
-    joined = b2a_base64(b"\x00\x00".join(salts) + b"\x00\x00", newline=False).translate(_TO_URL).decode()
+@lru_cache(maxsize=512)
+def _plan(given: tuple[str, ...]) -> tuple[tuple[str | None, str], ...]:
+    """For fields of these names, the lines of `contents_of`: a name whose value is to follow and the text before it, or
+    None and the whole line."""
+    for name in given:
+        if name in _RESERVED or name == FIELDS or name.startswith("~"):
+            raise UsageError(f"the field name {name[:80]!r} is reserved")
+    names = sorted((*given, FIELDS))
+    if len(names) > MAX_FIELDS:
+        raise UsageError(f"an entry has at most {MAX_FIELDS} fields")
+    whole = {FIELDS: canonical.text_of(names), **dict.fromkeys(DECOYS[: -len(names) % PADDED_TO], '""')}
+    heads = [(name, f"{encode_basestring(name)},") for name in sorted({*names, *whole})]
+    return tuple((None, head + whole[name]) if name in whole else (name, head) for name, head in heads)
+
+
+def disclose(contents: bytes, secret: bytes) -> bytes:
+    """The array of disclosures (see `SealedEntry`) that say `contents`, under the salts that come from `secret`."""
+    if len(secret) != 32:
+        raise UsageError("the secret of an entry has 32 bytes")
+    lines = contents.split(b"\n")
+    salts = _salts(secret, len(lines))
+    pieces = [b2a_base64(b'["%b",%b]' % salted, newline=False) for salted in zip(salts, lines, strict=True)]
+    return b'["%b"]' % b'","'.join(pieces).translate(_TO_URL, b"=")
+
+
+def _salts(secret: bytes, count: int) -> list[bytes]:
+    """Salts of 16 bytes, as base64url: SHAKE256(label || secret) in pieces, so that none tells anything of another."""
+    stream = hashlib.shake_256(SALT_LABEL + secret).digest(16 * count)
+    spread = b"\x00\x00".join([stream[i : i + 16] for i in range(0, len(stream), 16)]) + b"\x00\x00"
+    joined = b2a_base64(spread, newline=False).translate(_TO_URL)
     return [joined[i : i + _SALT_TEXT] for i in range(0, len(joined), 24)]
 
 
@@ -150,6 +157,10 @@ def _leaf_bytes(ordered: list[bytes], log: bytes, seq: bytes) -> bytes:
 
 def leaf_of(disclosures: bytes, log: str, seq: int) -> bytes:
     """The version 1 leaf that these disclosures, all of them, make; what they say is not looked at."""
+    if not _LOG_ID.fullmatch(log):
+        raise UsageError(f"not a log id: {log!r}")
+    if not 0 <= seq <= canonical.MAX_INTEGER:
+        raise UsageError(f"not a place in a log: {seq}")
     return _leaf_bytes(sorted(_digests(disclosures[2:-2].split(b'","'))), log.encode(), b"%d" % seq)
 
 

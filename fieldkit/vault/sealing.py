@@ -14,8 +14,9 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import UnavailableError
-from fieldkit.journal.leaf import seal
-from fieldkit.vault.packing import pack
+from fieldkit.journal.leaf import contents_of, disclose, leaf_of
+from fieldkit.journal.merkle import leaf_hash
+from fieldkit.vault.packing import pack_sealed
 
 HELP_FROM = 5_000
 _CHUNK = 500
@@ -83,5 +84,10 @@ def _result(future: Future[list[Sealed]]) -> list[Sealed]:
 
 
 def _seal_chunk(log: str, start: int, entries: list[Mapping[str, JSON]]) -> list[Sealed]:
-    sealed = (seal(log, start + i, fields, os.urandom(32)) for i, fields in enumerate(entries))
-    return [(entry.hash, pack(entry.disclosures)) for entry in sealed]
+    return [_seal(log, seq, fields, os.urandom(32)) for seq, fields in enumerate(entries, start)]
+
+
+def _seal(log: str, seq: int, fields: Mapping[str, JSON], secret: bytes) -> Sealed:
+    contents = contents_of(fields)
+    leaf = leaf_of(disclose(contents, secret), log, seq)
+    return leaf_hash(leaf), pack_sealed(contents, secret)
