@@ -26,7 +26,7 @@ from fieldkit.domain.values import (
 
 _PERSON = ("person",)
 Owner = Literal["team", "host"]
-ZoneBy = Literal["camera", "laptop", "person"]
+ZoneBy = Literal["camera", "readings", "person", "laptop"]
 
 
 class Box(Part, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class Photo(Record, frozen=True, kw_only=True):
     taken_raw: Annotated[Line | None, About("Camera time", "As the camera wrote it.")] = None
     taken_zone_by: Annotated[
         ZoneBy | None,
-        About("Zone by", "Who says in which offset from UTC the camera time stands: camera, laptop, person."),
+        About("Zone by", "Who says in which offset from UTC the camera time stands."),
     ] = None
     taken_offset_s: Annotated[
         DecimalText | None, About("Clock offset", "Seconds its camera's clock was taken to be ahead.")
@@ -200,7 +200,10 @@ class Camera(Record, frozen=True, kw_only=True):
     clock_method: Annotated[Line | None, About("Clock by", "How the offset was found: qr, gps, stated.")] = (
         None
     )
-    clock_checked: Annotated[Moment | None, About("Clock checked", "When.")] = None
+    clock_checked: Annotated[
+        Moment | None, About("Clock checked", "When it was read last; the offset holds for then.")
+    ] = None
+    clock_since: Annotated[Moment | None, About("Clock since", "When it was read first.")] = None
     clock_checks: Annotated[
         tuple[ClockCheck, ...], Meta(max_length=SET_LIMIT), About("Clock checks", "What people stated of it.")
     ] = ()
