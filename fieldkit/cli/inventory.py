@@ -111,6 +111,32 @@ def reconcile(session: Session, declaration: str | None, fail: bool) -> int:
     return EXIT_FOUND if fail and not found.result.clean else 0
 
 
+@inventory.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--declaration", metavar="ID", help="Only the lines of this declaration.")
+@click.pass_obj
+def export(session: Session, file: Path, declaration: str | None) -> None:
+    """Write the reconciliation to a new FILE.xlsx, which anybody who gets it can read.
+
+    Sums, every line with its classes of discrepancy, its counts, evidence and photos, and whatever is on no line. The same
+    records give the same bytes.
+    """
+    from fieldkit.capture.reconciliation_sheet import write_sheet
+
+    written = write_sheet(session.vault(), file, declaration)
+    session.say("Note: this file is not encrypted.")
+    session.emit(
+        {
+            "file": str(file),
+            "lines": written.lines,
+            "undeclared": written.undeclared,
+            "photos": written.photos,
+            "clean": written.clean,
+        },
+        [f"{file}: {written.lines} lines, {written.undeclared} things on no line, {written.photos} photos."],
+    )
+
+
 def _column(text: str) -> tuple[str, str]:
     heading, sign, field = text.rpartition("=")
     if not sign or not heading.strip() or not field.strip():
