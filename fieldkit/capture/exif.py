@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from PIL import ExifTags, Image
 
 from fieldkit.capture.maker_notes import serial_of
 from fieldkit.capture.plain import plain_line
+from fieldkit.domain.clocks import nearest_day
 
 # What decoders raise on damaged or hostile input, besides what they document.
 HOSTILE_INPUT = (
@@ -41,6 +42,7 @@ _OFFSET, _SUBSECONDS = 0x9010, 0x9290
 _BODY_SERIAL, _MAKER_NOTE, _DNG_SERIAL = 0xA431, 0x927C, 0xC62F
 _EMBEDDED_AT, _EMBEDDED_SIZE = 0x0201, 0x0202
 _TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_DATE = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)")
 _UTC_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _XMP_SERIAL = re.compile(
     rb"aux:SerialNumber(?:=[\"']([^\"'<>]{1,64})[\"']|>([^<>]{1,64})</aux:SerialNumber>)"
@@ -67,12 +69,14 @@ class Taken:
     """When the camera says the photo was taken.
 
     `raw` is the text as written; `local` the same as `YYYY-MM-DDTHH:MM:SS[.fff]` or empty if it is no time;
-    `offset` is `+HH:MM` where the camera states one, else empty.
+    `offset` is `+HH:MM` where the camera states one, else empty. `receiver` is the time that its satellite receiver
+    gave (UTC, written as `local`), of the day nearest to `local` where it gave no date; else empty.
     """
 
     raw: str = ""
     local: str = ""
     offset: str = ""
+    receiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,10 @@ def _read(tags: Image.Exif, xmp: bytes, block: bytes) -> Exif:
     position = attempt("GPS", lambda: tags.get_ifd(ExifTags.IFD.GPSInfo), nothing)
     return Exif(
         camera=attempt("camera", lambda: _camera(main, details, xmp, block), Camera()),
-        taken=attempt("time", lambda: _taken(main, details), Taken()),
+        taken=_with_receiver(
+            attempt("time", lambda: _taken(main, details), Taken()),
+            attempt("GPS time", lambda: _clock(position), None),
+        ),
         fix=attempt("position", lambda: _fix(position), None),
         orientation=attempt("orientation", lambda: _orientation(main), 1),
         embedded=attempt("embedded picture", lambda: _embedded(tags, block), b""),
@@ -188,6 +195,34 @@ def _interpret(raw: str, offset: str, subseconds: str) -> Taken:
         return Taken(raw, "", stated)
     fraction = f".{subseconds[:6]}" if subseconds.isascii() and subseconds.isdigit() else ""
     return Taken(raw, moment.isoformat() + fraction, stated)
+
+
+def _clock(gps: Mapping[int, Any]) -> tuple[str, int, int, float] | None:
+    """The receiver's date (`YYYY-MM-DD` or empty), hour, minute and second."""
+    parts = gps.get(7)
+    if not isinstance(parts, tuple) or len(parts) != 3:
+        return None
+    hour, minute, second = (_number(part) for part in parts)
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 61):
+        return None
+    match = _DATE.fullmatch(_text(gps.get(29)))
+    return "-".join(match.groups()) if match else "", int(hour), int(minute), second
+
+
+def _with_receiver(taken: Taken, clock: tuple[str, int, int, float] | None) -> Taken:
+    if clock is None:
+        return taken
+    date, hour, minute, second = clock
+    try:
+        if date:
+            found = datetime.fromisoformat(date) + timedelta(hours=hour, minutes=minute, seconds=second)
+        elif taken.local:
+            found = nearest_day(datetime.fromisoformat(taken.local), hour, minute, second)
+        else:
+            return taken
+    except (ValueError, OverflowError):
+        return taken
+    return replace(taken, receiver=found.isoformat(timespec="milliseconds"))
 
 
 def _orientation(main: Mapping[int, Any]) -> int:

@@ -1,7 +1,8 @@
 """From what a photo says of itself to records: `media`, `photo`, and a `camera` on first sight.
 
 Capture time: the camera's own text is kept as `taken_raw`; `taken` interprets it with the offset that the camera states, else
-with this laptop's zone, and `taken_method` says which. A camera without a serial number is told apart by make, model and the
+with this laptop's zone, and `taken_zone_by` says which. Where the camera's clock was looked at before, `taken` is corrected by
+it (`fieldkit.domain.photo_times`). A camera without a serial number is told apart by make, model and the
 letters of its file names, and its record says so.
 """
 
@@ -18,11 +19,10 @@ from fieldkit.capture.plain import plain_line
 from fieldkit.capture.scanning import Scanned
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.moments import as_json, moment
+from fieldkit.domain.photo_times import clock_in, retimed, zone_in_words
 from fieldkit.vault.recording import Add, uuid7
 from fieldkit.vault.vault import Vault
 
-STATED = "camera clock, with the offset that the camera states"
-ASSUMED = "camera clock, in the zone of this laptop: the camera states no offset"
 NO_SERIAL = "No serial number in its files: told apart by make, model and the letters of its file names."
 _LETTERS = re.compile(r"[A-Za-z_]{0,4}")
 _LINE = 480
@@ -55,6 +55,7 @@ class Cameras:
         self._vault = vault
         self._owner = common.get("camera_owner")
         self._ids: dict[tuple[str, ...], str] = {}
+        self._docs: dict[str, Doc] = {}
         self.met: set[str] = set()
 
     def find(self, camera: Camera, file_name: str) -> tuple[str, Doc]:
@@ -80,6 +81,14 @@ class Cameras:
         if key not in self._ids and (known := self._recorded(values)):
             self._ids[key] = known
         return self._ids.get(key, ""), values
+
+    def corrected(self, camera: str, photo: Doc) -> Doc:
+        """What the clock that the camera is known to have changes in the values of a new photo."""
+        if camera not in self._docs:
+            known = self._vault.peek(camera) if camera else None
+            self._docs[camera] = known.doc if known else {}
+        doc = self._docs[camera]
+        return retimed(photo, doc, clock_in(doc)) if doc.get("clock_method") or doc.get("zone") else {}
 
     def recorded(self, cameras: dict[tuple[str, ...], str]) -> None:
         """Cameras that are durable now."""
@@ -125,6 +134,7 @@ class Group:
                 values["camera"] = camera
                 self._cameras.met.add(camera)
             values.update(described(facts))
+            values.update(self._cameras.corrected(camera, values))
         self.changes.append(Add("photo", values, id=photo))
         self.photos.append((scanned, photo, camera))
 
@@ -173,17 +183,28 @@ def described(facts: PhotoFacts) -> Doc:
 
 
 def _moment(taken: Taken) -> Doc:
-    if not taken.local:
-        return {}
+    values: Doc = {}
+    if taken.receiver and (found := _aware(taken.receiver + "+00:00")):
+        values["gps_time"] = as_json(moment(found))
+    if taken.local and (found := _aware(taken.local + taken.offset)):
+        by = "camera" if taken.offset else "laptop"
+        values["taken"] = as_json(moment(found))
+        values["taken_zone_by"] = by
+        values["taken_method"] = f"camera clock, in the zone {zone_in_words(by)}"
+    return values
+
+
+def _aware(text: str) -> datetime | None:
+    """The moment, in this laptop's zone where it states none; None if no calendar has it."""
     try:
-        when = datetime.fromisoformat(taken.local + taken.offset)
-        aware = when if taken.offset else when.astimezone()
+        when = datetime.fromisoformat(text)
+        aware = when if when.tzinfo else when.astimezone()
         aware.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        return {}
+        return None
     if aware.year < 1900 or abs(aware.utcoffset() or timedelta()) > timedelta(hours=14):
-        return {}
-    return {"taken": as_json(moment(aware)), "taken_method": STATED if taken.offset else ASSUMED}
+        return None
+    return aware
 
 
 def _position(fix: Fix) -> Doc:

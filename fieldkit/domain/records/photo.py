@@ -208,8 +208,9 @@ class Camera(Record, frozen=True, kw_only=True):
         tuple[ClockCheck, ...], Meta(max_length=SET_LIMIT), About("Clock checks", "What people stated of it.")
     ] = ()
     zone: Annotated[
-        Line | None, About("Zone", "Offset or zone that its clock shows, as a person confirmed: +02:00.")
+        Line | None, About("Zone", "Offset or zone that its clock shows: +02:00 or Africa/Tripoli.")
     ] = None
+    zone_by: Annotated[ZoneBy | None, About("Zone by", "Who says so.")] = None
 
     def constrain(self) -> None:
         refuse_without(
