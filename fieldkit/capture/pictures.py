@@ -156,7 +156,7 @@ def _examine_raw(data: bytes, facts: PhotoFacts) -> PhotoFacts:
 def _examine_picture(data: bytes, kind: str, facts: PhotoFacts) -> PhotoFacts:
     try:
         if kind == "HEIF":
-            _register_heif()
+            register_heif()
         image = Image.open(io.BytesIO(data), formats=[kind])
     except HOSTILE_INPUT as error:
         return replace(facts, problems=(Problem("open", _cause(error), damage=True),))
@@ -227,7 +227,7 @@ def _with_embedded(facts: PhotoFacts, exif: Exif, problems: tuple[Problem, ...])
         return facts
 
 
-def _register_heif() -> None:
+def register_heif() -> None:
     """pillow-heif costs 30 ms to load: only when the first such photo is met."""
     if "HEIF" not in Image.OPEN:
         import pillow_heif
