@@ -177,7 +177,7 @@ def _record(
         item["declaration"] = declaration
         if "location" in item:
             item["location"] = places[str(item["location"])]
-        changes.append(Add("item", item))
+        changes.append(Add("item", item, normal=True))
     recorded = vault.record(changes, author=author)
     return replace(
         result,

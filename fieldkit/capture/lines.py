@@ -89,8 +89,7 @@ class Lines:
                 self._problem(row, column, error)
         if len(self.problems) > before:
             return None
-        self._complete(values, row)
-        return values if len(self.problems) == before else None
+        return self._complete(values, row)
 
     def _no_item(self, held: Sequence[tuple[Column, Cell]]) -> str:
         column, cell = held[0]
@@ -125,7 +124,8 @@ class Lines:
             (self.lost_digits if len(text.lstrip("-")) > EXACT_DIGITS else self.number_serials).append(row)
         return text
 
-    def _complete(self, values: Doc, row: int) -> None:
+    def _complete(self, values: Doc, row: int) -> Doc | None:
+        """The item in its one form, but for the place, which is a name still; None where it has a problem."""
         if self.counted_as_one:
             serials = values.get("serials")
             values["declared"] = max(1, len(set(map(str, serials)))) if isinstance(serials, list) else 1
@@ -138,13 +138,18 @@ class Lines:
                     "write 0 if none is declared",
                 )
             )
-            return
+            return None
+        place = values.pop("location", None)
         try:
-            normalise("item", {name: value for name, value in values.items() if name != "location"})
+            item = normalise("item", values)
         except FieldkitError as error:
             name = error.where.partition(".")[2].split("[")[0].split(".")[0]
             column = self._places.get(name)
             self._problem(row, column, error)
+            return None
+        if place is not None:
+            item["location"] = place
+        return item
 
     def _problem(self, row: int, column: Column | None, error: FieldkitError) -> None:
         shown = self._shown(column) if column else ""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from fieldkit.domain.decode import normalise, resolve_links
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.moments import canonical_moment
 from fieldkit.domain.numbers import format_number
 from fieldkit.domain.rules import check
 from fieldkit.errors import RefusedError, UsageError
@@ -35,11 +36,16 @@ _ID_LENGTH = 36
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """A new record. Links in `values` are record ids or human numbers; `id` is chosen here unless given."""
+    """A new record. Links in `values` are record ids or human numbers; `id` is chosen here unless given.
+
+    `normal` says that `values` are as `normalise` gave them and all links are ids, so that long lists are read through
+    once only; the rules of the field are asked all the same.
+    """
 
     kind: str
     values: Mapping[str, JSON]
     id: str | None = None
+    normal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,14 @@ class Recorder:
             batch.close()
 
 
+class _Prefixed(dict[str, str]):
+    """Names of a record's fields, each with the dot that it has in an entry: one text for all entries."""
+
+    def __missing__(self, name: str) -> str:
+        prefixed = self[name] = "." + name
+        return prefixed
+
+
 class _Batch:
     """The entries of one transaction."""
 
@@ -118,7 +132,8 @@ class _Batch:
         self._author = author
         stamp = recorder.clock.read()
         self._recorded = stamp.recorded()
-        self._occurred = stamp.occurred()
+        self._occurred = canonical_moment(stamp.occurred())
+        self._prefixed = _Prefixed()
         self._lookup = Lookup(self._reader, self._tables.flush)
         ((self._start, frontier),) = self._store.rows(
             "SELECT size, frontier FROM logs WHERE log = ?", (self._log,)
@@ -167,9 +182,12 @@ class _Batch:
 
     def _add(self, change: Add, position: int) -> None:
         kind = kind_named(change.kind)
-        values = resolve_links(change.kind, dict(change.values), self._target)
-        values.setdefault("occurred", self._occurred)
-        doc = normalise(change.kind, values)
+        if change.normal:
+            doc: Doc = {"occurred": self._occurred, **change.values}
+        else:
+            values = resolve_links(change.kind, dict(change.values), self._target)
+            values.setdefault("occurred", self._occurred)
+            doc = normalise(change.kind, values)
         record = change.id or uuid7()
         if change.id is not None and self._lookup.get(record) is not None:
             raise UsageError(f"a record {record} is there already", where=f"change {position + 1}")
@@ -178,7 +196,7 @@ class _Batch:
         fields = self._envelope(change.kind, ADD, record)
         fields["number"] = number
         for name, value in doc.items():
-            fields["." + name] = value
+            fields[self._prefixed[name]] = value
         self._tables.insert(self._view(fields, doc, number))
         self._append(record, number, fields)
 
@@ -345,9 +363,9 @@ class _Batch:
 
 def uuid7() -> str:
     """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then random bits."""
-    text = f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-7{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+    since, chance = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    variant = "89ab"[int(chance[3], 16) & 3]
+    return f"{since[:8]}-{since[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[8:]}"
 
 
 def _need_reason(reason: str) -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from fieldkit.capture.columns import propose
 from fieldkit.capture.declarations import Loaded, load_declaration
 from fieldkit.capture.lines import Lines
+from fieldkit.domain.decode import normalise
 from fieldkit.errors import RefusedError, UnreadableError, UsageError
+from fieldkit.vault.doctor import examine
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.bad import sheets
@@ -62,6 +64,16 @@ def test_every_line_becomes_an_item_with_its_sheet_and_row(vault: Vault, tmp_pat
         "Annex 3", "2026-01-31", 2,
     )  # fmt: skip
     assert {"column": "Serial number", "field": "serials"} in declaration.doc["columns"]  # type: ignore[operator]
+
+
+def test_a_line_is_recorded_in_the_form_that_every_record_has(vault: Vault, tmp_path: Path) -> None:
+    rows = [[1, " Cafe\u0301 ", "GX", "S2; S1; S2", 2, "Hall\u00a04 "], ROW]
+    load_declaration(vault, write(tmp_path, sheets.sound_xlsx(rows)))
+    for view in list(vault.list("item")):
+        assert normalise("item", view.doc) == view.doc
+        again = vault.record([Add("item", view.doc)])[0]
+        assert vault.get(again.id).doc == view.doc
+    assert [finding.text for finding in examine(vault, refold=True) if not finding.good] == []
 
 
 def test_the_file_is_kept_as_it_was_handed_over(vault: Vault, tmp_path: Path) -> None:
