@@ -66,7 +66,7 @@ def examine(
 def _check_log(vault: Vault, log: LogView) -> Finding:
     verifier = LogVerifier(log.log, public_key=log.public_key, mission=vault.mission_id)
     try:
-        for entry in vault.entries(log.log):
+        for entry in vault.entries(log.log, 0, log.size):
             opened = verifier.feed(entry.leaf, entry.disclosures)
             if opened.hash != entry.hash:
                 raise AlteredError(f"entry {entry.seq} is filed under another hash", where=f"log {log.log}")
@@ -140,7 +140,7 @@ def refold(vault: Vault) -> None:
     """Make every folded table again from the journal, inside the caller's transaction."""
     tables = Tables(vault.database)
     tables.clear()
-    for (record,) in vault.database.rows("SELECT DISTINCT record FROM entries ORDER BY record"):
+    for (record,) in vault.database.rows("SELECT DISTINCT record FROM counted ORDER BY record"):
         tables.restore(vault.entries_of(record))
     tables.flush()
 

@@ -17,9 +17,14 @@ from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier, root_of
 from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Database
+from fieldkit.vault.envelopes import EnvelopeKey
 from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
 from fieldkit.vault.reading import LogView, VaultReader
 from fieldkit.vault.recording import Add, LogHead, Recorder
+from fieldkit.vault.standing import succession_text
+
+ENVELOPE = "envelope"
+"""The secret that opens what is sealed to this laptop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,12 @@ class OwnLog:
             raise AlteredError("the key of this laptop's log is missing", where=str(self._database.path))
         return self._recorder(DeviceKey.from_bytes(bytes(seed)))
 
-    def found(self) -> tuple[Recorder, Doc]:
+    def found(self, key: DeviceKey | None = None) -> tuple[Recorder, Doc]:
         """A new, empty log that this laptop writes from now on, inside the caller's transaction.
 
         Gives what records into it and the values of the `log` record that has to be its first entry.
         """
-        key = DeviceKey.generate()
+        key = key or DeviceKey.generate()
         recorder = self._recorder(key)
         device, letter = self._reader.meta("device"), self._reader.meta("letter")
         self._database.execute(
@@ -85,15 +90,21 @@ class OwnLog:
 
     def membership(self, recorder: Recorder, person: str) -> Doc:
         """The values of the `member` record by which a person and this laptop's log belong together."""
+        secret = self._database.value("SELECT value FROM secrets WHERE name = ?", (ENVELOPE,))
         return {
             "person": person,
             "device": self._reader.meta("device"),
             "log": recorder.key.log_id,
             "letter": recorder.letter,
-            "role": "lead",
+            "role": self._reader.meta("role"),
             "public_key": _public(recorder.key),
+            "encryption_key": EnvelopeKey.from_bytes(bytes(secret)).public,
             "status": "admitted",
         }
+
+    def leave(self, reason: str) -> None:
+        """Go on in a new log with the next entry, because the log so far may be another's as well."""
+        self._left_log, self._left_because = self.view.log, reason
 
     def begin_due(self, author: str) -> bool:
         """Begin the new log, where one is due, in a transaction of its own; whether it was begun here."""
@@ -150,8 +161,12 @@ class OwnLog:
         """Go on in a new log, whose first entry names the one before and why it is left."""
         before = self.view
         root = root_of(self._reader.leaf_hashes(before.log, before.size))
+        former = self.recorder().key
         recorder, values = self.found()
+        told = succession_text(self._reader.meta("mission"), before.log, recorder.key.public)
         values["previous"] = before.log
+        values["previous_key"] = _public(former)
+        values["succession"] = base64.b64encode(former.sign(told)).decode()
         values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
         values["reason"] = self._left_because
         _, head = recorder.record(

@@ -36,6 +36,18 @@ def pack_sealed(contents: bytes, secret: bytes) -> bytes:
     return _SEALED_HERE + secret + zlib.compress(contents, _LEVEL)
 
 
+def loosen(body: bytes) -> bytes:
+    """A stored form without its deflation, for those who squeeze many entries together."""
+    kept = _BODY if body[:1] == _SEALED_HERE else 1
+    return body[:kept] + zlib.decompress(body[kept:])
+
+
+def tighten(loose: bytes) -> bytes:
+    """The stored form again."""
+    kept = _BODY if loose[:1] == _SEALED_HERE else 1
+    return loose[:kept] + zlib.compress(loose[kept:], _LEVEL)
+
+
 def unpack(body: bytes) -> bytes:
     """The array of disclosures, as it was packed."""
     form = body[:1]

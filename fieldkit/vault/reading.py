@@ -241,8 +241,8 @@ class VaultReader:
         return self.entries_of(self.resolve(ref))
 
     def entries_of(self, record_id: str) -> Sequence[EntryView]:
-        """Every entry about the record with exactly this id, in the order of this laptop's arrival."""
-        rows = self._rows("SELECT hash, log, seq, body FROM entries WHERE record = ? ORDER BY n", record_id)
+        """Every entry that counts about the record with exactly this id, in the order of arrival here."""
+        rows = self._rows("SELECT hash, log, seq, body FROM counted WHERE record = ? ORDER BY n", record_id)
         return [EntryView.read(row[0], row[1], row[2], read_fields(unpack(row[3]))) for row in rows]
 
     def differences(self) -> Iterator[Difference]:
@@ -259,8 +259,10 @@ class VaultReader:
                 )
 
     def logs(self) -> Sequence[LogView]:
-        """Every log of the mission, sorted by id."""
-        rows = self._rows("SELECT log, device, letter, public_key, origin, size, own FROM logs ORDER BY log")
+        """Every log of which the beginning is here, sorted by id."""
+        rows = self._rows(
+            "SELECT log, device, letter, public_key, origin, size, own FROM logs WHERE size > 0 OR own ORDER BY log"
+        )
         return [
             LogView(log, device, letter, bytes(key), origin, size, bool(own))
             for log, device, letter, key, origin, size, own in rows

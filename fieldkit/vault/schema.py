@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldkit.vault.migrations import Migration
+from fieldkit.vault.team_schema import TEAM
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
@@ -108,10 +109,21 @@ CREATE UNIQUE INDEX exports_fingerprint ON exports (fingerprint);
 
 
 def _first(tables: Tables) -> None:
-    for statements in (_JOURNAL, _FOLDED, _LOCAL):
+    _run(tables, _JOURNAL, _FOLDED, _LOCAL)
+
+
+def _second(tables: Tables) -> None:
+    _run(tables, TEAM)
+
+
+def _run(tables: Tables, *scripts: str) -> None:
+    for statements in scripts:
         for statement in statements.split(";\n"):
             if statement.strip():
                 tables.execute(statement)
 
 
-MIGRATIONS = (Migration(1, "journal, folded tables, local state", _first),)
+MIGRATIONS = (
+    Migration(1, "journal, folded tables, local state", _first),
+    Migration(2, "logs of other laptops", _second),
+)

@@ -65,7 +65,8 @@ def search_text(text: str) -> str:
 def fold_entries(entries: Iterable[EntryView]) -> Folded:
     """`fold` with the sets of the record's kind."""
     held = list(entries)
-    return fold(held, set_fields(next((entry.kind for entry in held if entry.act == ADD), held[0].kind)))
+    first = min(held, key=lambda entry: (entry.act != ADD, entry.log, entry.seq, entry.hash))
+    return fold(held, set_fields(first.kind))
 
 
 class Tables:
@@ -115,13 +116,19 @@ class Tables:
     def rewrite(self, record_id: str, entries: Iterable[EntryView]) -> None:
         """Replace the row of a record by what all its entries give."""
         self.flush()
+        self.renew(record_id, entries)
+
+    def renew(self, record_id: str, entries: Iterable[EntryView]) -> None:
+        """`rewrite` for a record of which nothing is held back; one without entries loses its row."""
+        held = list(entries)
         row = self._connection.execute("SELECT n FROM records WHERE id = ?", (record_id,)).fetchone()
         if row is not None:
             for table, key in (("records", "n"), ("words", "rowid"), ("parts", "rowid")):
                 self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", row)
             self._connection.execute("DELETE FROM links WHERE source = ?", (record_id,))
             self._connection.execute("DELETE FROM keyed WHERE record = ?", (record_id,))
-        self._write_folded(row[0] if row else None, fold_entries(entries))
+        if held:
+            self._write_folded(row[0] if row else None, fold_entries(held))
 
     def clear(self) -> None:
         """Empty every folded table, before a refold."""

@@ -19,21 +19,25 @@ from typing import BinaryIO
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import check_author
-from fieldkit.errors import UsageError
+from fieldkit.errors import RefusedError, UsageError
 from fieldkit.journal import canonical
+from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.clock import Clock, SystemClock
 from fieldkit.vault.database import FILE_NAME as STORE_FILE
 from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
+from fieldkit.vault.envelopes import EnvelopeKey
 from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.media import MediaStore
+from fieldkit.vault.merging import Merge, Merged, Stretch
 from fieldkit.vault.migrations import migrate
-from fieldkit.vault.own_log import Notice, OwnLog
+from fieldkit.vault.own_log import ENVELOPE, Notice, OwnLog
 from fieldkit.vault.reading import LogView, VaultReader
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
 from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
+from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing
 
 FIRST_EPOCH = 1
 _EPOCH_BYTES = 32
@@ -50,6 +54,20 @@ class Export:
 
 
 Notices = list[Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a laptop is admitted: ids of the mission, of the founder's log and of its owner, its letter, name
+    and role, and the keys of the epochs that it is given."""
+
+    mission: str
+    founder: str
+    author: str
+    letter: str
+    device: str
+    role: str
+    epochs: Mapping[int, bytes]
 
 
 class Vault(VaultReader):
@@ -89,25 +107,18 @@ class Vault(VaultReader):
         `mission` and `person` give further fields of the mission's and the author's record.
         Raises `UsageError` where something is in the folder already.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(
-                "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
-            )
-        make_folder(folder)
-        slots, master, words = KeySlots.create(passphrase, kdf)
-        database = Database.create(folder / STORE_FILE, master.database_key())
-        vault = cls(folder, slots, master, database, clock or SystemClock())
+        vault, words = cls._empty(folder, passphrase, kdf, clock)
         with _closing_on_error(vault):
-            migrate(database, MIGRATIONS)
             author_id, mission_id = uuid7(), uuid7()
-            with database.write():
+            with vault._database.write():
                 vault._set_meta("mission", mission_id)
                 vault._set_meta("author", author_id)
                 vault._set_meta("letter", letter)
                 vault._set_meta("device", device)
-                vault._set_meta("slots", slots.digest.hex())
+                vault._set_meta("role", LEAD)
                 vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(_EPOCH_BYTES))
                 recorder, log = vault._own.found()
+                vault._set_meta("founder", recorder.key.log_id)
                 who: Doc = {"party": "team", "role": "lead", **(person or {}), "name": author}
                 what: Doc = {"regime": regime, **(mission or {}), "title": title}
                 _, head = recorder.record(
@@ -119,10 +130,104 @@ class Vault(VaultReader):
                     ],
                     author_id,
                 )
-            slots.write(folder / SLOTS_FILE)
+            vault._slots.write(folder / SLOTS_FILE)
             vault._own.write_head(head)
             vault._own.sync()
         return vault, words
+
+    @classmethod
+    def prepare(
+        cls,
+        folder: Path,
+        passphrase: str,
+        *,
+        clock: Clock | None = None,
+        kdf: KdfParameters | None = None,
+    ) -> tuple[Vault, tuple[str, ...]]:
+        """Make a vault that belongs to no mission yet and waits to `join` one; it, and its recovery words."""
+        vault, words = cls._empty(folder, passphrase, kdf, clock)
+        with _closing_on_error(vault):
+            vault._slots.write(folder / SLOTS_FILE)
+        return vault, words
+
+    @classmethod
+    def _empty(
+        cls, folder: Path, passphrase: str, kdf: KdfParameters | None, clock: Clock | None
+    ) -> tuple[Vault, tuple[str, ...]]:
+        """A store with its tables and this laptop's encryption key, in an empty or absent folder, without slots."""
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(
+                "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
+            )
+        make_folder(folder)
+        slots, master, words = KeySlots.create(passphrase, kdf)
+        database = Database.create(folder / STORE_FILE, master.database_key())
+        vault = cls(folder, slots, master, database, clock or SystemClock())
+        with _closing_on_error(vault):
+            migrate(database, MIGRATIONS)
+            with database.write():
+                vault._set_meta("slots", slots.digest.hex())
+                vault._put_secret(ENVELOPE, EnvelopeKey.generate().secret)
+        return vault, words
+
+    @classmethod
+    def open_prepared(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
+        """Open a vault that waits to join a mission. `UsageError` where it belongs to one. Raises as `open`."""
+        slots = KeySlots.read(folder / SLOTS_FILE)
+        return cls._unlocked(folder, slots, slots.unlock(passphrase), clock, prepared=True)
+
+    def join(self, terms: Terms, key: DeviceKey, roster: Iterable[Stretch]) -> None:
+        """Make a prepared vault one of a mission: found its log with `key`; all or nothing."""
+        with self._database.write():
+            for name in ("mission", "founder", "author", "letter", "device", "role"):
+                self._set_meta(name, getattr(terms, name))
+            for epoch, secret in terms.epochs.items():
+                self._put_secret(f"epoch/{epoch}", secret)
+            self._set_meta("epoch", str(max(terms.epochs)))
+            recorder, log = self._own.found(key)
+            merge = Merge(self._database, self)
+            for stretch in roster:
+                merge.take(stretch)
+            merge.finish()
+            _, head = recorder.record([Add("log", log)], terms.author)
+        self._own.write_head(head)
+        self._own.sync()
+
+    def merge(self, stretches: Iterable[Stretch]) -> Merged:
+        """Take in verified entries of other laptops: all of them, stored, judged and folded, or none.
+
+        Where they go beyond this laptop's own log, it was put back from a backup and goes on in a new one.
+        """
+        own = self.own_log
+        with self._database.write():
+            merge = Merge(self._database, self)
+            for stretch in stretches:
+                merge.take(stretch)
+            merged = merge.finish()
+        grown = self.own_log.size - own.size
+        if grown or any(fork.log == own.log for fork in merged.forks):
+            self._own.leave(
+                f"{grown} entries of this laptop's log came back from the team: it had been put back from a backup"
+            )
+        return merged
+
+    def standing(self, log: str) -> Standing:
+        """What a log may do, as far as this laptop knows."""
+        rows = self._rows("SELECT role, admitted_by, cut FROM standings WHERE log = ?", log)
+        return Standing(*rows[0]) if rows else NOBODY
+
+    def add_epoch(self, epoch: int, secret: bytes, *, current: bool) -> None:
+        """Keep the key of an epoch; with `current`, seal under it from now on."""
+        with self._database.write():
+            self._put_secret(f"epoch/{epoch}", secret)
+            if current:
+                self._set_meta("epoch", str(epoch))
+        self._media = None
+
+    def epoch_keys(self) -> dict[int, bytes]:
+        """The key of every epoch that this laptop holds."""
+        rows = self._rows("SELECT name, value FROM secrets WHERE name LIKE 'epoch/%'")
+        return {int(name.removeprefix("epoch/")): bytes(value) for name, value in rows}
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
@@ -141,14 +246,31 @@ class Vault(VaultReader):
         return cls._unlocked(folder, slots, slots.recover(words), clock)
 
     @classmethod
-    def _unlocked(cls, folder: Path, slots: KeySlots, master: MasterKey, clock: Clock | None) -> Vault:
+    def _unlocked(
+        cls,
+        folder: Path,
+        slots: KeySlots,
+        master: MasterKey,
+        clock: Clock | None,
+        *,
+        prepared: bool = False,
+    ) -> Vault:
         database = Database.open(folder / STORE_FILE, master.database_key())
         vault = cls(folder, slots, master, database, clock or SystemClock())
         with _closing_on_error(vault):
             migrate(database, MIGRATIONS)
             if vault.meta("slots") != slots.digest.hex():
                 vault._replaced_slots()
-            vault.notices += vault._own.compare_heads()
+            if prepared and vault.mission_id:
+                raise UsageError("this vault belongs to a mission already", where=str(folder))
+            if not prepared and not vault.mission_id:
+                raise UsageError(
+                    "this laptop has asked to join a mission and is not admitted yet",
+                    where=str(folder),
+                    remedy="Join with the file that you were given: fieldkit members join FILE.",
+                )
+            if not prepared:
+                vault.notices += vault._own.compare_heads()
         return vault
 
     @property
@@ -175,15 +297,19 @@ class Vault(VaultReader):
     def media(self) -> MediaStore:
         """The encrypted originals; the store may be used from several threads."""
         if self._media is None:
-            rows = self._rows("SELECT name, value FROM secrets WHERE name LIKE 'epoch/%'")
-            keys = {int(name.removeprefix("epoch/")): bytes(value) for name, value in rows}
-            self._media = MediaStore(self.folder, self.mission_id, partial(_epoch_key, keys), self.epoch)
+            keys = partial(_epoch_key, self.epoch_keys())
+            self._media = MediaStore(self.folder, self.mission_id, keys, self.epoch)
         return self._media
 
     @property
     def epoch(self) -> int:
         """The number of the mission's current key epoch."""
-        return FIRST_EPOCH
+        return int(self.meta("epoch") or FIRST_EPOCH)
+
+    @property
+    def role(self) -> str:
+        """The role in which this laptop was admitted."""
+        return self.meta("role")
 
     @property
     def slots(self) -> KeySlots:
@@ -218,6 +344,7 @@ class Vault(VaultReader):
             return []
         self.begin_due_log()
         with self._database.write():
+            self._check_standing(changes)
             who = self._team_member(author)
             recorded, head = self._own.recorder().record(changes, who)
         self._own.write_head(head)
@@ -336,6 +463,26 @@ class Vault(VaultReader):
             self._own.close()
         finally:
             self._database.close()
+
+    def _check_standing(self, changes: Sequence[Change]) -> None:
+        """Refuse what every other laptop would put into quarantine."""
+        standing = self.standing(self.own_log.log)
+        if standing.cut is not None:
+            raise RefusedError(
+                "this laptop was struck off: what it records counts no more",
+                remedy="Ask the lead of the team; to go on, ask to join anew, in another folder.",
+            )
+        role = self.role
+        allowed = WRITES.get(role)
+        if allowed is None and role in RANKS:
+            return
+        kinds = {change.kind if isinstance(change, Add) else self.get(change.ref).kind for change in changes}
+        for kind in sorted(kinds):
+            if (allowed is not None and kind not in allowed) or (kind == "member" and role not in RANKS):
+                raise RefusedError(
+                    f"a laptop in the role {role} records no {kind}",
+                    remedy="Record it on a laptop whose role allows it.",
+                )
 
     def _team_member(self, author: str | None) -> str:
         who = self.person(author) if author else self.author

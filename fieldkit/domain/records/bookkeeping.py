@@ -58,6 +58,10 @@ class Log(Record, frozen=True, kw_only=True):
     letter: Annotated[Letter, About("Letter", "Which begins its records' numbers.")]
     key: Annotated[PublicKey, About("Key", "Base64 of the raw Ed25519 public key.")]
     previous: Annotated[LogId | None, About("Previous log", "The log this one continues.")] = None
+    previous_key: Annotated[PublicKey | None, About("Previous key", "The key of that log.")] = None
+    succession: Annotated[
+        Line | None, About("Succession", "Base64: that key's signature over this one's succession.")
+    ] = None
     previous_head: Annotated[Text | None, About("Previous head", "The last checkpoint known of it.")] = None
     reason: Annotated[Text | None, About("Reason", "Why a new log was begun.")] = None
 
@@ -82,6 +86,12 @@ class Member(Record, frozen=True, kw_only=True):
     status: Annotated[
         Literal["invited", "admitted", "revoked"] | None, About("Status", "Where admission stands.")
     ] = None
+    history: Annotated[
+        bool | None, About("History", "Whether it was given the keys of what was recorded before.")
+    ] = None
+    cut_log: Annotated[LogId | None, About("Cut log", "The log that is cut when it is struck off.")] = None
+    cut_size: Annotated[Count | None, About("Cut size", "How many of its entries still count.")] = None
+    cut: Annotated[Digest | None, About("Cut", "Leaf hash of the last entry that counts.")] = None
     admitted_by: Annotated[RecordId | None, About("Admitted by", targets=_PERSON)] = None
     reason: Annotated[Text | None, About("Reason", "Why it was struck off.")] = None
 

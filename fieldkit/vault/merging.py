@@ -1,0 +1,320 @@
+"""Taking in entries of other laptops: stored, judged and folded in one transaction.
+
+What arrives has been verified by itself: a stretch of one log under its laptop's signature. Stretches may come in any
+order and with gaps; a log's verified size grows when a gap closes. Two different entries at one place of a log are a
+fork: both branches are kept and both count. The tables that come out are a function of the set of entries alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fieldkit.domain.jsontypes import JSON
+from fieldkit.errors import UnreadableError
+from fieldkit.journal.checkpoint import log_origin, open_checkpoint
+from fieldkit.journal.leaf import VERSION, OpenedEntry, open_entry, read_fields
+from fieldkit.journal.merkle import Frontier
+from fieldkit.vault.database import Reader as StoreReader
+from fieldkit.vault.fold import EntryView
+from fieldkit.vault.packing import unpack
+from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.standing import NOBODY, Standing, objection, standings
+from fieldkit.vault.tables import Tables, known_kind
+
+_ACTS = ("member", "log")
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One verified entry in its stored form. `leaf` is given only where the disclosures do not make it."""
+
+    opened: OpenedEntry
+    leaf: bytes | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Entries `first`... of one log, and the signed head right after the last (empty: vouched for otherwise)."""
+
+    log: str
+    public_key: bytes
+    first: int
+    entries: Sequence[Incoming]
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A log that was written twice: `seq` is the first place at which two entries are known."""
+
+    log: str
+    seq: int
+    hashes: tuple[str, str]
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge brought: entries new here, records that changed, logs written twice, entries of unknown kinds."""
+
+    entries: int = 0
+    records: int = 0
+    unknown: int = 0
+    forks: list[Fork] = field(default_factory=list)
+
+
+class Merge:
+    """One merge within the caller's transaction: `take` any number of stretches, then `finish`."""
+
+    def __init__(self, store: StoreReader, reader: VaultReader) -> None:
+        self._store = store
+        self._reader = reader
+        self._mission = reader.meta("mission")
+        self._touched: set[str] = set()
+        self._fresh: dict[str, list[OpenedEntry]] = {}
+        self._acts = False
+        self._merged = Merged()
+
+    def take(self, stretch: Stretch) -> None:
+        """Store the entries of a stretch. What is here already changes nothing."""
+        self._know(stretch.log, stretch.public_key)
+        stop = stretch.first + len(stretch.entries)
+        stored = self._store.rows(
+            "SELECT seq, hash FROM entries WHERE log = ? AND seq >= ? AND seq < ?",
+            (stretch.log, stretch.first, stop),
+        )
+        here: dict[int, bytes] = dict(stored)
+        other = next(
+            (
+                one.opened
+                for one in stretch.entries
+                if here.get(one.opened.seq, one.opened.hash) != one.opened.hash
+            ),
+            None,
+        )
+        if other is not None:
+            self._fork(stretch.log, other.seq, here[other.seq], other.hash)
+        table = "entries" if other is None else "branches"
+        for one in stretch.entries:
+            if here.get(one.opened.seq) != one.opened.hash:
+                self._store_entry(table, one)
+        if stretch.note and other is None:
+            head = open_checkpoint(stretch.note, stretch.public_key, where=f"log {stretch.log}")
+            self._store.execute(
+                "INSERT OR IGNORE INTO heads (log, size, root, note) VALUES (?,?,?,?)",
+                (stretch.log, head.size, head.root, stretch.note),
+            )
+
+    def finish(self) -> Merged:
+        """Join what has no gaps, judge, and fold every record that is touched."""
+        for log in self._fresh:
+            self._advance(log)
+        self._judge()
+        self._name_logs()
+        self._fold()
+        self._count_numbers()
+        self._merged.records = len(self._touched)
+        return self._merged
+
+    def _know(self, log: str, public_key: bytes) -> None:
+        self._store.execute(
+            "INSERT OR IGNORE INTO logs (log, device, letter, public_key, origin, size, frontier, own)"
+            " VALUES (?,'','',?,?,0,?,0)",
+            (log, public_key, log_origin(self._mission, log), Frontier().encode()),
+        )
+        self._fresh.setdefault(log, [])
+
+    def _store_entry(self, table: str, one: Incoming) -> None:
+        entry = one.opened
+        record = entry.fields.get("id")
+        named = record if isinstance(record, str) and _reads_quickly(one) else ""
+        done = self._store.execute(
+            f"INSERT OR IGNORE INTO {table} (hash, log, seq, record, leaf, body) VALUES (?,?,?,?,?,?)",
+            (entry.hash, entry.log, entry.seq, named, one.leaf, one.body),
+        )
+        if not done.rowcount:
+            return
+        self._merged.entries += 1
+        self._touched.add(named)
+        self._fresh[entry.log].append(entry)
+        kind = entry.fields.get("kind")
+        if kind in _ACTS:
+            self._acts = True
+            self._store.execute("INSERT OR IGNORE INTO acts (hash) VALUES (?)", (entry.hash,))
+        elif not isinstance(kind, str) or known_kind(kind) is None:
+            self._merged.unknown += 1
+
+    def _fork(self, log: str, seq: int, one: bytes, two: bytes) -> None:
+        first, second = sorted((one.hex(), two.hex()))
+        self._merged.forks.append(Fork(log, seq, (first, second)))
+
+    def _advance(self, log: str) -> None:
+        """Let the verified part of a log grow over every entry that follows without a gap, up to a signed head."""
+        ((size, encoded),) = self._store.rows("SELECT size, frontier FROM logs WHERE log = ?", (log,))
+        frontier = Frontier.decode(encoded)
+        heads: dict[int, dict[bytes, bytes]] = {}
+        for at, root, note in self._store.rows(
+            "SELECT size, root, note FROM heads WHERE log = ? AND size > ? ORDER BY size", (log, size)
+        ):
+            heads.setdefault(at, {})[root] = note
+        while heads:
+            stop = min(heads)
+            known = heads.pop(stop)
+            hashes = self._hashes(log, frontier.size, stop)
+            if len(hashes) != stop - frontier.size:
+                return
+            longer = frontier.copy()
+            for leaf in hashes:
+                longer.append(leaf)
+            root = longer.root()
+            if root not in known:
+                self._part(log, frontier.size, stop)
+                return
+            frontier = longer
+            self._store.execute(
+                "INSERT OR IGNORE INTO checkpoints (log, size, note) VALUES (?,?,?)", (log, stop, known[root])
+            )
+            self._store.execute(
+                "UPDATE logs SET size = ?, frontier = ? WHERE log = ?", (stop, frontier.encode(), log)
+            )
+
+    def _hashes(self, log: str, start: int, stop: int) -> list[bytes]:
+        return [
+            row[0]
+            for row in self._store.rows(
+                "SELECT hash FROM entries WHERE log = ? AND seq >= ? AND seq < ? ORDER BY seq",
+                (log, start, stop),
+            )
+        ]
+
+    def _part(self, log: str, start: int, stop: int) -> None:
+        """Entries that follow by number but not by the signed head belong to another branch of the log."""
+        first, *_ = self._hashes(log, start, stop)
+        self._fork(log, start, first, b"")
+        values = (log, start, stop)
+        within = "log = ? AND seq >= ? AND seq < ?"
+        self._store.execute(
+            "INSERT OR IGNORE INTO branches (hash, log, seq, record, leaf, body)"
+            f" SELECT hash, log, seq, record, leaf, body FROM entries WHERE {within}",
+            values,
+        )
+        self._store.execute(f"DELETE FROM entries WHERE {within}", values)
+        self._store.execute("DELETE FROM heads WHERE log = ? AND size = ?", (log, stop))
+
+    def _judge(self) -> None:
+        """Put into quarantine what does not count, and take out what does."""
+        before = {log: Standing(*rest) for log, *rest in self._store.rows("SELECT * FROM standings")}
+        now = before
+        if self._acts or not before:
+            now = standings(self._mission, self._reader.meta("founder"), self._membership())
+            self._store.execute("DELETE FROM standings")
+            self._store.connection.executemany(
+                "INSERT INTO standings VALUES (?,?,?,?)", [(log, *standing) for log, standing in now.items()]
+            )
+        changed = {log for log in before.keys() | now.keys() if before.get(log) != now.get(log)}
+        for log in changed | self._fresh.keys():
+            standing = now.get(log, NOBODY)
+            entries: Iterable[OpenedEntry] = self._fresh.get(log, ())
+            if log in changed:
+                entries = self._all(log)
+            for entry in entries:
+                self._quarantine(entry, objection(standing, *_said(entry)))
+
+    def _quarantine(self, entry: OpenedEntry, reason: str) -> None:
+        if reason:
+            done = self._store.execute(
+                "INSERT OR REPLACE INTO quarantine (hash, reason) VALUES (?,?)", (entry.hash, reason)
+            )
+        else:
+            done = self._store.execute("DELETE FROM quarantine WHERE hash = ?", (entry.hash,))
+        record = entry.fields.get("id")
+        if done.rowcount and isinstance(record, str):
+            self._touched.add(record)
+
+    def _membership(self) -> Iterator[EntryView]:
+        """Every entry that says who belongs to the team, whether it counts or not."""
+        columns = "hash, log, seq, leaf, body"
+        seen = set()
+        for table in ("entries", "branches"):
+            for row in self._store.rows(
+                f"SELECT {columns} FROM {table} WHERE hash IN (SELECT hash FROM acts) OR record IN"
+                f" (SELECT id FROM records WHERE kind IN ('member', 'log'))"
+            ):
+                if row[0] not in seen:
+                    seen.add(row[0])
+                    yield EntryView.read(row[0], row[1], row[2], _opened(row).fields)
+
+    def _all(self, log: str) -> Iterator[OpenedEntry]:
+        for table in ("entries", "branches"):
+            after = -1
+            while rows := self._store.rows(
+                f"SELECT hash, log, seq, leaf, body, n FROM {table} WHERE log = ? AND n > ? ORDER BY n LIMIT {_PAGE}",
+                (log, after),
+            ):
+                yield from map(_opened, rows)
+                after = rows[-1][5]
+
+    def _name_logs(self) -> None:
+        """Device and letter of each log, as its first entry or its admission says."""
+        for (log,) in self._store.rows("SELECT log FROM logs WHERE letter = ''"):
+            for name, letter in self._store.rows(
+                "SELECT doc ->> 'device', doc ->> 'letter' FROM records WHERE (kind = 'log' AND log = ? AND seq = 0)"
+                " OR (kind = 'member' AND doc ->> 'log' = ?) ORDER BY kind LIMIT 1",
+                (log, log),
+            ):
+                self._store.execute(
+                    "UPDATE logs SET device = ?, letter = ? WHERE log = ?", (name or "", letter or "", log)
+                )
+
+    def _fold(self) -> None:
+        self._touched.discard("")
+        tables = Tables(self._store)
+        for record in sorted(self._touched):
+            tables.renew(record, self._reader.entries_of(record))
+        tables.flush()
+
+    def _count_numbers(self) -> None:
+        """No number that an earlier incarnation of this laptop gave is given again."""
+        for kind, used in self._store.rows(
+            "SELECT kind, max(ordinal) FROM records WHERE letter = ? GROUP BY kind",
+            (self._reader.meta("letter"),),
+        ):
+            known = known_kind(kind)
+            if known is not None:
+                self._store.execute(
+                    "INSERT INTO numbers (series, last) VALUES (?,?)"
+                    " ON CONFLICT (series) DO UPDATE SET last = max(last, excluded.last)",
+                    (known.series, used),
+                )
+
+
+def _said(entry: OpenedEntry) -> tuple[str, str, int, Mapping[str, JSON]]:
+    kind = entry.fields.get("kind")
+    values = {name[1:]: value for name, value in entry.fields.items() if name.startswith(".")}
+    return (kind if isinstance(kind, str) else ""), entry.log, entry.seq, values
+
+
+def _opened(row: tuple[bytes, str, int, bytes | None, bytes, *tuple[int, ...]]) -> OpenedEntry:
+    """A stored entry; one of a newer version is opened the long way."""
+    leaf_hash, log, seq, leaf, body = row[:5]
+    disclosures = unpack(body)
+    try:
+        fields = read_fields(disclosures)
+    except UnreadableError:
+        if leaf is None:
+            raise
+        return open_entry(leaf, disclosures, complete=False)
+    return OpenedEntry(log, seq, fields, leaf_hash, 0, 0, 1)
+
+
+def _reads_quickly(one: Incoming) -> bool:
+    """Whether an entry can be folded; one of a newer version may not be, and is kept and passed on all the same."""
+    if one.opened.version == VERSION:
+        return True
+    try:
+        read_fields(unpack(one.body))
+    except UnreadableError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""The tables of store.db for a mission of several laptops.
+
+`segments` and `keyring` hold what travels, byte for byte as it lies in a depot. `quarantine` names entries that are kept
+but do not count; `branches` holds entries of a log that was written twice from one point on; `heads` are signed heads
+up to which not every entry is here yet. What counts, of all of it, is the view `counted`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEAM: Final = """
+CREATE TABLE keyring (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE segments (
+  name TEXT PRIMARY KEY,
+  log TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  folded INTEGER NOT NULL,
+  sealed BLOB NOT NULL
+);
+CREATE INDEX segments_log ON segments (log, first);
+CREATE INDEX segments_waiting ON segments (folded) WHERE folded = 0;
+CREATE TABLE heads (
+  log TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  note BLOB NOT NULL,
+  PRIMARY KEY (log, size, root)
+) WITHOUT ROWID;
+CREATE TABLE quarantine (hash BLOB PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE branches (
+  n INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  log TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  leaf BLOB,
+  body BLOB NOT NULL
+);
+CREATE INDEX branches_record ON branches (record);
+CREATE INDEX branches_log ON branches (log, seq);
+CREATE TABLE acts (hash BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE standings (
+  log TEXT PRIMARY KEY,
+  role TEXT NOT NULL,
+  admitted_by TEXT NOT NULL,
+  cut INTEGER
+) WITHOUT ROWID;
+CREATE TABLE receipts (name TEXT PRIMARY KEY, log TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE copies (
+  part TEXT NOT NULL,
+  log TEXT NOT NULL,
+  PRIMARY KEY (part, log)
+) WITHOUT ROWID;
+CREATE TABLE shed (part TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE VIEW counted AS
+  SELECT n, hash, log, seq, record, body FROM entries
+   WHERE record <> '' AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.hash = entries.hash)
+  UNION ALL
+  SELECT n, hash, log, seq, record, body FROM branches
+   WHERE record <> '' AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.hash = branches.hash)
+"""
