@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fieldkit.domain.acts import Act, Change, Lookup, Rule, rule
+from fieldkit.domain.draw_order import draw_goes_in_order
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.handovers import custody_is_unbroken
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -26,7 +27,10 @@ _FIXED: Final = {
     "handout": frozenset({"to_whom", "files"}),
     "media": frozenset({"sha256", "size", "parts"}),
     "signoff": frozenset({"digest", "position", "role", "signer", "target"}),
-    "draw": frozenset({"plan", "list_sha256", "population", "size", "seed", "variant", "drawn"}),
+    "draw": frozenset(
+        {"plan", "declaration", "stratum", "list_file", "list_sha256", "population", "size", "variant"}
+        | {"seed", "seed_method", "sides", "drawn", "drawn_at"}
+    ),
 }
 """What is never corrected once it is recorded, because it was never anybody's to choose."""
 
@@ -234,7 +238,7 @@ _RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "handout": (rule("add", "files", _nothing_kept_back_is_handed_over), _STAYS),
     "media": (_STAYS,),
     "signoff": (_STAYS,),
-    "draw": (_STAYS,),
+    "draw": (_STAYS, rule("add amend", "", draw_goes_in_order)),
     "mission": (rule("retract", "", _mission_stands),),
     "person": (rule("amend", "party", _laptop_keeps_its_owner), rule("retract", "", _laptop_keeps_its_owner)),
     "comment": (rule("amend retract", "", _comment_stands),),

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fieldkit.domain.fields import About
+from fieldkit.domain.moments import Moment
 from fieldkit.domain.records.base import Part, Record, refuse_without
 from fieldkit.domain.values import (
-    PART_LIMIT,
+    SET_LIMIT,
     Count,
     DecimalText,
     Digest,
@@ -28,7 +29,10 @@ class Plan(Record, frozen=True, kw_only=True):
     size: Annotated[Count, About("Sample size", "n: items to look at.")]
     defects: Annotated[Count | None, About("Defects", "d: defects to be found, if there are as many.")] = None
     probability: Annotated[
-        DecimalText | None, About("Probability", "P: of finding at least one, as 0.95.")
+        DecimalText | None, About("Probability", "P: of finding more than are accepted, as 0.95.")
+    ] = None
+    detection: Annotated[
+        DecimalText | None, About("Reached", "The probability that this sample size reaches.")
     ] = None
     accept: Annotated[Count | None, About("Accept", "c: defects still accepted.")] = None
     approximation: Annotated[Count | None, About("Approximation", "n by the approximation.")] = None
@@ -51,33 +55,46 @@ class Plan(Record, frozen=True, kw_only=True):
 
 
 class Contribution(Part, frozen=True, kw_only=True):
-    """What one side put into the seed."""
+    """What one side put into the seed: one roll of a die, or a secret to which it committed before."""
 
-    party: Annotated[Line, About("Party", "Team or host, or a person's name.")]
-    value: Annotated[Line | None, About("Value", "Dice as rolled, or the value revealed.")] = None
-    digest: Annotated[Digest | None, About("Commitment", "SHA-256 given before the value.")] = None
+    party: Annotated[Literal["team", "host"], About("Party", "Team or host.")]
+    by: Annotated[RecordId | None, About("By", "Who rolled, or committed.", targets=("person",))] = None
+    digest: Annotated[Digest | None, About("Commitment", "SHA-256 given before the secret.")] = None
+    committed: Annotated[Moment | None, About("Committed", "When the commitment was given.")] = None
+    value: Annotated[Line | None, About("Value", "The die as it fell, or the secret once told.")] = None
+    told: Annotated[Moment | None, About("Told", "When the die fell, or the secret was told.")] = None
 
 
 class Draw(Record, frozen=True, kw_only=True):
-    """The numbers drawn from a seed that neither side could choose."""
+    """A witnessed draw: first the frozen list, then what both sides gave for the seed, then the numbers drawn.
+
+    It occurred when the list was frozen. Both sides agree to the list's digest by a signature each (`signoff`).
+    """
 
     plan: Annotated[RecordId | None, About("Plan", targets=("plan",))] = None
-    list_sha256: Annotated[Digest | None, About("List", "SHA-256 of the frozen list.")] = None
-    population: Annotated[Positive, About("Population", "N: items in the list.")]
-    size: Annotated[Count, About("Size", "Numbers drawn.")]
-    seed: Annotated[Line, About("Seed", "As put together from both sides.")]
+    declaration: Annotated[RecordId | None, About("Declaration", targets=("declaration",))] = None
+    stratum: Annotated[Line | None, About("Stratum", "Which part of the inventory.")] = None
+    list_file: Annotated[
+        RecordId | None, About("List", "The frozen list, one piece a line.", targets=("media",))
+    ] = None
+    list_sha256: Annotated[Digest | None, About("List digest", "SHA-256 of the frozen list.")] = None
+    population: Annotated[Positive, About("Population", "N: lines of the list.")]
+    size: Annotated[Count, About("Size", "Numbers to draw.")]
     seed_method: Annotated[
         Literal["dice", "commit_reveal"] | None, About("Seed by", "How it came about.")
     ] = None
+    sides: Annotated[Positive | None, About("Sides", "Of the dice: 10 or 6.")] = None
     contributions: Annotated[
         tuple[Contribution, ...],
         Meta(max_length=1000),
         About("Contributions", "What each side gave, in order."),
     ] = ()
+    seed: Annotated[Line | None, About("Seed", "As put together from both sides.")] = None
     variant: Annotated[Line, About("Variant", "Name of the drawing rule.")]
     drawn: Annotated[
-        tuple[Positive, ...], Meta(max_length=PART_LIMIT), About("Drawn", "Numbers drawn, in order, from 1.")
+        tuple[Positive, ...], Meta(max_length=SET_LIMIT), About("Drawn", "Numbers drawn, in order, from 1.")
     ] = ()
+    drawn_at: Annotated[Moment | None, About("Drawn at", "When the numbers were drawn.")] = None
     items: Annotated[RecordIds, About("Items", "The items drawn.", targets=("item",))] = frozenset()
     witnesses: Annotated[RecordIds, About("Witnesses", targets=("person",))] = frozenset()
     protocol: Annotated[Text | None, About("Protocol", "How the seed was made, in words.")] = None
