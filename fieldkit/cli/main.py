@@ -13,6 +13,7 @@ import click
 
 from fieldkit.cli.failures import EXIT_UNAVAILABLE, install_guards, tell
 from fieldkit.cli.frame import Entry, LazyCommands, equip
+from fieldkit.cli.output import say
 from fieldkit.cli.session import Session
 
 COMMANDS: dict[str, tuple[Entry, ...]] = {
@@ -45,6 +46,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("search", "fieldkit.cli.reading:search", "Find records by any word in them."),
         Entry("schema", "fieldkit.cli.reading:schema_of", "Show the fields of a kind of record."),
         Entry("controls", "fieldkit.cli.controls:controls", "Look into control lists; classify a system."),
+        Entry(
+            "crosswalk",
+            "fieldkit.cli.crosswalk:crosswalk",
+            "Compare a national control list with the mission's.",
+        ),
     ),
     "Bundles": (
         Entry("export", "fieldkit.cli.bundles:export", "Seal the journal and its files into a bundle."),
@@ -65,9 +71,26 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 def _root(ctx: click.Context) -> None:
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is not None:
+        return
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        _terminal_ui(ctx)
+    else:
         click.echo(ctx.get_help())
         click.echo(_FIRST_HINT)
+
+
+def _terminal_ui(ctx: click.Context) -> None:
+    """Start the screens; Textual is loaded here and nowhere else."""
+    from fieldkit.tui.entry import run
+
+    session = ctx.ensure_object(Session)
+    code, fault = run(session.named_mission(), session.given_passphrase(), session.person)
+    if fault:
+        say(f"Internal error: {fault}", style="red")
+        say("  This is a fault of fieldkit. What was recorded and every draft is kept.")
+        say("  The line above holds nothing of the mission and can be passed on.")
+    ctx.exit(code)
 
 
 def program() -> click.Group:

@@ -42,10 +42,8 @@ class Session:
 
     def mission_folder(self) -> Path:
         """The mission folder asked for, else the one opened last; UsageError if there is none."""
-        if self.mission is not None:
-            return self.mission
-        if named := os.environ.get(MISSION_VARIABLE):
-            return Path(named)
+        if (named := self.named_mission()) is not None:
+            return named
         from fieldkit.vault import missions
 
         if known := missions.known():
@@ -54,6 +52,22 @@ class Session:
             "no mission is named, and none was opened before",
             remedy=f"Name its folder with -m DIR or {MISSION_VARIABLE}; 'fieldkit new DIR' makes one.",
         )
+
+    def named_mission(self) -> Path | None:
+        """The mission folder that the line or the environment names."""
+        if self.mission is not None:
+            return self.mission
+        named = os.environ.get(MISSION_VARIABLE)
+        return Path(named) if named else None
+
+    def given_passphrase(self) -> str | None:
+        """The passphrase from the file named; None where none is, and where it stands on standard input it is refused."""
+        source = self._passphrase_source()
+        if source == STDIN:
+            raise UsageError(
+                "the screens read keys from standard input", remedy=f"Name a file with {UNLOCK_OPTION} FILE."
+            )
+        return self.secret(source, UNLOCK_OPTION, "Passphrase") if source is not None else None
 
     def remember(self, folder: Path) -> None:
         """Make `folder` the mission that later commands open when none is named; without it they only have to name it."""

@@ -1,0 +1,239 @@
+"""`FieldkitApp`: which screens there are, opening and locking a mission, and what happens when the program fails.
+
+Nothing that was typed depends on an orderly end: drafts are in the store within a second. A fault of the program is
+told by its type and place alone; no value, no local and no line of a record reaches the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from fieldkit.errors import FieldkitError
+from fieldkit.tui import theme
+from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
+from fieldkit.tui.around import DRAFT, Around, described, kept
+from fieldkit.tui.faults import keep_report, redacted
+from fieldkit.tui.keys import ALWAYS, GO, bound
+from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
+from fieldkit.tui.screens.capture import CaptureScreen, Done
+from fieldkit.tui.screens.start import StartScreen
+from fieldkit.tui.store import Store
+
+if TYPE_CHECKING:
+    from fieldkit.domain.jsontypes import Doc
+    from fieldkit.tui.opened import Opened
+    from fieldkit.vault.slots import KdfParameters
+
+START = "start"
+IDLE_MINUTES = 10.0
+_IDLE_CHECK_SECONDS = 2.0
+
+
+class FieldkitApp(App[int]):
+    """The terminal UI over one store."""
+
+    TITLE = "fieldkit"
+    CSS = """
+    Screen { background: $background; }
+    .title { height: 1; text-style: bold; padding: 0 1; }
+    .dim { color: $text-muted; }
+    """
+    COMMAND_PALETTE_DISPLAY = "^P"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("f1", "help", "Help", "What every key does here", ALWAYS, priority=True),
+        *(
+            bound(area.key, f"area('{area.name}')", area.title, area.tooltip, GO, show=False, priority=True)
+            for area in AREAS
+        ),
+        bound(
+            "f9", "lock", "Lock", "Close the vault and clear the screen; drafts are kept", ALWAYS, show=False
+        ),
+        bound("ctrl+q", "quit", "Quit", "Leave fieldkit; drafts are kept", ALWAYS, show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        mission: Path | None = None,
+        passphrase: str | None = None,
+        person: str | None = None,
+        *,
+        kdf: KdfParameters | None = None,
+        idle_minutes: float = IDLE_MINUTES,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self.theme = theme.chosen()
+        self.store = Store()
+        self.kdf = kdf
+        self.around = Around()
+        self.changes = 0
+        """Grows with everything recorded here; screens compare it to know when to load again."""
+        self.last: dict[str, dict[str, str]] = {}
+        """What was typed into the last form of each kind that was saved."""
+        self.fault_line = ""
+        self._given = (mission, passphrase, person)
+        self._opened: Opened | None = None
+        self._idle_seconds = idle_minutes * 60
+        self._last_act = monotonic()
+
+    @property
+    def opened(self) -> Opened:
+        """The mission that is open."""
+        if self._opened is None:
+            raise asyncio.CancelledError
+        return self._opened
+
+    def on_mount(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._loop_fault)
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name) and not self.is_headless:
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self._asked_to_end)
+        mission, passphrase, person = self._given
+        self._given = (None, None, None)
+        self.add_mode(START, lambda: StartScreen(mission, passphrase, person))
+        self.switch_mode(START)
+        self.set_interval(_IDLE_CHECK_SECONDS, self._check_idle)
+
+    async def enter(self, opened: Opened) -> None:
+        """Show a mission that the store has just opened."""
+        self._opened = opened
+        self.around = await self.store.read(kept)
+        self.changes += 1
+        for area in AREAS:
+            self.add_mode(area.name, area.factory())
+        await self.switch_mode(VISIT)
+        for notice in opened.notices:
+            self.tell(f"{notice.problem}. {notice.remedy}", "error")
+
+    async def surround(self, doc: Doc) -> None:
+        """Change where we are, who is with us and which mark holds, for all that is recorded from now on."""
+        self.around = await self.store.read(lambda reader: described(reader, doc))
+        kept_doc = self.around.as_draft()
+        await self.store.write(lambda vault: vault.save_draft(DRAFT, kept_doc))
+
+    def recorded(self) -> None:
+        """Something was recorded: the screen that is shown loads again, the others when they are shown."""
+        self.changes += 1
+        if isinstance(self.screen, MissionScreen):
+            self.screen.reload_if_changed()
+
+    def tell(self, text: str, sort: str = "") -> None:
+        """Say something on the screen that is shown."""
+        if isinstance(self.screen, FieldkitScreen):
+            self.screen.tell(text, sort)
+
+    def tell_error(self, error: FieldkitError) -> None:
+        """Say what was refused or failed, and the next step."""
+        lead = f"{error.where}: {error.problem}" if error.where else error.problem
+        self.tell(f"{error.title}: {lead}. {error.remedy}".strip(), "error")
+
+    def capture(self, kind: str, texts: Mapping[str, str] | None = None, done: Done | None = None) -> None:
+        """Begin a record of a kind, over whatever is shown; leaving the form leads back there."""
+        self.push_screen(CaptureScreen(kind, texts, done=done))
+
+    def leave_capture(self, screen: CaptureScreen) -> None:
+        """Take a form away, with its draft kept or dropped."""
+        if self.screen is screen:
+            self.pop_screen()
+
+    def step_back(self) -> None:
+        """From a screen to the one below it; from an area's first screen to the visit."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif self._opened is not None and self.current_mode != VISIT:
+            self.switch_mode(VISIT)
+
+    async def action_area(self, name: str) -> None:
+        """Go to an area; where we are in it already, to its first screen."""
+        if self._opened is None:
+            return
+        if self.current_mode != name:
+            await self.switch_mode(name)
+        elif name != CAPTURE:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+
+    def action_help(self) -> None:
+        """Show or hide what the keys do."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    async def action_lock(self) -> None:
+        """Close the vault and clear every screen."""
+        if self._opened is None:
+            return
+        folder, person = self._opened.folder, self.store.author
+        await self.flush_drafts()
+        self._opened = None
+        self.remove_mode(START)
+        self.add_mode(START, lambda: StartScreen(folder, None, person, locked=True))
+        await self.switch_mode(START)
+        for area in AREAS:
+            await self.remove_mode(area.name)
+        self.around = Around()
+        await self.store.close()
+
+    async def action_quit(self) -> None:
+        """Leave, with every draft kept."""
+        await self.flush_drafts()
+        self.exit(0)
+
+    async def flush_drafts(self) -> None:
+        """Keep what is being typed on any screen, now."""
+        for screen in self._all_screens():
+            keep = getattr(screen, "keep_draft", None)
+            if keep is not None:
+                await keep()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste | events.MouseDown):
+            self._last_act = monotonic()
+        await super().on_event(event)
+
+    def fault(self, error: Exception) -> None:
+        """End the program for a fault of its own, without a word of what was recorded."""
+        self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._return_code = 70
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        if not self.fault_line:
+            self.fault_line = redacted(error)
+            keep_report(self.store, self.fault_line)
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def panic(self, *_renderables: Any) -> None:
+        self._close_messages_no_wait()
+
+    def _loop_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self.fault(error if isinstance(error, Exception) else RuntimeError("a task of the event loop failed"))
+
+    def _asked_to_end(self) -> None:
+        self.run_worker(self.action_quit(), exit_on_error=False)
+
+    async def _check_idle(self) -> None:
+        if self._opened is not None and monotonic() - self._last_act > self._idle_seconds:
+            await self.action_lock()
+
+    def _all_screens(self) -> list[Screen[Any]]:
+        return [screen for stack in self._screen_stacks.values() for screen in stack]

@@ -1,0 +1,53 @@
+"""The big areas of a visit, one key each. An area is a mode of the app with a stack of screens of its own."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fieldkit.tui.screens.base import MissionScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area: its name, its key, what it is called, and where its first screen lives (`module:class`)."""
+
+    name: str
+    key: str
+    title: str
+    tooltip: str
+    target: str
+
+    def factory(self) -> Callable[[], MissionScreen]:
+        """What makes the area's first screen; its module is loaded then and not before."""
+
+        def make() -> MissionScreen:
+            module, _, attribute = self.target.partition(":")
+            screen: MissionScreen = getattr(importlib.import_module(module), attribute)()
+            return screen
+
+        return make
+
+
+VISIT: Final = "visit"
+CAPTURE: Final = "capture"
+
+AREAS: Final = (
+    Area(
+        VISIT,
+        "f2",
+        "Visit",
+        "What is open, what happened today, where we are",
+        "fieldkit.tui.screens.visit:VisitScreen",
+    ),
+    Area(
+        CAPTURE,
+        "f3",
+        "Capture",
+        "Record something; drafts that are not saved yet",
+        "fieldkit.tui.screens.kinds:KindsScreen",
+    ),
+)

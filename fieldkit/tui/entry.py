@@ -1,0 +1,27 @@
+"""How the command line starts the terminal UI."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fieldkit.tui.app import IDLE_MINUTES, FieldkitApp
+
+IDLE_VARIABLE = "FIELDKIT_LOCK_MINUTES"
+
+
+def run(mission: Path | None, passphrase: str | None, person: str | None) -> tuple[int, str]:
+    """Run until the person leaves; the exit code, and the redacted line of a fault where there was one."""
+    app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes())
+    try:
+        app.run()
+    finally:
+        app.store.shut_down()
+    return app.return_code or 0, app.fault_line
+
+
+def _idle_minutes() -> float:
+    try:
+        return max(0.1, float(os.environ.get(IDLE_VARIABLE, IDLE_MINUTES)))
+    except ValueError:
+        return IDLE_MINUTES

@@ -1,0 +1,36 @@
+"""Keys: every binding has an id, a tooltip and a group, so that help, footer and palette can tell what it does."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+GO = Binding.Group("Go to")
+RECORD = Binding.Group("Record")
+WRITE = Binding.Group("While writing")
+LIST = Binding.Group("In a list")
+HERE = Binding.Group("Here")
+ALWAYS = Binding.Group("Always")
+
+
+def bound(
+    keys: str,
+    action: str,
+    label: str,
+    tooltip: str,
+    group: Binding.Group,
+    *,
+    show: bool = True,
+    priority: bool = False,
+) -> Binding:
+    """A binding whose id is made from its group and action. `show` puts it on the key line at the bottom."""
+    name = action.replace("(", "-").replace("'", "").replace(")", "").replace(".", "-").replace(", ", "-")
+    return Binding(
+        keys,
+        action,
+        label,
+        show=show,
+        tooltip=tooltip,
+        id=f"{group.description.lower().replace(' ', '-')}.{name}",
+        group=group,
+        priority=priority,
+    )

@@ -1,0 +1,84 @@
+"""What every screen of an open mission has: the framing lines, the store, notices, a reload when records changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from fieldkit.tui.keys import ALWAYS, bound
+from fieldkit.tui.widgets.lines import AroundLine, KeyLine, MissionLine, NoticeLine
+
+if TYPE_CHECKING:
+    from fieldkit.tui.app import FieldkitApp
+    from fieldkit.tui.opened import Opened
+    from fieldkit.tui.store import Store
+
+
+class FieldkitScreen(Screen[None]):
+    """A screen of fieldkit: typed access to the app, a notice line and a key line."""
+
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("escape", "back", "Back", "One step back; nothing that was typed is lost", ALWAYS),
+    ]
+
+    @property
+    def fieldkit(self) -> FieldkitApp:
+        """The app."""
+        return cast("FieldkitApp", self.app)
+
+    @property
+    def store(self) -> Store:
+        """Where records are read and written."""
+        return self.fieldkit.store
+
+    def compose(self) -> ComposeResult:
+        yield from self.body()
+        yield NoticeLine()
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """What stands between the framing lines."""
+        yield from ()
+
+    def tell(self, text: str, sort: str = "") -> None:
+        """Say something on the notice line; `sort` is "error", "done" or nothing."""
+        self.query_one(NoticeLine).tell(text, sort)
+
+    def action_back(self) -> None:
+        """One step back."""
+        self.fieldkit.step_back()
+
+
+class MissionScreen(FieldkitScreen):
+    """A screen of an open mission. `load` is called when it is first shown and again when records have changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen = -1
+
+    @property
+    def opened(self) -> Opened:
+        """The mission that is open."""
+        return self.fieldkit.opened
+
+    def compose(self) -> ComposeResult:
+        yield MissionLine(self.opened)
+        yield AroundLine()
+        yield from super().compose()
+
+    def load(self) -> None:
+        """Ask the store for what is shown here (start a task; never wait)."""
+
+    def on_screen_resume(self) -> None:
+        self.query_one(AroundLine).around = self.fieldkit.around
+        self.reload_if_changed()
+
+    def reload_if_changed(self) -> None:
+        """Load again where something was recorded since the last time."""
+        if self._seen != self.fieldkit.changes:
+            self._seen = self.fieldkit.changes
+            self.load()

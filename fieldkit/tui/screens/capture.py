@@ -1,0 +1,274 @@
+"""Recording anything: a form made from the domain's field definitions.
+
+What is typed is in the store within a second, under the id of the record it will be. Nothing is asked before leaving:
+Esc keeps the draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from string import ascii_lowercase
+from typing import ClassVar, Final, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.timer import Timer
+
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.moments import as_json
+from fieldkit.errors import FieldkitError, RefusedError, UsageError
+from fieldkit.tui.drafts import Draft
+from fieldkit.tui.forms.carried import carried
+from fieldkit.tui.forms.typed import field_of, linked, now, read_texts, texts_of
+from fieldkit.tui.keys import WRITE, bound
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.plain import Plain
+from fieldkit.vault.pages import newest
+from fieldkit.vault.recording import Add, Recorded
+from fieldkit.vault.vault import Vault
+
+KEEP_SECONDS: Final = 0.4
+"""How long after a key the draft is kept: well within the second that may be lost."""
+
+Done = Callable[[Recorded], None]
+
+
+class CaptureScreen(MissionScreen):
+    """A form for one record of a kind. `texts` are what its fields begin with, `done` hears what was recorded."""
+
+    DEFAULT_CSS = "CaptureScreen VerticalScroll { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("ctrl+s", "save('back')", "Save", "Record it and go back", WRITE, priority=True),
+        bound(
+            "ctrl+n",
+            "save('next')",
+            "Save & next",
+            "Record it and begin another like it",
+            WRITE,
+            priority=True,
+        ),
+        bound("ctrl+d", "ditto", "Ditto", "This field as last time", WRITE, priority=True),
+        bound(
+            "ctrl+r", "repeat", "Repeat", "Every empty field as last time", WRITE, show=False, priority=True
+        ),
+        bound("ctrl+j", "letters", "Jump", "Jump to a field by its letter", WRITE, priority=True),
+        bound("ctrl+e", "evidence", "Evidence", "Attach evidence by number", WRITE, priority=True),
+    ]
+
+    def __init__(
+        self,
+        kind: str,
+        texts: Mapping[str, str] | None = None,
+        *,
+        draft: Draft | None = None,
+        done: Done | None = None,
+    ) -> None:
+        super().__init__()
+        self.kind = kind_named(kind)
+        self.draft = draft or Draft(kind, dict(texts or {}))
+        self._fresh = draft is None
+        self._done = done
+        self._timer: Timer | None = None
+        self._saving = False
+        self._letters: dict[str, FieldRow] = {}
+        self._began = dict(self.draft.texts)
+
+    @classmethod
+    def resumed(cls, draft: Draft) -> CaptureScreen:
+        """The form of a draft that was left."""
+        return cls(draft.kind, draft=draft)
+
+    def body(self) -> ComposeResult:
+        yield Plain(self._title(), classes="title", id="title")
+        with VerticalScroll(can_focus=False):
+            for name, field in self.kind.fields.items():
+                yield FieldRow(field, self.draft.texts.get(name, ""), self.opened.marks)
+
+    def on_mount(self) -> None:
+        if self._fresh:
+            self._inherit()
+        self._first().take_focus()
+
+    @task
+    async def _inherit(self) -> None:
+        """Begin with where we are and who is with us."""
+        values = self.fieldkit.around.inherited(self.kind)
+        texts = await self.store.read(lambda reader: texts_of(reader, self.kind, values))
+        for name, text in texts.items():
+            row = self.row(name)
+            if not row.text:
+                self._began[name] = text
+                row.text = text
+
+    def rows(self) -> list[FieldRow]:
+        """The rows in order."""
+        return list(self.query(FieldRow))
+
+    def row(self, name: str) -> FieldRow:
+        """The row of a field."""
+        return self.query_one(f"#row-{name}", FieldRow)
+
+    def texts(self) -> dict[str, str]:
+        """What stands in the form, by field, blank ones left out."""
+        return {row.field.name: row.text for row in self.rows() if row.text.strip()}
+
+    @on(FieldRow.Changed)
+    def _changed(self) -> None:
+        if self._timer is None and not self._saving:
+            self._timer = self.set_timer(KEEP_SECONDS, self.keep_draft)
+
+    def on_descendant_blur(self) -> None:
+        if self._timer is not None:
+            self.run_worker(self.keep_draft(), exit_on_error=False)
+
+    async def on_screen_suspend(self) -> None:
+        await self.keep_draft()
+
+    async def keep_draft(self) -> None:
+        """Keep what stands in the form, if it is more than what it began with."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        texts = self.texts()
+        if self._saving or texts == self.draft.texts or texts == self._began or not self.store.is_open:
+            return
+        self.draft.texts = texts
+        self.draft.saved = as_json(now())
+        name, doc = self.draft.name, self.draft.as_doc()
+        try:
+            await self.store.write(lambda vault: vault.save_draft(name, doc))
+        except FieldkitError as error:
+            self.draft.texts = {}
+            self.fieldkit.tell_error(error)
+            return
+        self.query_one("#title", Plain).put(self._title())
+
+    def action_save(self, then: Literal["back", "next"]) -> None:
+        if not self._saving:
+            self._saving = True
+            self._save(then)
+
+    @task
+    async def _save(self, then: Literal["back", "next"]) -> None:
+        texts = self.texts()
+        try:
+            recorded = await self._record(texts)
+        except (UsageError, RefusedError) as error:
+            self._complain({field_of(error, self.kind): error})
+            return
+        finally:
+            self._saving = False
+        if recorded is None:
+            return
+        self._saving = True
+        self.fieldkit.last[self.kind.name] = texts
+        self.fieldkit.leave_capture(self)
+        self.fieldkit.recorded()
+        if self._done is not None:
+            self._done(recorded)
+        elif then == "next":
+            self.fieldkit.capture(self.kind.name, carried(self.kind, texts))
+        self.fieldkit.tell(f"{recorded.number} {self.kind.title.lower()} recorded.", "done")
+
+    async def _record(self, texts: Mapping[str, str]) -> Recorded | None:
+        read = read_texts(self.kind.fields, texts, now())
+        if read.errors:
+            self._complain(read.errors)
+            return None
+        author, draft, kind = self.store.author, self.draft, self.kind
+
+        def act(vault: Vault) -> Recorded:
+            values = linked(vault, kind, read.values)
+            (recorded,) = vault.record([Add(kind.name, values, id=draft.record)], author=author)
+            vault.drop_draft(draft.name)
+            return recorded
+
+        return await self.store.write(act)
+
+    def _complain(self, errors: Mapping[str, FieldkitError]) -> None:
+        for row in self.rows():
+            error = errors.get(row.field.name)
+            row.complain(f"{error.problem}. {error.remedy}".strip() if error else "")
+        first = next((row for row in self.rows() if row.field.name in errors), None)
+        if first is not None:
+            first.take_focus()
+        if "" in errors:
+            self.fieldkit.tell_error(errors[""])
+        else:
+            self.tell(f"Not recorded: {len(errors)} to put right.", "error")
+
+    def action_ditto(self) -> None:
+        """This field as last time."""
+        row = self._focused()
+        if row is not None:
+            self._as_last_time([row])
+
+    def action_repeat(self) -> None:
+        """Every empty field as last time."""
+        self._as_last_time([row for row in self.rows() if not row.text.strip()])
+
+    @task
+    async def _as_last_time(self, rows: list[FieldRow]) -> None:
+        last = self.fieldkit.last.get(self.kind.name)
+        if last is None:
+            person = self.opened.person
+            last = await self.store.read(
+                lambda reader: (
+                    texts_of(reader, self.kind, view.doc)
+                    if (view := newest(reader, self.kind.name, person))
+                    else {}
+                )
+            )
+        for row in rows:
+            if text := last.get(row.field.name, ""):
+                row.text = text
+        if not last:
+            self.tell(f"No {self.kind.title.lower()} was recorded before.")
+
+    def action_evidence(self) -> None:
+        self.row("evidence").take_focus()
+
+    def action_letters(self) -> None:
+        """Show a letter at each field; the next key jumps there."""
+        letters = ascii_lowercase + "1234567890"
+        self._letters = dict(zip(letters, self.rows(), strict=False))
+        for letter, row in self._letters.items():
+            row.letter(letter)
+        self._before = self._focused()
+        self.set_focus(None)
+        self.tell("Jump: press the letter of a field.")
+
+    def on_key(self, event: events.Key) -> None:
+        if not self._letters:
+            return
+        event.stop()
+        event.prevent_default()
+        row = self._letters.get((event.character or "").lower(), self._before)
+        for each in self._letters.values():
+            each.letter("")
+        self._letters = {}
+        self.tell("")
+        (row or self._first()).take_focus()
+
+    def action_back(self) -> None:
+        if self._letters:
+            return
+        self.fieldkit.leave_capture(self)
+
+    def _focused(self) -> FieldRow | None:
+        found = self.focused
+        while found is not None and not isinstance(found, FieldRow):
+            found = found.parent if not isinstance(found.parent, MissionScreen) else None  # type: ignore[assignment]
+        return found
+
+    def _first(self) -> FieldRow:
+        return next((row for row in self.rows() if not row.text), self.rows()[0])
+
+    def _title(self) -> str:
+        kept = self.draft.saved.get("at")
+        told = f"  draft kept {str(kept)[11:19]} UTC" if kept else ""
+        return f"NEW {self.kind.title.upper()}{told}"

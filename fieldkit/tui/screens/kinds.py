@@ -1,0 +1,56 @@
+"""What to record: a letter for each kind; drafts that are not saved yet stand first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual import on
+from textual.app import ComposeResult
+
+from fieldkit.domain.kinds import Kind, all_kinds
+from fieldkit.tui.drafts import Draft, read_drafts
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.capture import CaptureScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.choices import Choices, Line
+from fieldkit.tui.widgets.plain import Plain
+
+LETTERS: Final = {
+    "observation": "o", "access": "a", "count": "c", "seal": "s", "interview": "i", "measurement": "m",
+    "person": "e", "location": "l", "meeting": "t", "sample": "x", "custody": "u", "document": "d",
+    "commitment": "r", "comment": "h", "finding": "f", "incident": "n", "item": "v", "photo": "p",
+    "crosswalk": "w", "plan": "g", "draw": "z", "signoff": "y", "camera": "k", "declaration": "b",
+}  # fmt: skip
+"""Kinds that people record by hand."""
+
+
+class KindsScreen(MissionScreen):
+    """The capture area's first screen."""
+
+    AUTO_FOCUS = "#kinds"
+
+    def body(self) -> ComposeResult:
+        yield Plain("RECORD WHAT?", classes="title")
+        yield Choices(id="kinds")
+
+    @task
+    async def load(self) -> None:
+        drafts = await self.store.read(read_drafts)
+        self._drafts = {draft.name: draft for draft in drafts}
+        lines = [Line(draft.name, f"draft  {draft.summary}", "", "choices--alert") for draft in drafts]
+        self.query_one("#kinds", Choices).put(
+            [*lines, *(_line(kind) for kind in all_kinds() if kind.name in LETTERS)]
+        )
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        draft: Draft | None = self._drafts.get(event.key)
+        if draft is not None:
+            self.app.push_screen(CaptureScreen.resumed(draft))
+        else:
+            self.app.push_screen(CaptureScreen(event.key))
+
+
+def _line(kind: Kind) -> Line:
+    what = (kind.struct.__doc__ or "").split(". ")[0].strip().rstrip(".")
+    return Line(kind.name, f"{kind.title:<15}{what}", LETTERS[kind.name])

@@ -1,0 +1,90 @@
+"""The first screen, and the one behind the lock: missions on this laptop, the passphrase, other ways to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from fieldkit.errors import FieldkitError
+from fieldkit.tui.keys import HERE, bound
+from fieldkit.tui.screens.base import FieldkitScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.choices import Choices, Line
+from fieldkit.tui.widgets.entry import OneLine
+from fieldkit.tui.widgets.plain import Plain
+from fieldkit.vault import missions
+
+
+class StartScreen(FieldkitScreen):
+    """Choose a mission, type its passphrase. `mission` and `passphrase` may be given by the command line."""
+
+    AUTO_FOCUS = "#passphrase"
+    DEFAULT_CSS = """
+    StartScreen #known { max-height: 50%; margin: 1 0; }
+    StartScreen #passphrase { margin: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("up", "choose(-1)", "Up", "The mission above", HERE, show=False),
+        bound("down", "choose(1)", "Down", "The mission below", HERE, show=False),
+        bound("f3", "new", "New mission", "Make a mission on this laptop", HERE),
+        bound("f5", "verify", "Verify a bundle", "Check a bundle; needs no mission", HERE),
+        bound("f6", "demo", "Demo", "Make a whole one-day visit to look at", HERE),
+    ]
+
+    def __init__(
+        self, mission: Path | None, passphrase: str | None, person: str | None, *, locked: bool = False
+    ) -> None:
+        super().__init__()
+        self._passphrase = passphrase
+        self._person = person
+        self._locked = locked
+        known = missions.known()
+        self._folders = known if mission is None else [mission, *(each for each in known if each != mission)]
+
+    def body(self) -> ComposeResult:
+        yield Plain("fieldkit", classes="title")
+        yield Plain(
+            "Locked. The vault is closed; drafts are kept." if self._locked else "Missions on this laptop:",
+            classes="dim",
+        )
+        lines = [Line(str(folder), str(folder)) for folder in self._folders]
+        choices = Choices(lines, empty="none yet: F3 makes one", id="known")
+        choices.can_focus = False
+        yield choices
+        yield OneLine(password=True, placeholder="passphrase", id="passphrase")
+
+    def on_mount(self) -> None:
+        if self._passphrase is not None and self._folders:
+            passphrase, self._passphrase = self._passphrase, None
+            self.unlock(self._folders[0], passphrase)
+
+    @on(Input.Submitted, "#passphrase")
+    def _submitted(self, event: Input.Submitted) -> None:
+        passphrase = event.value
+        event.input.value = ""
+        if not self._folders:
+            self.tell("No mission is here yet: F3 makes one.", "error")
+        elif passphrase:
+            self.unlock(self._folders[self.query_one("#known", Choices).cursor], passphrase)
+
+    @task
+    async def unlock(self, folder: Path, passphrase: str) -> None:
+        """Open the mission; deriving the key takes a moment."""
+        self.tell("Opening…")
+        try:
+            opened = await self.store.open(folder, passphrase, self._person)
+        except FieldkitError:
+            self.query_one("#passphrase").focus()
+            raise
+        await self.fieldkit.enter(opened)
+
+    def action_choose(self, by: int) -> None:
+        self.query_one("#known", Choices).action_move(by)
+
+    def action_back(self) -> None:
+        self.query_one("#passphrase", OneLine).value = ""

@@ -1,0 +1,75 @@
+"""The home screen of a visit: what is open, what happened today, a letter for each frequent act."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from fieldkit.tui.keys import RECORD, bound
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.capture import CaptureScreen
+from fieldkit.tui.screens.listing import ListingScreen
+from fieldkit.tui.screens.record import RecordScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.today import Open, Today, open_points, totals
+from fieldkit.tui.widgets.choices import Choices, Line
+from fieldkit.tui.widgets.paged import PagedList
+from fieldkit.tui.widgets.plain import Plain
+
+
+class VisitScreen(MissionScreen):
+    """Every number here leads to what it counts."""
+
+    AUTO_FOCUS = "#open"
+    DEFAULT_CSS = """
+    VisitScreen #left { width: 2fr; border-right: solid $panel; }
+    VisitScreen #right { width: 3fr; }
+    VisitScreen #totals { padding: 0 1; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("o", "record('observation')", "observation", "Record an observation here", RECORD),
+        bound("a", "record('access')", "access", "Record an access, or a refusal", RECORD),
+        bound("c", "record('count')", "count", "Count an item", RECORD),
+        bound("s", "record('seal')", "seal", "Record a seal", RECORD),
+        bound("i", "record('interview')", "interview", "Record an interview", RECORD),
+        bound("m", "record('measurement')", "measure", "Record a measurement", RECORD),
+    ]
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical(id="left"):
+                yield Plain("OPEN", classes="title")
+                yield Choices(empty="nothing is open", id="open")
+            with Vertical(id="right"):
+                yield Plain("TODAY", classes="title")
+                yield PagedList(Today(), empty="nothing was recorded today", id="today")
+        yield Plain(id="totals")
+
+    @task
+    async def load(self) -> None:
+        self.query_one("#today", PagedList).reload()
+        self._open = {point.name: point for point in await self.store.read(open_points)}
+        self.query_one("#open", Choices).put(
+            [Line(point.name, point.text, "", "choices--alert") for point in self._open.values()]
+        )
+        self.query_one("#totals", Plain).put(await self.store.read(totals))
+
+    def action_record(self, kind: str) -> None:
+        """Begin a record of a kind."""
+        self.fieldkit.capture(kind)
+
+    @on(Choices.Taken, "#open")
+    def _opened(self, event: Choices.Taken) -> None:
+        point: Open = self._open[event.key]
+        if point.draft is not None:
+            self.app.push_screen(CaptureScreen.resumed(point.draft))
+        else:
+            self.app.push_screen(ListingScreen(point.text, point.ids))
+
+    @on(PagedList.Chosen, "#today")
+    def _chosen(self, event: PagedList.Chosen) -> None:
+        self.app.push_screen(RecordScreen(event.key))

@@ -1,0 +1,132 @@
+"""The mission that is open, reached from the screens without ever blocking them.
+
+Three lanes, each a thread of its own: one owns the writing `Vault`, one a reader for lists and look-ups, and long acts
+(a card, a declaration, an export) get a vault of their own for as long as they take. Each lane does one thing after the
+other; what was handed over to be written is written even where the screen that asked has gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from fieldkit.tui.opened import Opened, look_at
+from fieldkit.vault.missions import remember
+from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.slots import KdfParameters
+from fieldkit.vault.vault import Vault
+
+_Result = TypeVar("_Result")
+
+
+class Store:
+    """The three lanes. Closed and opened again any number of times; every method is called from the event loop."""
+
+    def __init__(self) -> None:
+        self._writing = ThreadPoolExecutor(1, "fieldkit-writing")
+        self._reading = ThreadPoolExecutor(1, "fieldkit-reading")
+        self._long = ThreadPoolExecutor(1, "fieldkit-long")
+        self._vault: Vault | None = None
+        self._reader: VaultReader | None = None
+        self.author: str | None = None
+        """The record id of the person who acts, where it is not the vault's own author."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a mission is open."""
+        return self._vault is not None
+
+    async def open(self, folder: Path, passphrase: str, person: str | None = None) -> Opened:
+        """Unlock a mission; `person` says who acts. Raises as `Vault.open`."""
+        return await self._run(self._writing, lambda: self._begin(Vault.open(folder, passphrase), person))
+
+    async def create(
+        self,
+        folder: Path,
+        *,
+        title: str,
+        author: str,
+        passphrase: str,
+        regime: str,
+        kdf: KdfParameters | None = None,
+    ) -> tuple[Opened, tuple[str, ...]]:
+        """Make a mission and open it; also the recovery words. Raises as `Vault.create`."""
+
+        def make() -> tuple[Opened, tuple[str, ...]]:
+            vault, words = Vault.create(
+                folder, title=title, author=author, passphrase=passphrase, regime=regime, kdf=kdf
+            )
+            return self._begin(vault, None), words
+
+        return await self._run(self._writing, make)
+
+    async def write(self, act: Callable[[Vault], _Result]) -> _Result:
+        """Run an act on the writing vault; it is done even where the caller is cancelled meanwhile."""
+        return await asyncio.shield(self._run(self._writing, lambda: act(self._open_vault())))
+
+    def submit(self, act: Callable[[Vault], object]) -> None:
+        """Hand over an act whose outcome nobody waits for; nothing happens where no mission is open."""
+        if self._vault is not None:
+            self._writing.submit(lambda: act(self._open_vault()))
+
+    async def read(self, ask: Callable[[VaultReader], _Result]) -> _Result:
+        """Ask something of the records; a question that waits in the lane is dropped with its caller."""
+        return await self._run(self._reading, lambda: ask(self._open_reader()))
+
+    async def long(self, act: Callable[[Vault], _Result]) -> _Result:
+        """Run an act of seconds or minutes on a vault of its own, so that saving and looking go on meanwhile."""
+
+        def run() -> _Result:
+            with self._open_vault().sibling() as vault:
+                return act(vault)
+
+        return await asyncio.shield(self._run(self._long, run))
+
+    async def close(self) -> None:
+        """Close the mission and let go of its keys; waits for what is being written."""
+        vault, self._vault = self._vault, None
+        self.author = None
+        await self._run(self._reading, self._close_reader)
+        if vault is not None:
+            await self._run(self._writing, vault.close)
+
+    def shut_down(self) -> None:
+        """End the lanes when the program ends, closing what is still open."""
+        vault, self._vault = self._vault, None
+        self._reading.submit(self._close_reader)
+        if vault is not None:
+            self._writing.submit(vault.close)
+        for lane in (self._reading, self._writing, self._long):
+            lane.shutdown(wait=True, cancel_futures=False)
+
+    def _begin(self, vault: Vault, person: str | None) -> Opened:
+        try:
+            self.author = vault.person(person) if person else None
+            opened = look_at(vault, self.author or vault.author)
+        except BaseException:
+            vault.close()
+            raise
+        self._vault = vault
+        remember(vault.folder)
+        return opened
+
+    def _open_vault(self) -> Vault:
+        if self._vault is None:
+            raise asyncio.CancelledError
+        return self._vault
+
+    def _open_reader(self) -> VaultReader:
+        if self._reader is None:
+            self._reader = self._open_vault().reader()
+        return self._reader
+
+    def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
+    async def _run(self, lane: ThreadPoolExecutor, act: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(lane, act)

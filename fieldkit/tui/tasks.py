@@ -1,0 +1,45 @@
+"""Acts that wait for the store or for something slow, without holding up the screen."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+
+from textual.dom import DOMNode
+
+from fieldkit.errors import FieldkitError
+
+if TYPE_CHECKING:
+    from fieldkit.tui.app import FieldkitApp
+
+_Arguments = ParamSpec("_Arguments")
+_Owner = TypeVar("_Owner", bound=DOMNode)
+
+
+def task(
+    method: Callable[Concatenate[_Owner, _Arguments], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[_Owner, _Arguments], None]:
+    """Make an async method of a screen or widget start on its own when called; a newer call replaces an older one.
+
+    A `FieldkitError` becomes a notice on the screen; anything else is a fault of the program.
+    """
+
+    def start(owner: _Owner, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> None:
+        owner.run_worker(
+            _guarded(cast("FieldkitApp", owner.app), method(owner, *arguments, **named)),
+            group=method.__qualname__,
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    return functools.update_wrapper(start, method)
+
+
+async def _guarded(app: FieldkitApp, work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except FieldkitError as error:
+        app.tell_error(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is ends the program in one redacted line
+        app.fault(error)

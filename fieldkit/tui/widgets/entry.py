@@ -1,0 +1,69 @@
+"""Where people type: one line, or several. What is pasted loses nothing and drives no terminal."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widgets import Input, TextArea
+
+from fieldkit.domain.hostile import visible
+
+
+class OneLine(Input):
+    """One line without a frame. Lines that are pasted are put behind each other, with `joiner` in between."""
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        password: bool = False,
+        joiner: str = " ",
+        max_length: int = 0,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(
+            visible(value, lines=False),
+            placeholder=placeholder,
+            password=password,
+            compact=True,
+            select_on_focus=False,
+            max_length=max_length,
+            id=id,
+        )
+        self.cursor_blink = False
+        self._joiner = joiner
+
+    def _on_paste(self, event: events.Paste) -> None:
+        lines = [line.strip() for line in event.text.splitlines() if line.strip()]
+        text = visible(self._joiner.join(lines), lines=False)
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)
+        event.stop()
+        event.prevent_default()
+
+
+class LongText(TextArea):
+    """Text of several lines that grows with what is written; Tab goes on to the next field."""
+
+    DEFAULT_CSS = """
+    LongText { height: auto; min-height: 1; max-height: 8; border: none; padding: 0; background: $surface; }
+    LongText:focus { border: none; background-tint: $foreground 5%; }
+    """
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(
+            visible(text),
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            id=id,
+        )
+        self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        await super()._on_paste(events.Paste(visible(event.text)))
+        event.stop()
+        event.prevent_default()

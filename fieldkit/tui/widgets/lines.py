@@ -1,0 +1,115 @@
+"""The lines that frame every screen: mission, surroundings, notice, keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from fieldkit.tui.text import fitted, one_line, safe_line
+
+if TYPE_CHECKING:
+    from fieldkit.tui.around import Around
+    from fieldkit.tui.opened import Opened
+
+_CLOCK_SECONDS = 5.0
+
+
+class MissionLine(Widget):
+    """Mission, regime and mark on the left; person, laptop and clock on the right."""
+
+    DEFAULT_CSS = (
+        "MissionLine { height: 1; background: $panel; color: $foreground; padding: 0 1; }"
+    )
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def on_mount(self) -> None:
+        self.set_interval(_CLOCK_SECONDS, self.refresh)
+
+    def render(self) -> Content:
+        opened = self._opened
+        left = " · ".join(filter(None, (opened.title, opened.regime.upper(), opened.mark.upper())))
+        right = f"{one_line(opened.name)} · laptop {opened.letter} · {clock_text()}"
+        room = self.size.width - cell_len(right) - 1
+        return Content.assemble((fitted(left, room), "bold"), " ", right)
+
+
+class AroundLine(Widget):
+    """Where we are and who is with us."""
+
+    DEFAULT_CSS = "AroundLine { height: 1; padding: 0 1; color: $accent; }"
+
+    around: reactive[Around | None] = reactive(None)
+
+    def render(self) -> Content:
+        if self.around is None:
+            return Content("")
+        hint = "^L change"
+        company = f"  with {one_line(self.around.company)}" if self.around.company else ""
+        mark = f"  {one_line(self.around.mark)}" if self.around.mark else ""
+        room = self.size.width - len(hint) - 1
+        place = f"▸ {one_line(self.around.place)}"
+        return Content.assemble(fitted(place + company + mark, room), " ", (hint, "dim"))
+
+
+class NoticeLine(Widget):
+    """What just happened or went wrong. Never takes a key away; stays until the next notice."""
+
+    DEFAULT_CSS = """
+    NoticeLine { height: auto; max-height: 3; padding: 0 1; }
+    NoticeLine.-error { color: $error; text-style: bold; }
+    NoticeLine.-done { color: $success; }
+    """
+
+    text: reactive[str] = reactive("", layout=True)
+
+    def tell(self, text: str, sort: str = "") -> None:
+        """Show `text`; `sort` is "error", "done" or nothing."""
+        self.set_class(sort == "error", "-error")
+        self.set_class(sort == "done", "-done")
+        self.text = text
+
+    def render(self) -> Content:
+        return safe_line(self.text)
+
+
+class KeyLine(Widget):
+    """The keys that act here, as many as fit."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; background: $panel; padding: 0 1; }"
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        parts: list[Content] = []
+        left = self.size.width
+        for active in self.screen.active_bindings.values():
+            if not active.binding.show or not active.enabled:
+                continue
+            key = self.app.get_key_display(active.binding)
+            width = cell_len(key) + cell_len(active.binding.description) + 3
+            if width - 2 > left:
+                break
+            left -= width
+            parts.append(Content.assemble((key, "$accent bold"), " ", active.binding.description, "  "))
+        return Content("").join(parts)
+
+
+def clock_text() -> str:
+    """`12 Feb 10:42 +02`, by this laptop's clock."""
+    now = datetime.now().astimezone()
+    offset = now.strftime("%z")
+    minutes = f":{offset[3:5]}" if offset[3:5] != "00" else ""
+    return f"{now.day} {now:%b %H:%M} {offset[:3]}{minutes}"

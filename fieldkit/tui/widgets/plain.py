@@ -1,0 +1,18 @@
+"""A label for text from outside."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from fieldkit.tui.text import safe
+
+
+class Plain(Static):
+    """Text of people or files, shown as it is: no markup, no control characters."""
+
+    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(safe(text), markup=False, id=id, classes=classes)
+
+    def put(self, text: str, style: str = "") -> None:
+        """Show another text."""
+        self.update(safe(text, style))

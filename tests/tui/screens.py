@@ -1,0 +1,100 @@
+"""Missions on the screen for tests: an app over a small mission, what it shows as text, waiting for what it does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from fieldkit.tui.app import FieldkitApp
+from tests.vault.missions import CHEAP, PASSPHRASE, new_mission
+
+SMALL = (80, 24)
+LARGE = (120, 40)
+PATIENCE = 20.0
+"""Seconds to wait for what has to come; far more than it takes."""
+
+
+class Terminal:
+    """An app that runs, and a person at its keyboard."""
+
+    def __init__(self, app: FieldkitApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        await self.pilot.press(*keys)
+
+    async def write(self, text: str) -> None:
+        """Type a text."""
+        names = {" ": "space", ".": "full_stop", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
+        await self.pilot.press(*(names.get(each, each) for each in text))
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Wait until something holds, without a fixed time."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                await self.pilot.pause(0.01)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all these texts stand on the screen."""
+        try:
+            await self.until(lambda: all(text in self.shown for text in texts))
+        except TimeoutError:
+            raise AssertionError(f"{texts} not on the screen:\n{self.shown}") from None
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen shows, line by line, as a reader sees it."""
+        screen = self.app.screen
+        strips = screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def shown(self) -> str:
+        """The whole screen as one text."""
+        return "\n".join(self.lines)
+
+
+@asynccontextmanager
+async def terminal(app: FieldkitApp, size: tuple[int, int] = SMALL) -> AsyncIterator[Terminal]:
+    """Run an app without a terminal; its threads have ended afterwards."""
+    try:
+        async with app.run_test(size=size) as pilot:
+            yield Terminal(app, pilot)
+    finally:
+        app.store.shut_down()
+
+
+@asynccontextmanager
+async def visiting(folder: Path, size: tuple[int, int] = SMALL, **options: Any) -> AsyncIterator[Terminal]:
+    """An app with the mission in `folder` unlocked, on its visit screen."""
+    async with terminal(FieldkitApp(folder, PASSPHRASE, kdf=CHEAP, **options), size) as found:
+        await found.sees("OPEN", "TODAY")
+        yield found
+
+
+def a_mission(folder: Path) -> Path:
+    """A small mission: a team, a host, a hall, an item."""
+    from fieldkit.vault.recording import Add
+
+    with new_mission(folder) as vault:
+        vault.record(
+            [
+                Add("person", {"name": "Maj. Salem", "party": "host", "role": "escort"}),
+                Add("person", {"name": "J. Bauer", "party": "team", "role": "interpreter"}),
+                Add("location", {"name": "Assembly hall", "level": "building"}),
+                Add("item", {"line": "63", "nomenclature": "Vertical gyroscope", "serials": ["447108"]}),
+            ]
+        )
+    return folder
+
+
+def run(story: Any) -> None:
+    """Play an async story to its end."""
+    asyncio.run(story)
