@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,6 +26,8 @@ from fieldkit.tui.faults import keep_report, redacted
 from fieldkit.tui.keys import ALWAYS, GO, bound
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
+from fieldkit.tui.screens.listing import ListingScreen
+from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.screens.start import StartScreen
 from fieldkit.tui.store import Store
 
@@ -142,6 +144,14 @@ class FieldkitApp(App[int]):
     def capture(self, kind: str, texts: Mapping[str, str] | None = None, done: Done | None = None) -> None:
         """Begin a record of a kind, over whatever is shown; leaving the form leads back there."""
         self.push_screen(CaptureScreen(kind, texts, done=done))
+
+    def show_record(self, record: str) -> None:
+        """Open one record, by id."""
+        self.push_screen(RecordScreen(record))
+
+    def show_records(self, title: str, ids: Sequence[str]) -> None:
+        """Open the records that a number counted."""
+        self.push_screen(ListingScreen(title, ids))
 
     def leave_capture(self, screen: CaptureScreen) -> None:
         """Take a form away, with its draft kept or dropped."""

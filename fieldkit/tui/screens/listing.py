@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.views import RecordView
 from fieldkit.tui.screens.base import MissionScreen
-from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.widgets.paged import Column, PagedList, Row
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.pages import views
@@ -61,4 +60,4 @@ class ListingScreen(MissionScreen):
 
     @on(PagedList.Chosen)
     def _chosen(self, event: PagedList.Chosen) -> None:
-        self.app.push_screen(RecordScreen(event.key))
+        self.fieldkit.show_record(event.key)

@@ -12,8 +12,6 @@ from textual.containers import Horizontal, Vertical
 from fieldkit.tui.keys import RECORD, bound
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen
-from fieldkit.tui.screens.listing import ListingScreen
-from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.today import Open, Today, open_points, totals
 from fieldkit.tui.widgets.choices import Choices, Line
@@ -68,8 +66,8 @@ class VisitScreen(MissionScreen):
         if point.draft is not None:
             self.app.push_screen(CaptureScreen.resumed(point.draft))
         else:
-            self.app.push_screen(ListingScreen(point.text, point.ids))
+            self.fieldkit.show_records(point.text, point.ids)
 
     @on(PagedList.Chosen, "#today")
     def _chosen(self, event: PagedList.Chosen) -> None:
-        self.app.push_screen(RecordScreen(event.key))
+        self.fieldkit.show_record(event.key)

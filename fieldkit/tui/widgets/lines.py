@@ -23,9 +23,7 @@ _CLOCK_SECONDS = 5.0
 class MissionLine(Widget):
     """Mission, regime and mark on the left; person, laptop and clock on the right."""
 
-    DEFAULT_CSS = (
-        "MissionLine { height: 1; background: $panel; color: $foreground; padding: 0 1; }"
-    )
+    DEFAULT_CSS = "MissionLine { height: 1; background: $panel; color: $foreground; padding: 0 1; }"
 
     def __init__(self, opened: Opened) -> None:
         super().__init__()
