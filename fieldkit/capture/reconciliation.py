@@ -21,4 +21,4 @@ class Reconciled:
 def reconcile_inventory(vault: VaultReader, declaration: str | None = None) -> Reconciled:
     """Hold every count against every declared line, or against the lines of one declaration (id or number)."""
     stock = take_stock(vault, declaration)
-    return Reconciled(reconcile(stock.lines, stock.counts, stock.parents), stock.numbers)
+    return Reconciled(reconcile(stock.lines, stock.counts, stock.parents, stock.noted), stock.numbers)

@@ -50,6 +50,7 @@ class Discrepancy(StrEnum):
     TOLERANCE = "tolerance"
     NOT_ACCESSIBLE = "not_accessible"
     COUNTS_DIFFER = "counts_differ"
+    UNUSABLE = "unusable"
 
 
 ANOMALIES = frozenset({Discrepancy.SEAL, Discrepancy.NOT_ACCESSIBLE})
@@ -72,13 +73,6 @@ class DeclaredLine(msgspec.Struct, frozen=True):
     location: str = ""
     condition: str = ""
     disposition: str = ""
-
-
-class SealCheck(msgspec.Struct, frozen=True):
-    """A seal met on an item: intact, broken, missing or mismatch."""
-
-    number: str
-    result: str
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -113,12 +107,13 @@ class Count(msgspec.Struct, frozen=True):
     location: str = ""
     condition: str = ""
     disposition: str = ""
-    seals: tuple[SealCheck, ...] = ()
-    measured: tuple[Measured, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One disagreement: its class, in words, and the ids of the counts that it rests on."""
+    """One disagreement: its class, in words, and the ids of the counts, seals or measurements that it rests on.
+
+    `UNUSABLE`: a number that a merged journal brought and that no count can have; it was left out.
+    """
 
     discrepancy: Discrepancy
     text: str

@@ -34,7 +34,6 @@ from fieldkit.domain.inventory import (
     Status,
     Totals,
     UndeclaredThing,
-    out_of_tolerance,
 )
 from fieldkit.domain.placing import Places
 from fieldkit.domain.serials import as_read, is_partial, is_serial, near, normal_form
@@ -48,9 +47,13 @@ MOST_LOOKED_AT = 50
 
 
 def reconcile(
-    declared: Iterable[DeclaredLine], counts: Iterable[Count], parents: Mapping[str, str] | None = None
+    declared: Iterable[DeclaredLine],
+    counts: Iterable[Count],
+    parents: Mapping[str, str] | None = None,
+    noted: Mapping[str, Sequence[Finding]] | None = None,
 ) -> Reconciliation:
-    """Hold counts against declared lines. `parents` maps a location to the one that encloses it.
+    """Hold counts against declared lines. `parents` maps a location to the one that encloses it; `noted` maps a line
+    or thing to what else was found on it: seals, measurements, numbers that were left out.
 
     `UsageError` for a line id that repeats or a quantity below 0.
     """
@@ -73,12 +76,14 @@ def reconcile(
 
     places = Places(parents or {})
     serials = _Serials(lines)
-    twice = duplicates(lines, by_item, things, places)
+    beside = duplicates(lines, by_item, things, places)
+    for id_, found in (noted or {}).items():
+        beside.setdefault(id_, []).extend(found)
     results = tuple(
-        _line(line, by_item.get(line.id, ()), places, serials, twice.get(line.id, ())) for line in lines
+        _line(line, by_item.get(line.id, ()), places, serials, beside.get(line.id, ())) for line in lines
     )
     undeclared = tuple(
-        _thing(id_, tuple(own), places, serials, twice.get(id_, ())) for id_, own in things.items()
+        _thing(id_, tuple(own), places, serials, beside.get(id_, ())) for id_, own in things.items()
     )
     tally: Counter[Discrepancy] = Counter()
     for findings in (*(result.findings for result in results), *(thing.findings for thing in undeclared)):
@@ -136,14 +141,14 @@ def _line(
     counts: Sequence[Count],
     places: Places,
     serials: _Serials,
-    twice: Sequence[Finding],
+    beside: Sequence[Finding],
 ) -> LineResult:
     if line.quantity < 0:
         raise UsageError(
             f"a declared quantity of {line.quantity}", where=f"line {line.line}", remedy="Give 0 or more."
         )
     if not counts:
-        return LineResult(line, Status.LEFT, left=line.quantity, findings=tuple(twice))
+        return LineResult(line, Status.LEFT, left=line.quantity, findings=tuple(beside))
     if len(counts) == 1 and _as_declared(line, counts[0]):
         (count,) = counts
         return LineResult(
@@ -152,7 +157,7 @@ def _line(
             matched=line.quantity,
             observed=line.quantity,
             verified=_verified(count),
-            findings=tuple(twice),
+            findings=tuple(beside),
         )
     looked = [count for count in counts if count.status is not Seen.NOT_ACCESSIBLE]
     found = [count for count in looked if count.status is Seen.FOUND]
@@ -189,7 +194,7 @@ def _line(
         )
     for count in found:
         findings.extend(_circumstances(line, count, places))
-    findings.extend(twice)
+    findings.extend(beside)
 
     missing, barred = (0, rest) if kept_out else (rest, 0)
     status = (
@@ -221,7 +226,7 @@ def _as_declared(line: DeclaredLine, count: Count) -> bool:
         count.status is Seen.FOUND
         and count.counted == line.quantity >= len(count.serials)
         and (not count.serials or count.serials == line.serials)
-        and not (count.illegible or count.taken or count.seals or count.measured)
+        and not (count.illegible or count.taken)
         and count.type in ("", line.type)
         and count.maker in ("", line.maker)
         and count.location in ("", line.location)
@@ -232,16 +237,14 @@ def _as_declared(line: DeclaredLine, count: Count) -> bool:
 
 
 def _thing(
-    id_: str, counts: tuple[Count, ...], places: Places, serials: _Serials, twice: Sequence[Finding]
+    id_: str, counts: tuple[Count, ...], places: Places, serials: _Serials, beside: Sequence[Finding]
 ) -> UndeclaredThing:
     looked = [count for count in counts if count.status is not Seen.NOT_ACCESSIBLE]
     low, high = places.pieces([(count.location, _pieces(count)) for count in looked])
     findings = [Finding(Discrepancy.UNDECLARED, f"{low} on no declared line", _ids(counts))]
     if low != high:
         findings.append(_counts_differ(looked, low, high))
-    for count in counts:
-        findings.extend(_circumstances(None, count, places))
-    findings.extend(twice)
+    findings.extend(beside)
     read = dict.fromkeys(serial for count in looked for serial in _legible(count.serials))
     offers = tuple(offer for serial in read for offer in serials.offers(serial, None))
     return UndeclaredThing(id_, low, counts, tuple(findings), offers)
@@ -300,26 +303,18 @@ def _other_type(line: DeclaredLine, found: Sequence[Count], findings: list[Findi
     return others
 
 
-def _circumstances(line: DeclaredLine | None, count: Count, places: Places) -> Iterable[Finding]:
-    """What does not touch identity: where it stood, in which state, its seals, its measurements."""
-    if line is not None:
-        if not places.related(line.location, count.location):
-            yield Finding(Discrepancy.LOCATION, "met at another place than declared", (count.id,))
-        for what, declared, seen in (
-            ("condition", line.condition, count.condition),
-            ("disposition", line.disposition, count.disposition),
-        ):
-            if _differ(declared, seen):
-                yield Finding(
-                    Discrepancy.CONDITION, f"{what} {seen!r} where {declared!r} was declared", (count.id,)
-                )
-    for seal in count.seals:
-        if seal.result != "intact":
-            yield Finding(Discrepancy.SEAL, f"seal {seal.number}: {seal.result}", (count.id,))
-    for measured in count.measured:
-        if out_of_tolerance(measured):
-            text = f"{measured.quantity} {measured.value} where {measured.declared} was declared, beyond the tolerance"
-            yield Finding(Discrepancy.TOLERANCE, text, (count.id,))
+def _circumstances(line: DeclaredLine, count: Count, places: Places) -> Iterable[Finding]:
+    """What does not touch identity: where it stood, and in which state."""
+    if not places.related(line.location, count.location):
+        yield Finding(Discrepancy.LOCATION, "met at another place than declared", (count.id,))
+    for what, declared, seen in (
+        ("condition", line.condition, count.condition),
+        ("disposition", line.disposition, count.disposition),
+    ):
+        if _differ(declared, seen):
+            yield Finding(
+                Discrepancy.CONDITION, f"{what} {seen!r} where {declared!r} was declared", (count.id,)
+            )
 
 
 def _counts_differ(counts: Sequence[Count], low: int, high: int) -> Finding:

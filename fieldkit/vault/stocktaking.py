@@ -1,39 +1,45 @@
 """What a reconciliation needs, gathered from the vault: declared lines, counts, and which place encloses which.
 
 Retracted records are left out. Items that nobody declared count as things on no line. An item for which numbers or
-access were recorded on the item itself, without a count, stands as if they had been counted; the last check of each
-seal on an item goes with its first count.
+access were recorded on the item itself, without a count, stands as if they had been counted. A merged journal may bring
+numbers that no count can have: they are left out, and what was left out is noted as a finding.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias, TypeGuard
 
-from fieldkit.domain.inventory import Count, DeclaredLine, SealCheck, Seen
-from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.inventory import Count, DeclaredLine, Discrepancy, Finding, Seen
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.tolerance import beyond_tolerance
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.vault.reading import VaultReader
 
+_Noted: TypeAlias = tuple[str, RecordView, Finding]
+"""The id of a thing, the record that speaks of it, and what it says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Lines and counts as `domain.reconcile` takes them; `parents` maps a location to the one that encloses it,
-    `numbers` the id of each item and count to its human number."""
+    """Lines, counts and what else is noted of an item, as `domain.reconcile` takes them; `parents` maps a location to
+    the one that encloses it, `numbers` the id of each record that is named to its human number."""
 
     lines: tuple[DeclaredLine, ...]
     counts: tuple[Count, ...]
     parents: dict[str, str]
     numbers: dict[str, str]
+    noted: dict[str, list[Finding]]
 
 
 def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
     """Every line and every count, or those of one declaration (id or number)."""
     only = _declaration(vault, declaration) if declaration else ""
-    seals = _seals(vault)
     numbers: dict[str, str] = {}
+    noted: dict[str, list[Finding]] = defaultdict(list)
     lines: list[DeclaredLine] = []
     counts: list[Count] = []
     others: set[str] = set()
@@ -44,6 +50,8 @@ def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
         if declared and only and view.doc["declaration"] != only:
             others.add(view.id)
             continue
+        for name in ("declared", "counted", "verified"):
+            _note_unusable(noted, view, view.id, name)
         if declared:
             lines.append(_line(view))
         if not declared or _says_something(view.doc):
@@ -53,15 +61,20 @@ def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
         if item in others or item not in numbers:
             continue
         numbers[view.id] = view.number
-        without.pop(item, None)
-        counts.append(_count(view, item, tuple(seals.pop(item, ()))))
-    counts += [_own_count(view, tuple(seals.pop(item, ()))) for item, view in without.items()]
+        unusable = [_note_unusable(noted, view, item, name) for name in ("counted", "verified", "status")]
+        if not any(unusable):
+            without.pop(item, None)
+            counts.append(_count(view, item))
+    counts += map(_own_count, without.values())
+    for item, view, finding in (*_seals(vault), *_measurements(vault)):
+        numbers[view.id] = view.number
+        noted[item].append(finding)
     parents = {
         view.id: parent
         for view in vault.list("location")
         if isinstance(parent := view.doc.get("parent"), str)
     }
-    return Stock(tuple(lines), tuple(counts), parents, numbers)
+    return Stock(tuple(lines), tuple(counts), parents, numbers, noted)
 
 
 def _declaration(vault: VaultReader, ref: str) -> str:
@@ -81,19 +94,19 @@ def _line(view: RecordView) -> DeclaredLine:
         nomenclature=_text(doc, "nomenclature"),
         type=_text(doc, "type"),
         maker=_text(doc, "maker"),
-        quantity=quantity if isinstance(quantity, int) else max(1, len(serials)),
+        quantity=quantity if _is_number(quantity) else max(1, len(serials)),
         serials=serials,
         location=_text(doc, "location"),
         condition=_text(doc, "condition"),
     )
 
 
-def _count(view: RecordView, item: str, seals: tuple[SealCheck, ...]) -> Count:
+def _count(view: RecordView, item: str) -> Count:
     doc = view.doc
     serials = _texts(doc, "serials")
     status = Seen(_text(doc, "status") or "found")
     counted = doc.get("counted")
-    if not isinstance(counted, int):
+    if not _is_number(counted):
         counted = max(1, len(serials)) if status is Seen.FOUND else 0
     return Count(
         id=view.id,
@@ -107,11 +120,10 @@ def _count(view: RecordView, item: str, seals: tuple[SealCheck, ...]) -> Count:
         type=_text(doc, "type"),
         location=_text(doc, "location"),
         condition=_text(doc, "condition"),
-        seals=seals,
     )
 
 
-def _own_count(view: RecordView, seals: tuple[SealCheck, ...]) -> Count:
+def _own_count(view: RecordView) -> Count:
     """What stands on an item itself, for one that nobody counted."""
     doc = view.doc
     barred = doc.get("access_status") == "not_accessible"
@@ -121,35 +133,56 @@ def _own_count(view: RecordView, seals: tuple[SealCheck, ...]) -> Count:
         id=view.id,
         item=view.id,
         status=Seen.NOT_ACCESSIBLE if barred else Seen.FOUND,
-        counted=0 if barred else counted if isinstance(counted, int) else max(1, len(serials)),
+        counted=0 if barred else counted if _is_number(counted) else max(1, len(serials)),
         verified=_number(doc, "verified"),
         serials=serials,
         illegible=doc.get("legibility") == "illegible",
         type=_text(doc, "type") if doc.get("undeclared") else "",
         maker=_text(doc, "maker") if doc.get("undeclared") else "",
         location=_text(doc, "location") if doc.get("undeclared") else "",
-        seals=seals,
     )
 
 
 def _says_something(doc: Doc) -> bool:
     return (
-        isinstance(doc.get("counted"), int)
+        _is_number(doc.get("counted"))
         or bool(doc.get("observed_serials"))
         or doc.get("access_status") == "not_accessible"
     )
 
 
-def _seals(vault: VaultReader) -> dict[str, list[SealCheck]]:
-    """The result of the last check of each seal that is still on an item, by the item's id."""
-    found: dict[str, list[SealCheck]] = defaultdict(list)
+def _seals(vault: VaultReader) -> Iterator[_Noted]:
+    """Seals on a thing whose last check did not find them intact."""
     for view in vault.list("seal"):
         target, checks = _text(view.doc, "applied_to"), view.doc.get("checks")
-        if target and isinstance(checks, list) and checks and not view.doc.get("removed"):
-            last = checks[-1]
-            if isinstance(last, dict):
-                found[target].append(SealCheck(_text(view.doc, "number"), str(last.get("result", ""))))
-    return found
+        last = checks[-1] if isinstance(checks, list) and checks else None
+        if not target or not isinstance(last, dict) or view.doc.get("removed"):
+            continue
+        if (result := str(last.get("result", ""))) != "intact":
+            said = f"seal {_text(view.doc, 'number')}: {result}"
+            yield target, view, Finding(Discrepancy.SEAL, said, (view.id,))
+
+
+def _measurements(vault: VaultReader) -> Iterator[_Noted]:
+    """Measurements of a thing that lie beyond the tolerance of what was declared."""
+    for view in vault.list("measurement"):
+        item = _text(view.doc, "item")
+        if item and (said := beyond_tolerance(view.doc)):
+            yield item, view, Finding(Discrepancy.TOLERANCE, said, (view.id,))
+
+
+def _note_unusable(noted: dict[str, list[Finding]], view: RecordView, item: str, name: str) -> bool:
+    """Whether a number or a status of a record is none that can be reckoned with; then it is noted for the item."""
+    value = view.doc.get(name)
+    usable = value in (None, "", *Seen) if name == "status" else value is None or _is_number(value)
+    if not usable:
+        said = f"{view.number} says {name} {value!r:.80}, which cannot be reckoned with and is left out"
+        noted[item].append(Finding(Discrepancy.UNUSABLE, said, (view.id,)))
+    return not usable
+
+
+def _is_number(value: JSON) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _text(doc: Doc, name: str) -> str:
@@ -174,4 +207,4 @@ def _taken(doc: Doc) -> tuple[tuple[str, str], ...]:
 
 def _number(doc: Doc, name: str) -> int:
     value = doc.get(name)
-    return value if isinstance(value, int) else 0
+    return value if _is_number(value) else 0

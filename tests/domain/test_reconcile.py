@@ -15,10 +15,10 @@ from fieldkit.domain.inventory import (
     Count,
     DeclaredLine,
     Discrepancy,
+    Finding,
     LineResult,
     Measured,
     Reconciliation,
-    SealCheck,
     Seen,
     Status,
     out_of_tolerance,
@@ -175,20 +175,26 @@ def test_another_type_or_maker_is_an_identity_mismatch() -> None:
     assert only(line(), count(type="R-1")).findings == (), "no type was declared"
 
 
-def test_condition_disposition_seal_and_measurement() -> None:
+def test_condition_and_disposition() -> None:
     result = only(
         line(condition="new", disposition="in_place"),
         count(
             condition="burnt",
             disposition="tagged",
-            seals=(SealCheck("4711", "broken"), SealCheck("4712", "intact")),
-            measured=(Measured("mass", Decimal(10), Decimal("10.5"), Decimal("0.1")),),
         ),
     )
-    assert classes(result) == {Discrepancy.CONDITION, Discrepancy.SEAL, Discrepancy.TOLERANCE}
+    assert classes(result) == {Discrepancy.CONDITION}
     assert (result.status, result.matched) == (Status.MATCHED, 1)
-    assert {f.discrepancy for f in result.findings if f.anomaly} == {Discrepancy.SEAL}
     assert all(finding.counts == ("c1",) for finding in result.findings)
+
+
+@pytest.mark.parametrize("counts", [[], [count()], [count(counted=0, status=Seen.NOT_FOUND)]])
+def test_what_else_is_noted_of_a_thing_is_found_whether_or_not_it_was_counted(counts: list[Count]) -> None:
+    noted = {"item-1": [Finding(Discrepancy.SEAL, "seal 4711: broken", ("s1",))]}
+    result = reconcile([line()], counts, noted=noted)
+    assert result.discrepancies[Discrepancy.SEAL] == 1
+    assert noted["item-1"][0] in result.lines[0].findings
+    assert not result.clean
 
 
 def test_a_tolerance_is_exact_at_its_edge() -> None:

@@ -24,6 +24,6 @@ def held(vault: VaultReader) -> Held:
     """Every count against every declared line."""
     try:
         stock = take_stock(vault)
-        return Held(reconcile(stock.lines, stock.counts, stock.parents), stock.numbers)
+        return Held(reconcile(stock.lines, stock.counts, stock.parents, stock.noted), stock.numbers)
     except (FieldkitError, ValueError, TypeError) as error:
         return Held(Reconciliation((), (), Totals()), {}, str(error))

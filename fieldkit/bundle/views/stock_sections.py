@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import msgspec
-
 from fieldkit.bundle.views import times
 from fieldkit.bundle.views.markup import Markup, Row, joined, own, table, tag, word
 from fieldkit.bundle.views.source import Source, anchor, day_of, parts, spoken, text
 from fieldkit.bundle.views.stock import Held
-from fieldkit.domain import quantities
 from fieldkit.domain.inventory import (
     ANOMALIES,
     Discrepancy,
     Finding,
     LineResult,
-    Measured,
     Offer,
     Status,
     Totals,
-    out_of_tolerance,
 )
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.records.observation import calibration_lapsed
+from fieldkit.domain.tolerance import beyond_tolerance
 from fieldkit.domain.views import RecordView
-from fieldkit.errors import FieldkitError
 
 MOST_LINES = 2000
 LINES_FILE = "reconciliation.csv"
@@ -51,6 +46,7 @@ CLASS_WORDS = {
     Discrepancy.TOLERANCE: "measurement out of tolerance",
     Discrepancy.NOT_ACCESSIBLE: "not accessible",
     Discrepancy.COUNTS_DIFFER: "counts differ",
+    Discrepancy.UNUSABLE: "number left out",
 }
 _TONES = {Status.MATCHED: "good", Status.LEFT: "warn", Status.NOT_ACCESSIBLE: "warn"}
 
@@ -225,7 +221,10 @@ def _measurement(source: Source, view: RecordView) -> Row:
             own(text(doc, "quantity")),
             tag("b", source.field(view, "value")),
             joined(
-                [source.field(view, "declared"), word("beyond tolerance", "bad") if beyond(view) else ""],
+                [
+                    source.field(view, "declared"),
+                    word("beyond tolerance", "bad") if beyond_tolerance(doc) else "",
+                ],
                 "\n",
             ),
             source.links(doc, "item"),
@@ -244,19 +243,6 @@ def lapsed(view: RecordView) -> bool:
         return day is not None and calibration_lapsed(view.doc, day)
     except ValueError:
         return False
-
-
-def beyond(view: RecordView) -> bool:
-    """Whether value and declared value lie apart by more than the tolerance, taking the declared one as exact."""
-    if not view.doc.get("declared"):
-        return False
-    try:
-        value = msgspec.convert(view.doc.get("value"), quantities.Measured)
-        declared = quantities.to_base(msgspec.convert(view.doc.get("declared"), quantities.Quantity))
-        measured, uncertainty = quantities.measured_base(value)
-    except (msgspec.ValidationError, FieldkitError, ArithmeticError):
-        return False
-    return out_of_tolerance(Measured(text(view.doc, "quantity"), declared, measured, uncertainty))
 
 
 def samples(source: Source) -> Iterator[Markup]:
