@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from fieldkit.domain.controls import ControlList, load
 from fieldkit.domain.jsontypes import Doc
-from fieldkit.errors import UnreadableError, UsageError
+from fieldkit.errors import UsageError
+from fieldkit.vault.legislation import carried_file, read_text
 from fieldkit.vault.recording import Add, Amend, Recorded, uuid7
 from fieldkit.vault.vault import Vault
 
@@ -38,20 +39,15 @@ def adopt(vault: Vault, data: bytes, name: str, *, author: str | None = None) ->
 
 def carried(vault: Vault) -> ControlList:
     """The list that the mission carries. `UsageError` where it carries none."""
-    media = vault.get(vault.mission_id).doc.get("control_list")
-    if not isinstance(media, str):
+    found = carried_file(vault, "control_list")
+    if found is None:
         raise UsageError(
             "this mission carries no control list of its own",
             remedy="`fieldkit controls adopt FILE` gives it one; without one the shipped list is used.",
         )
-    view = vault.get(media)
-    return read(b"".join(vault.media.open(view.doc)), view.number)
+    return read(*found)
 
 
 def read(data: bytes, where: str) -> ControlList:
     """A control list from the bytes of its TOML file."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise UnreadableError("not UTF-8 text", where=where, remedy="Save the list as UTF-8.") from None
-    return load(text, where)
+    return load(read_text(data, where), where)

@@ -196,7 +196,13 @@ def _kinds() -> Iterator[Kind]:
         "Crosswalk",
         "",
         mission.Crosswalk,
-        ("control_entry", "relation", "national_entry"),
+        ("control_entry", "relation", "national_entries"),
+    )
+    yield Kind(
+        "national_list", "National list", "National lists", "T", mission.NationalList, ("title", "edition")
+    )
+    yield Kind(
+        "event", "Step of the procedure", "Steps of the procedure", "", mission.Event, ("event", "subject")
     )
     yield Kind("incident", "Incident", "Incidents", "", observation.Incident, ("incident_type", "text"))
     yield Kind(

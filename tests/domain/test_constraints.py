@@ -140,7 +140,7 @@ def test_it_is_taken(kind: str, doc: dict[str, Any]) -> None:
         ("commitment", {"text": "x", "status": "done"}, "commitment.evidence"),
         ("finding", {"statement": "x", "status": "closed"}, "finding.rests_on"),
         ("custody", {"thing": A, "from_whom": B, "to_whom": B}, "custody.to_whom"),
-        ("crosswalk", {"control_entry": "9.A.6", "relation": "same"}, "crosswalk.national_entry"),
+        ("crosswalk", {"control_entry": "9.A.6", "relation": "same"}, "crosswalk.national_entries"),
         ("interview", {"host_present": True}, "interview.interviewee"),
         ("camera", {"owner": "host"}, "camera.serial"),
         ("person", {"name": "x", "party": "host", "role": "inspector"}, "person.role"),

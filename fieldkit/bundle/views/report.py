@@ -10,14 +10,21 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import resources
 
-from fieldkit.bundle.views import evidence, photo_section, stock_sections, visit_sections, word_sections
+from fieldkit.bundle.views import (
+    crosswalk_sections,
+    evidence,
+    photo_section,
+    stock_sections,
+    visit_sections,
+    word_sections,
+)
 from fieldkit.bundle.views.markup import Markup, encoded, joined, opening, own, style_string, tag, word
 from fieldkit.bundle.views.source import Source, spoken, text
 from fieldkit.bundle.views.stock import Held
 from fieldkit.vault.tables import known_kind
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_OTHERS = ("plan", "draw", "crosswalk", "camera", "intake")
+_OTHERS = ("plan", "draw", "camera", "intake")
 
 
 def page(source: Source, held: Held) -> Iterator[bytes]:
@@ -141,6 +148,7 @@ def _sections(source: Source, held: Held) -> list[tuple[str, str, Callable[[], I
         ("documents", "Documents", things.documents),
         ("commitments", "Requests and commitments", words.commitments),
         ("comments", "Comments of the host", words.comments),
+        ("laws", "Comparison of laws", crosswalk_sections.crosswalk),
         ("differences", "Differing observations", words.differences),
         (
             "incidents",
@@ -148,7 +156,7 @@ def _sections(source: Source, held: Held) -> list[tuple[str, str, Callable[[], I
             lambda source: visit.whole(source, "incident", "No incident was recorded."),
         ),
         ("signatures", "Signatures", words.signatures),
-        ("others", "Sampling, cameras, cards and comparisons of lists", _others),
+        ("others", "Sampling, cameras and cards", _others),
         ("retracted", "Retracted records", words.retracted),
         ("evidence", "Evidence index", evidence.index),
     ]

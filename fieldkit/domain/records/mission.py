@@ -1,14 +1,17 @@
-"""The mission and what governs it: mandate, comparison of lists, findings."""
+"""The mission and what governs it: mandate, findings, a country's control list and its comparison, procedural events."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from msgspec import Meta
+
 from fieldkit.domain.fields import About
 from fieldkit.domain.moments import Period
 from fieldkit.domain.quantities import Quantity
 from fieldkit.domain.records.base import Record, refuse_without
-from fieldkit.domain.values import Digest, Line, RecordId, RecordIds, Text
+from fieldkit.domain.records.item import Column
+from fieldkit.domain.values import SET_LIMIT, Count, Digest, Line, Lines, RecordId, RecordIds, Text
 
 
 class Mission(Record, frozen=True, kw_only=True):
@@ -46,6 +49,9 @@ class Mission(Record, frozen=True, kw_only=True):
     control_list: Annotated[
         RecordId | None, About("List's file", "The mission's own control list.", targets=("media",))
     ] = None
+    procedures: Annotated[
+        RecordId | None, About("Clocks' file", "The mission's own procedures and clocks.", targets=("media",))
+    ] = None
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -68,22 +74,50 @@ class Finding(Record, frozen=True, kw_only=True):
         )
 
 
+class NationalList(Record, frozen=True, kw_only=True):
+    """A country's control list: its file as it was found, and the entries that were read from it."""
+
+    title: Annotated[Line, About("Title", "Which law or regulation.")]
+    edition: Annotated[Line | None, About("Edition", "Version or date on it.")] = None
+    media: Annotated[RecordId, About("File", "The file as it was found.", targets=("media",))]
+    file_sha256: Annotated[Digest, About("SHA-256", "Of the file as it was found.")]
+    entries: Annotated[RecordId, About("Entries", "What was read from it, as JSON.", targets=("media",))]
+    lines: Annotated[Count, About("Lines", "Entries read.")]
+    sheet: Annotated[Line | None, About("Sheet", "Sheet of the workbook.")] = None
+    columns: Annotated[
+        tuple[Column, ...], Meta(max_length=SET_LIMIT), About("Columns", "Which column was read as what.")
+    ] = ()
+
+
 class Crosswalk(Record, frozen=True, kw_only=True):
-    """How an entry of the control list stands to an entry of a national list."""
+    """How an entry of the control list stands to the entries of a national list."""
 
     control_entry: Annotated[Line, About("List entry", "Entry of the control list, as 9.A.6.")]
-    national_list: Annotated[Line | None, About("National list", "Which law or regulation.")] = None
-    national_entry: Annotated[Line | None, About("National entry", "Entry of that list, as 7A101.")] = None
+    law: Annotated[
+        RecordId | None, About("National list", "The list as it was loaded.", targets=("national_list",))
+    ] = None
+    national_entries: Annotated[Lines, About("National entries", "Entries of that list, as 7A101.")] = (
+        frozenset()
+    )
     relation: Annotated[
         Literal["same", "narrower", "broader", "absent", "threshold_differs"],
-        About("Relation", "The national entry against the control list's."),
+        About("Relation", "The national entries against the control list's."),
     ]
     rationale: Annotated[Text | None, About("Rationale", "Why.")] = None
 
     def constrain(self) -> None:
         refuse_without(
-            self.relation == "absent" or self.national_entry,
+            self.relation == "absent" or self.national_entries,
             f"{self.relation.replace('_', ' ')} to which national entry?",
-            where="crosswalk.national_entry",
+            where="crosswalk.national_entries",
             remedy="Name the national entry, or state the relation as absent.",
         )
+
+
+class Event(Record, frozen=True, kw_only=True):
+    """A step of the procedure, from or to which a clock may run. `occurred` says when it happened."""
+
+    event: Annotated[Line, About("Event", "Its name in the procedures, as inspection_completed.")]
+    subject: Annotated[
+        Line | None, About("About", "Which site or report, where several run side by side.")
+    ] = None
