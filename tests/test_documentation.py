@@ -114,7 +114,7 @@ def test_every_command_that_the_readme_names_is_there(tree: dict[str, click.Comm
         name = "fieldkit"
         for word in words:
             group = tree[name]
-            if not isinstance(group, click.Group) or not re.fullmatch("[a-z]+(\\|[a-z]+)*", word):
+            if not isinstance(group, click.Group) or not re.fullmatch("[a-z][a-z-]*(\\|[a-z][a-z-]*)*", word):
                 break
             for choice in word.split("|"):
                 assert f"{name} {choice}" in tree, f"README: {name} {choice}"

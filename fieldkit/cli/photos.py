@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from fieldkit.capture.intake import Progress, Receipt, ingest
+from fieldkit.cli.clocks import clock, clock_qr
 from fieldkit.cli.reading import document, line
 from fieldkit.cli.session import Session
 
@@ -18,6 +19,10 @@ EXIT_FOUND = 1
 @click.group()
 def photos() -> None:
     """Take in camera cards and look after photos."""
+
+
+for _command in (clock, clock_qr):
+    photos.add_command(_command)
 
 
 @photos.command("ingest")

@@ -95,8 +95,11 @@ class CameraClock:
 
     def utc_of(self, wall: datetime, zone_s: int) -> datetime:
         """The right time (UTC, naive) of a wall time in a zone."""
-        near = wall - timedelta(seconds=zone_s + self.ahead_s)
-        return wall - timedelta(seconds=zone_s + round(self.ahead_at(near), 3))
+        there = wall - timedelta(seconds=zone_s)
+        utc = there - timedelta(seconds=self.ahead_s)
+        for _ in range(3):  # the offset depends, ever so slightly, on the moment it leads to
+            utc = there - timedelta(seconds=round(self.ahead_at(utc), 3))
+        return utc
 
 
 def from_receiver(readings: Iterable[Reading]) -> CameraClock | None:
