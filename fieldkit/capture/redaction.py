@@ -219,13 +219,14 @@ def _uneven(copy: bytes, boxes: Sequence[Box]) -> list[Box]:
 def _is_black(image: Image.Image, box: Box) -> bool:
     if image.mode != "YCbCr":
         return False
-    (low, high), *_ = image.crop(box.corners).getextrema()
     left, top, right, bottom = box.corners
     inner = (left + 2, top + 2, right - 2, bottom - 2)
-    if inner[0] >= inner[2] or inner[1] >= inner[3]:
-        return (low, high) == (0, 0)
-    colours = image.crop(inner).getextrema()[1:]
-    return (low, high) == (0, 0) and all(colour == (128, 128) for colour in colours)
+    places = [(0, box.corners, 0)]
+    if inner[0] < inner[2] and inner[1] < inner[3]:
+        places += [(1, inner, 128), (2, inner, 128)]
+    return all(
+        image.getchannel(plane).crop(place).getextrema() == (level, level) for plane, place, level in places
+    )
 
 
 def _record(
