@@ -186,13 +186,6 @@ def originals(vault: Vault, omissions: Omissions) -> Iterator[tuple[str, int, Do
         yield f"data/media/{digest}.{_extension(view.doc)}", size, view.doc
 
 
-def marks(vault: Vault) -> list[str]:
-    """Every handling mark that occurs."""
-    return [
-        mark for (mark,) in vault.database.rows("SELECT DISTINCT mark FROM records ORDER BY mark") if mark
-    ]
-
-
 def _is_here(vault: Vault, doc: Doc) -> bool:
     parts = doc.get("parts", [])
     if not isinstance(parts, list) or (doc["size"] and not parts):

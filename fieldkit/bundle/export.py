@@ -27,7 +27,6 @@ from fieldkit.bundle.contents import (
     disclosures,
     find_omissions,
     leaves,
-    marks,
     originals,
     signed_heads,
 )
@@ -41,7 +40,7 @@ from fieldkit.bundle.verify import verify_bundle
 from fieldkit.bundle.views import write_views
 from fieldkit.bundle.writer import Meter, Progress, Writer
 from fieldkit.bundle.zipform import Buffer
-from fieldkit.errors import FieldkitError, SignaturesError, UnavailableError
+from fieldkit.errors import FieldkitError, SignaturesError, UnavailableError, UsageError
 from fieldkit.journal import canonical
 from fieldkit.journal.keys import verifier_key
 from fieldkit.journal.merkle import verify_consistency
@@ -88,6 +87,7 @@ def export_bundle(
 
     `required` signers are named in the seal. With `encryption` the result is an age file. Raises `UnavailableError` (no room, a different file of that name), `AlteredError` (the vault is damaged).
     """
+    _check_outside(vault, directory)
     known = team_signers(vault)
     form = Form.AGE if encryption else Form.ZIP if zipped else Form.FOLDER
     required_signatures(required)
@@ -121,6 +121,16 @@ def export_bundle(
         repeated=repeated,
         present=present,
     )
+
+
+def _check_outside(vault: Vault, directory: Path) -> None:
+    """What leaves in the clear is not written beside what is kept encrypted."""
+    if directory.resolve().is_relative_to(vault.folder.resolve()):
+        raise UsageError(
+            "this is inside the folder of the mission",
+            where=str(directory),
+            remedy="Name a folder outside it.",
+        )
 
 
 def _check_room(directory: Path, needed: int) -> None:
@@ -188,7 +198,11 @@ class _Job:
             for path, size, doc in originals(self._vault, self.omissions):
                 digest = path.rpartition("/")[2].partition(".")[0]
                 writer.original(path, size, digest, self._meter.counted(self._vault.media.open(doc)))
-        _write_views(self._vault, writer)
+        write_views(
+            self._vault,
+            lambda path, blocks: writer.stream(f"data/views/{path}", _once(path, blocks)),
+            self.omissions,
+        )
         tags = self._tags(writer)
         for path in sorted(tags):
             writer.small(path, tags[path])
@@ -215,7 +229,7 @@ class _Job:
     def _settle(self, content: str) -> None:
         """The number of this export: that of the one with the same content, else the next."""
         required = [f"{one.role} {one.key}" for one in self._required]
-        told: list[str] = [*self.omissions.withheld, *self.omissions.absent, *marks(self._vault)]
+        told: list[str] = [*self.omissions.withheld, *self.omissions.absent, *self._vault.marks()]
         settled = canonical.encode(
             [version("fieldkit"), content, [*required], [*told], self._vault.own_log.log, _title(self._vault)]
         )
@@ -248,7 +262,7 @@ class _Job:
             ("Bag-Software-Agent", f"fieldkit {version('fieldkit')}"),
             ("External-Description", _title(self._vault)),
             ("External-Identifier", self.bundle),
-            *(("Handling-Mark", mark) for mark in marks(self._vault)),
+            *(("Handling-Mark", mark) for mark in self._vault.marks()),
             *(("Original-Missing", digest) for digest in self.omissions.absent),
             ("Payload-Oxum", f"{writer.size}.{len(writer.digests)}"),
             *(("Photo-Withheld", number) for number in self.omissions.withheld),
@@ -271,10 +285,6 @@ class _Job:
                 claimed_time=claimed_time(self._vault, self._heads),
             )
         )
-
-
-def _write_views(vault: Vault, writer: Writer) -> None:
-    write_views(vault, lambda path, blocks: writer.stream(f"data/views/{path}", _once(path, blocks)))
 
 
 def _once(path: str, blocks: Iterable[Buffer]) -> Callable[[], Iterable[Buffer]]:

@@ -11,6 +11,7 @@ from fieldkit.errors import UnreadableError
 
 _AGE_MAGIC = b"age-encryption.org/"
 _ZIP_MAGIC = b"PK"
+_REMEDY = "Give the bundle's folder, or its zip, as it was received."
 
 
 def open_source(path: Path) -> Source:
@@ -25,7 +26,7 @@ def open_source(path: Path) -> Source:
             magic = stream.read(len(_AGE_MAGIC))
     except OSError as cause:
         where = str(cause.filename or path)
-        raise UnreadableError(f"cannot be read: {cause.strerror}", where=where) from cause
+        raise UnreadableError(f"cannot be read: {cause.strerror}", where=where, remedy=_REMEDY) from cause
     if magic == _AGE_MAGIC:
         raise UnreadableError(
             "is encrypted", where=str(path), remedy="Decrypt it with age, then verify the zip that comes out."
@@ -34,6 +35,6 @@ def open_source(path: Path) -> Source:
         raise UnreadableError(
             "is not a bundle",
             where=str(path),
-            remedy="Give the bundle's folder, or its zip, as it was received.",
+            remedy=_REMEDY,
         )
     return open_zip(path)

@@ -158,6 +158,10 @@ class VaultReader:
             for row in self._rows("SELECT kind, count(*) FROM records WHERE retracted = 0 GROUP BY kind")
         }
 
+    def marks(self) -> Sequence[str]:
+        """Every handling mark that occurs, sorted."""
+        return [row[0] for row in self._rows("SELECT DISTINCT mark FROM records ORDER BY mark") if row[0]]
+
     def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:
         """Records of a kind in which `field` is, or holds, `value`; retracted ones too. Quick for the fields in
         `tables.KEYED` and for links, else a scan."""

@@ -15,8 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldkit.bundle import export
 from fieldkit.bundle.attestation import Position
 from fieldkit.bundle.consistency import format_consistency, parse_consistency, prove
+from fieldkit.bundle.contents import Omissions, find_omissions
 from fieldkit.bundle.export import export_bundle
 from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import parse_seal, seal_digest
@@ -24,6 +26,7 @@ from fieldkit.bundle.signing import Statement, sign_bundle
 from fieldkit.bundle.targets import Measure, ZipPipe
 from fieldkit.bundle.transport import Encryption
 from fieldkit.bundle.verify import Report, verify_bundle
+from fieldkit.bundle.views import source as views_source
 from fieldkit.bundle.zipform import ZipFile, ZipLayout, local_header
 from fieldkit.errors import AlteredError, SignaturesError, UnavailableError, UnreadableError, UsageError
 from fieldkit.journal import merkle
@@ -54,6 +57,35 @@ def vault(tmp_path: Path, cheap_kdf: KdfParameters) -> Iterator[Vault]:
 
 def only_signatures_missing(report: Report) -> bool:
     return {fault.code for fault in report.faults} <= {SignaturesError.exit_code}
+
+
+def test_nothing_is_exported_into_the_mission_itself(vault: Vault, tmp_path: Path) -> None:
+    before = tree(vault.folder)
+    (tmp_path / "way-in").symlink_to(vault.folder)
+    for folder in (
+        vault.folder,
+        vault.folder / "out",
+        tmp_path / "way-in" / "out",
+        vault.folder / "media" / "..",
+    ):
+        with pytest.raises(UsageError, match="inside the folder of the mission"):
+            export_bundle(vault, folder)
+    assert tree(vault.folder) == before
+
+
+def test_what_does_not_travel_is_looked_for_once(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Vault] = []
+
+    def counted(of: Vault) -> Omissions:
+        asked.append(of)
+        return find_omissions(of)
+
+    for module in (export, views_source):
+        monkeypatch.setattr(module, "find_omissions", counted)
+    assert export_bundle(vault, tmp_path / "out").omissions == find_omissions(vault)
+    assert asked == [vault]
 
 
 @pytest.mark.parametrize("zipped", [False, True])

@@ -12,6 +12,7 @@ import bagit
 import pytest
 
 from fieldkit.bundle.verify import verify_bundle
+from fieldkit.bundle.verify.report import Report, Signer
 from fieldkit.errors import AlteredError, UnreadableError
 from fieldkit.journal import merkle
 from tests.bundle.builders import (
@@ -176,6 +177,27 @@ def test_what_is_no_bundle_is_unreadable(tmp_path: Path) -> None:
         report = verify_bundle(path)
         assert report.exit_code == 5
         assert said in report.to_text()
+        assert report.to_json()["missing"] == []
+        assert "without a seal nothing says who has to sign" in report.to_text()
+
+
+def test_a_vault_given_for_a_bundle_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "vault.json").write_text("{}")
+    (tmp_path / "store.db").write_bytes(bytes(99))
+    (fault,) = verify_bundle(tmp_path).faults
+    assert "It is a mission's vault: 'fieldkit export'" in str(fault)
+
+
+def test_the_verdict_names_who_refused() -> None:
+    def signer(role: str, position: str) -> Signer:
+        return Signer("", role, "", position, "", "", valid=True)
+
+    report = Report("visit-1", signed=[signer("lead", "accepts"), signer("host", "refuses")])
+    assert report.result.endswith(
+        "everybody who had to sign has signed. But host refused to accept what it says."
+    )
+    report.signed.append(signer("observer", "refuses"))
+    assert report.result.endswith(" But host and observer refused to accept what it says.")
 
 
 # Originals

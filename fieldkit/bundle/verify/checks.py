@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from fieldkit.bundle.bag import BAGIT, MANIFEST
 from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, parse_seal, seal_digest
 from fieldkit.bundle.sources import Source
@@ -27,6 +28,7 @@ from fieldkit.journal.signers import AllowedSigners
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is being done (`files`, `entries`), how much is done and how much there is (bytes, entries)."""
 
+_NAME_KEYS = "Name the list of signers as OpenSSH has it (allowed_signers), got from the signers themselves."
 _ALWAYS_OPEN = (
     "That what was recorded is true: only that it is unchanged since it was signed.",
     "When it happened: the times are what the clocks of laptops and signers said.",
@@ -59,6 +61,14 @@ def verify_bundle(
     except OSError as cause:
         report.fault(UNREADABLE, str(path), f"cannot be read: {cause.strerror}")
         return report
+    if not source.refusals and not {SEAL_NAME, BAGIT, MANIFEST} & source.files.keys():
+        report.fault(
+            UNREADABLE,
+            str(path),
+            "is not a bundle: it holds neither seal.txt nor a manifest",
+            _instead(source),
+        )
+        return report
     seal, digest = _seal(source, report)
     if digest:
         check_signatures(source, digest, seal, trusted, report)
@@ -68,15 +78,26 @@ def verify_bundle(
     return report
 
 
+def _instead(source: Source) -> str:
+    """What to give in place of something that is no bundle at all."""
+    if "vault.json" in source.files:
+        return "It is a mission's vault: 'fieldkit export' makes a bundle of it."
+    return "Give the bundle's folder, or its zip, as it was received."
+
+
 def _key_list(path: Path) -> KeyList:
     try:
         with path.open("rb") as stream:
             data = stream.read(KEY_LIST_LIMIT + 1)
         return KeyList(visible(path.name, lines=False), AllowedSigners.parse(data.decode(), str(path)))
     except OSError as cause:
-        raise UnreadableError(f"cannot be read: {cause.strerror}", where=str(path)) from cause
+        raise UnreadableError(
+            f"cannot be read: {cause.strerror}", where=str(path), remedy=_NAME_KEYS
+        ) from cause
     except UnicodeDecodeError as cause:
-        raise UnreadableError("is not a list of keys: it is not UTF-8", where=str(path)) from cause
+        raise UnreadableError(
+            "is not a list of keys: it is not UTF-8", where=str(path), remedy=_NAME_KEYS
+        ) from cause
 
 
 def _seal(source: Source, report: Report) -> tuple[Seal | None, str]:

@@ -34,6 +34,8 @@ _RESULTS = {
     NEWER: "NOT CHECKED. It was written by a newer fieldkit; use that to check it.",
     SIGNATURES: "SIGNATURES INCOMPLETE. The files are what the seal says, but who stands for them is not established.",
 }
+_NONE_MISSING = "no signature that the seal requires"
+_NO_SEAL = "not known: without a seal nothing says who has to sign"
 _TITLE_WIDTH = 12
 _LISTED = 20
 
@@ -166,7 +168,7 @@ class Report:
         verdict = _RESULTS[self.exit_code]
         against = [signer.role for signer in self.signed if signer.position == Position.REFUSES]
         if self.exit_code in (INTACT, FOUND) and against:
-            verdict += f" {', '.join(against)} refused what it says."
+            verdict += f" But {' and '.join(against)} refused to accept what it says."
         return verdict
 
     def sections(self) -> list[tuple[str, list[str]]]:
@@ -180,7 +182,7 @@ class Report:
             ("CONTENT", self._content()),
             ("LOGS", [line for log in self.logs for line in _log_lines(log)] or ["none could be checked"]),
             ("SIGNED", [line for signer in self.signed for line in self._signer(signer)] or ["by nobody"]),
-            ("MISSING", self.missing or ["no signature that the seal requires"]),
+            ("MISSING", self.missing or [_NONE_MISSING if self.bundle else _NO_SEAL]),
             ("TIME", [*self.claimed, *(self.proven or ["proven: nothing"])]),
             ("NOT PROVED", self.not_proved),
             ("FOUND", found),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from fieldkit.bundle.contents import Omissions
 from fieldkit.bundle.views import crate, evidence, positions, sheets, stock_sections
 from fieldkit.bundle.views.report import page
 from fieldkit.bundle.views.source import Source
@@ -18,9 +19,14 @@ REPORT = "report.html"
 PLACES = "places.geojson"
 
 
-def write_views(vault: Vault, emit: Callable[[str, Iterable[bytes]], None]) -> None:
-    """Give every view to `emit`: its path below `data/views/` and its content in blocks, to be used up at once."""
-    source = Source(vault)
+def write_views(
+    vault: Vault, emit: Callable[[str, Iterable[bytes]], None], omissions: Omissions | None = None
+) -> None:
+    """Give every view to `emit`: its path below `data/views/` and its content in blocks, to be used up at once.
+
+    `omissions` is what does not travel, where it is known already.
+    """
+    source = Source(vault, omissions)
     reconciled = held(vault)
     views = {
         REPORT: lambda: page(source, reconciled),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 
-from fieldkit.bundle.contents import claimed_time, find_omissions, marks, signed_heads
+from fieldkit.bundle.contents import Omissions, claimed_time, find_omissions, signed_heads
 from fieldkit.bundle.views.markup import NOTHING, Markup, joined, own, safe, tag
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -32,10 +32,10 @@ _UNLINKED = frozenset({"mission", "item", "count", "media", "member", "log", "wi
 class Source:
     """A vault as the views read it: one state, everything in a fixed order."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, omissions: Omissions | None = None) -> None:
+        """`omissions` are looked for when they are first asked for, unless they are known already."""
         self.vault = vault
-        self.omissions = find_omissions(vault)
-        self.withheld = frozenset(self.omissions.withheld)
+        self._omissions = omissions
         self.view = lru_cache(_KEPT)(vault.peek)
         self.label = lru_cache(_KEPT)(self._label)
         self._named_place = lru_cache(_KEPT)(self._find_place)
@@ -44,6 +44,16 @@ class Source:
     def mission(self) -> RecordView | None:
         """The mission's own record."""
         return self.vault.peek(self.vault.mission_id)
+
+    @cached_property
+    def omissions(self) -> Omissions:
+        """What does not travel."""
+        return self._omissions or find_omissions(self.vault)
+
+    @cached_property
+    def withheld(self) -> frozenset[str]:
+        """Numbers of the withheld photos."""
+        return frozenset(self.omissions.withheld)
 
     @property
     def title(self) -> str:
@@ -63,7 +73,7 @@ class Source:
     @cached_property
     def mark(self) -> str:
         """The handling mark of the whole: the highest of what is in it, as it is shown; empty if nothing is marked."""
-        held = set(marks(self.vault))
+        held = set(self.vault.marks())
         for one in self.differences:
             if one.field == "mark":
                 held.update(value for value, _ in one.values if isinstance(value, str))
