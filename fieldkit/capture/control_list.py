@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fieldkit.capture.adopting import adopt_file
 from fieldkit.domain.controls import ControlList, load
-from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import UsageError
 from fieldkit.vault.legislation import carried_file, read_text
-from fieldkit.vault.recording import Add, Amend, Recorded, uuid7
+from fieldkit.vault.recording import Recorded
 from fieldkit.vault.vault import Vault
-
-_MEDIA_TYPE = "application/toml"
 
 
 def adopt(vault: Vault, data: bytes, name: str, *, author: str | None = None) -> Sequence[Recorded]:
@@ -20,21 +18,8 @@ def adopt(vault: Vault, data: bytes, name: str, *, author: str | None = None) ->
     Raises `UnreadableError` naming table and key where the list does not hold together; nothing is recorded then.
     """
     chosen = read(data, name)
-    stored = vault.media.put(data)
-    media = uuid7()
-    about: Doc = {**stored.to_doc(), "media_type": _MEDIA_TYPE, "name": name}
     edition = f"{chosen.title}, {chosen.edition}"
-    return vault.record(
-        [
-            Add("media", about, id=media),
-            Amend(
-                vault.mission_id,
-                f"control list in use: {name}",
-                set={"controls": edition, "control_list": media},
-            ),
-        ],
-        author=author,
-    )
+    return adopt_file(vault, data, name, "control_list", "control list", {"controls": edition}, author=author)
 
 
 def carried(vault: Vault) -> ControlList:

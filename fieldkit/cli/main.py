@@ -51,6 +51,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "fieldkit.cli.crosswalk:crosswalk",
             "Compare a national control list with the mission's.",
         ),
+        Entry(
+            "deadlines",
+            "fieldkit.cli.deadlines:deadlines",
+            "Show what is due when, by the mission's procedures.",
+        ),
     ),
     "Bundles": (
         Entry("export", "fieldkit.cli.bundles:export", "Seal the journal and its files into a bundle."),

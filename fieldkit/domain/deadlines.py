@@ -4,13 +4,16 @@ The rules are data (`data/regimes/*.toml`; a mission may carry its own). Three f
 must have happened; `not_before` a time after an event another must not happen (a notice); `before` an event another must
 have happened. Nothing here knows what time it is: `Deadline.state` is told. Events that are about different things (two
 sites, two reports) are kept apart by their subject.
+
+A clock runs on in real time whatever is done to the clocks on the wall: every event keeps the offset in which it was told,
+fixed, so that adding a time limit and comparing instants is arithmetic in UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Literal
@@ -26,11 +29,20 @@ _Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,59}$")]
 _Title = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
+class Occasion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Records that tell of an event by themselves: those of a `kind` that hold all of `where`, at the moment in `at`."""
+
+    kind: _Name
+    at: _Name = "occurred"
+    where: dict[_Name, str] = {}
+
+
 class EventKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that happens in a visit and that a clock may run from or to."""
+    """Something that happens in a visit and that a clock may run from or to; `told_by` says which records tell of it."""
 
     name: _Name
     title: _Title
+    told_by: tuple[Occasion, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +86,18 @@ class Regime(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     deadline: tuple[Rule, ...] = ()
     practice: tuple[Practice, ...] = ()
 
+    def kind(self, name: str) -> EventKind:
+        """The kind of event of a name; `UsageError` names near ones."""
+        for each in self.event:
+            if each.name == name:
+                return each
+        known = [each.name for each in self.event]
+        raise UsageError(
+            f"the procedures of {self.title} know no event {name!r}",
+            where="event",
+            remedy=f"{suggestion(name, known)}Events: {', '.join(known) or 'none'}.",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -85,20 +109,29 @@ class Event:
     record: str = ""
 
     def __post_init__(self) -> None:
-        if self.at.utcoffset() is None:
+        offset = self.at.utcoffset()
+        if offset is None:
             raise UsageError(
                 "a time without its offset", where=f"event {self.name}", remedy="Give the UTC offset."
             )
+        object.__setattr__(self, "at", self.at.astimezone(timezone(offset)))
 
 
 class State(StrEnum):
-    """How a deadline stands. `waiting`: not yet allowed; `early`: happened before it was allowed."""
+    """How a deadline stands.
 
-    OPEN = "open"
+    A time limit is `running`, `overdue` (run out, and nothing happened), `met` or `late`. A notice is `waiting` (not yet
+    allowed), `open` (allowed now), `met` or `early` (happened before it was allowed). `not_started`: what the clock runs
+    from has not happened; `open` also, where something must precede an event that has not happened.
+    """
+
+    NOT_STARTED = "not_started"
+    RUNNING = "running"
     OVERDUE = "overdue"
     MET = "met"
     LATE = "late"
     WAITING = "waiting"
+    OPEN = "open"
     EARLY = "early"
 
 
@@ -114,13 +147,24 @@ class Deadline:
 
     def state(self, now: datetime) -> State:
         """How the deadline stands at the instant `now`."""
+        if self.due is None:
+            if self.done is not None:
+                return State.MET
+            return State.OPEN if self.rule.form == "before" else State.NOT_STARTED
         if self.rule.form == "not_before":
             if self.done is not None:
-                return State.EARLY if self.due is not None and self.done.at < self.due else State.MET
-            return State.WAITING if self.due is not None and now < self.due else State.OPEN
+                return State.EARLY if self.done.at < self.due else State.MET
+            return State.WAITING if now < self.due else State.OPEN
         if self.done is not None:
-            return State.LATE if self.due is not None and self.done.at > self.due else State.MET
-        return State.OVERDUE if self.due is not None and now > self.due else State.OPEN
+            return State.LATE if self.done.at > self.due else State.MET
+        return State.OVERDUE if now > self.due else State.RUNNING
+
+    @property
+    def waits_for(self) -> str:
+        """The name of the event that has not happened and on which it depends; empty where all has."""
+        if self.done is not None:
+            return ""
+        return self.rule.start if self.started is None and self.rule.form != "before" else self.rule.event
 
 
 def load_regime(text: str, where: str) -> Regime:
@@ -176,6 +220,15 @@ def due(regime: Regime, events: Iterable[Event]) -> list[Deadline]:
             if rule.form != "before":
                 found.extend(_running(rule, start, ends, subject) for start in starts)
     return sorted(found, key=lambda d: (d.due is None, d.due.timestamp() if d.due else 0.0, d.subject))
+
+
+def outlook(regime: Regime, events: Iterable[Event]) -> list[Deadline]:
+    """All rules: the deadlines that the events set running, then those whose clock nothing has started."""
+    running = due(regime, events)
+    started = {deadline.rule.name for deadline in running}
+    return running + [
+        Deadline(rule, None, None, None) for rule in regime.deadline if rule.name not in started
+    ]
 
 
 def _running(rule: Rule, start: Event, ends: Sequence[Event], subject: str) -> Deadline:

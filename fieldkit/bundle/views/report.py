@@ -12,6 +12,7 @@ from importlib import resources
 
 from fieldkit.bundle.views import (
     crosswalk_sections,
+    deadline_sections,
     evidence,
     photo_section,
     stock_sections,
@@ -147,6 +148,7 @@ def _sections(source: Source, held: Held) -> list[tuple[str, str, Callable[[], I
         ("meetings", "Meetings and statements", visit.meetings),
         ("documents", "Documents", things.documents),
         ("commitments", "Requests and commitments", words.commitments),
+        ("deadlines", "Deadlines", deadline_sections.deadlines),
         ("comments", "Comments of the host", words.comments),
         ("laws", "Comparison of laws", crosswalk_sections.crosswalk),
         ("differences", "Differing observations", words.differences),
