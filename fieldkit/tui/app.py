@@ -18,7 +18,9 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from fieldkit.errors import FieldkitError
+from fieldkit.capture.control_list import carried
+from fieldkit.domain.controls import ControlList, shipped
+from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui import theme
 from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
 from fieldkit.tui.around import DRAFT, Around, described, kept
@@ -29,12 +31,14 @@ from fieldkit.tui.screens.capture import CaptureScreen, Done
 from fieldkit.tui.screens.listing import ListingScreen
 from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.screens.start import StartScreen
+from fieldkit.tui.screens.surroundings import SurroundingsScreen
 from fieldkit.tui.store import Store
 
 if TYPE_CHECKING:
     from fieldkit.domain.jsontypes import Doc
     from fieldkit.tui.opened import Opened
     from fieldkit.vault.slots import KdfParameters
+    from fieldkit.vault.vault import Vault
 
 START = "start"
 IDLE_MINUTES = 10.0
@@ -87,6 +91,7 @@ class FieldkitApp(App[int]):
         self.fault_line = ""
         self._given = (mission, passphrase, person)
         self._opened: Opened | None = None
+        self._controls: ControlList | None = None
         self._idle_seconds = idle_minutes * 60
         self._last_act = monotonic()
 
@@ -153,6 +158,17 @@ class FieldkitApp(App[int]):
         """Open the records that a number counted."""
         self.push_screen(ListingScreen(title, ids))
 
+    def show_surroundings(self) -> None:
+        """Change where we are, who is with us and which mark holds."""
+        if not isinstance(self.screen, SurroundingsScreen):
+            self.push_screen(SurroundingsScreen())
+
+    async def control_list(self) -> ControlList:
+        """The mission's own control list, else the one that ships with fieldkit."""
+        if self._controls is None:
+            self._controls = await self.store.write(_control_list)
+        return self._controls
+
     def leave_capture(self, screen: CaptureScreen) -> None:
         """Take a form away, with its draft kept or dropped."""
         if self.screen is screen:
@@ -195,6 +211,8 @@ class FieldkitApp(App[int]):
         for area in AREAS:
             await self.remove_mode(area.name)
         self.around = Around()
+        self.last.clear()
+        self._controls = None
         await self.store.close()
 
     async def action_quit(self) -> None:
@@ -247,3 +265,10 @@ class FieldkitApp(App[int]):
 
     def _all_screens(self) -> list[Screen[Any]]:
         return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+
+def _control_list(vault: Vault) -> ControlList:
+    try:
+        return carried(vault)
+    except UsageError:
+        return shipped()

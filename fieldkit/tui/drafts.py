@@ -10,7 +10,7 @@ from typing import Final
 
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import all_kinds
-from fieldkit.domain.moments import moment_text
+from fieldkit.domain.moments import Moment, local
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import uuid7
 
@@ -35,13 +35,20 @@ class Draft:
     @property
     def summary(self) -> str:
         """One line that tells it from others."""
-        when = moment_text(self.saved)[11:16] if self.saved else ""
+        when = clock_time(self.saved)[:5]
         longest = max(self.texts.values(), key=len, default="")
         return f"{self.kind} of {when}: {longest[:_SUMMARY]}"
 
     def as_doc(self) -> Doc:
         """As it is kept."""
         return {"kind": self.kind, "texts": dict(self.texts), "saved": self.saved}
+
+
+def clock_time(moment: Doc) -> str:
+    """`10:41:07`, local, of a moment's JSON; nothing where there is none."""
+    if not moment:
+        return ""
+    return local(Moment(at=str(moment["at"]), offset=str(moment["offset"]))).strftime("%H:%M:%S")
 
 
 def read_drafts(reader: VaultReader) -> list[Draft]:

@@ -15,6 +15,7 @@ from fieldkit.domain.numbers import looks_like_number
 from fieldkit.domain.parse import parse
 from fieldkit.domain.render import render
 from fieldkit.errors import FieldkitError, UsageError
+from fieldkit.tui.forms.parts import read_parts, text_of_parts
 from fieldkit.vault.clock import SystemClock
 from fieldkit.vault.reading import VaultReader
 
@@ -42,7 +43,8 @@ def read_texts(fields: Mapping[str, Field], texts: Mapping[str, str], at: Moment
         text = texts.get(name, "")
         if text.strip():
             try:
-                found.values[name] = parse(about, text, now=at)
+                struct = about.type is FieldType.STRUCT
+                found.values[name] = read_parts(about, text, at) if struct else parse(about, text, now=at)
             except FieldkitError as error:
                 found.errors[name] = error
         elif about.required:
@@ -62,7 +64,7 @@ def linked(reader: VaultReader, kind: Kind, values: Doc) -> Doc:
     """The values with every link as a record id. UsageError names the field where a link is found by nothing."""
     done = dict(values)
     for link in kind.links:
-        if link.type is FieldType.RECORD and link.name in done:
+        if link.name in done:
             try:
                 done[link.name] = _linked(reader, link, done[link.name])
             except UsageError as error:
@@ -75,6 +77,12 @@ def linked(reader: VaultReader, kind: Kind, values: Doc) -> Doc:
 def _linked(reader: VaultReader, link: Field, value: JSON) -> JSON:
     if isinstance(value, list):
         return [_linked(reader, link, member) for member in value]
+    if isinstance(value, dict):
+        parts = {part.name: part for part in link.parts if part.type is FieldType.RECORD}
+        return {
+            name: _linked(reader, parts[name], member) if name in parts else member
+            for name, member in value.items()
+        }
     return find_target(reader, link, str(value))
 
 
@@ -115,7 +123,19 @@ def text_of(reader: VaultReader, about: Field, value: JSON) -> str:
         if isinstance(value, list):
             return join_list([number_of(reader, str(member)) for member in value])
         return number_of(reader, str(value))
+    if about.type is FieldType.STRUCT:
+        return text_of_parts([_part_texts(reader, about, member) for member in _members(value)])
     return render(about, value)
+
+
+def _part_texts(reader: VaultReader, about: Field, part: JSON) -> dict[str, str]:
+    known = {each.name: each for each in about.parts}
+    values = part if isinstance(part, dict) else {}
+    return {name: text_of(reader, known[name], value) for name, value in values.items() if name in known}
+
+
+def _members(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else [value]
 
 
 def number_of(reader: VaultReader, record: str) -> str:

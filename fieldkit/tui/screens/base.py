@@ -56,6 +56,18 @@ class FieldkitScreen(Screen[None]):
 class MissionScreen(FieldkitScreen):
     """A screen of an open mission. `load` is called when it is first shown and again when records have changed."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound(
+            "ctrl+l",
+            "surroundings",
+            "Where we are",
+            "Change where we are, who is with us, the mark",
+            ALWAYS,
+            show=False,
+            priority=True,
+        ),
+    ]
+
     def __init__(self) -> None:
         super().__init__()
         self._seen = -1
@@ -76,6 +88,10 @@ class MissionScreen(FieldkitScreen):
     def on_screen_resume(self) -> None:
         self.query_one(AroundLine).around = self.fieldkit.around
         self.reload_if_changed()
+
+    def action_surroundings(self) -> None:
+        """Change where we are."""
+        self.fieldkit.show_surroundings()
 
     def reload_if_changed(self) -> None:
         """Load again where something was recorded since the last time."""

@@ -13,19 +13,19 @@ from typing import ClassVar, Final, Literal
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.timer import Timer
 
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import as_json
 from fieldkit.errors import FieldkitError, RefusedError, UsageError
-from fieldkit.tui.drafts import Draft
+from fieldkit.tui.drafts import Draft, clock_time
 from fieldkit.tui.forms.carried import carried
 from fieldkit.tui.forms.typed import field_of, linked, now, read_texts, texts_of
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.form import Form
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.pages import newest
 from fieldkit.vault.recording import Add, Recorded
@@ -40,7 +40,6 @@ Done = Callable[[Recorded], None]
 class CaptureScreen(MissionScreen):
     """A form for one record of a kind. `texts` are what its fields begin with, `done` hears what was recorded."""
 
-    DEFAULT_CSS = "CaptureScreen VerticalScroll { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("ctrl+s", "save('back')", "Save", "Record it and go back", WRITE, priority=True),
         bound(
@@ -75,6 +74,7 @@ class CaptureScreen(MissionScreen):
         self._timer: Timer | None = None
         self._saving = False
         self._letters: dict[str, FieldRow] = {}
+        self._before: FieldRow | None = None
         self._began = dict(self.draft.texts)
 
     @classmethod
@@ -84,14 +84,12 @@ class CaptureScreen(MissionScreen):
 
     def body(self) -> ComposeResult:
         yield Plain(self._title(), classes="title", id="title")
-        with VerticalScroll(can_focus=False):
-            for name, field in self.kind.fields.items():
-                yield FieldRow(field, self.draft.texts.get(name, ""), self.opened.marks)
+        yield Form(self.kind.fields.values(), self.draft.texts, self.opened.marks)
 
     def on_mount(self) -> None:
         if self._fresh:
             self._inherit()
-        self._first().take_focus()
+        self.form.begin()
 
     @task
     async def _inherit(self) -> None:
@@ -99,22 +97,15 @@ class CaptureScreen(MissionScreen):
         values = self.fieldkit.around.inherited(self.kind)
         texts = await self.store.read(lambda reader: texts_of(reader, self.kind, values))
         for name, text in texts.items():
-            row = self.row(name)
+            row = self.form.row(name)
             if not row.text:
                 self._began[name] = text
                 row.text = text
 
-    def rows(self) -> list[FieldRow]:
-        """The rows in order."""
-        return list(self.query(FieldRow))
-
-    def row(self, name: str) -> FieldRow:
-        """The row of a field."""
-        return self.query_one(f"#row-{name}", FieldRow)
-
-    def texts(self) -> dict[str, str]:
-        """What stands in the form, by field, blank ones left out."""
-        return {row.field.name: row.text for row in self.rows() if row.text.strip()}
+    @property
+    def form(self) -> Form:
+        """The fields."""
+        return self.query_one(Form)
 
     @on(FieldRow.Changed)
     def _changed(self) -> None:
@@ -133,7 +124,7 @@ class CaptureScreen(MissionScreen):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        texts = self.texts()
+        texts = self.form.texts
         if self._saving or texts == self.draft.texts or texts == self._began or not self.store.is_open:
             return
         self.draft.texts = texts
@@ -154,7 +145,7 @@ class CaptureScreen(MissionScreen):
 
     @task
     async def _save(self, then: Literal["back", "next"]) -> None:
-        texts = self.texts()
+        texts = self.form.texts
         try:
             recorded = await self._record(texts)
         except (UsageError, RefusedError) as error:
@@ -190,10 +181,10 @@ class CaptureScreen(MissionScreen):
         return await self.store.write(act)
 
     def _complain(self, errors: Mapping[str, FieldkitError]) -> None:
-        for row in self.rows():
+        for row in self.form.rows:
             error = errors.get(row.field.name)
             row.complain(f"{error.problem}. {error.remedy}".strip() if error else "")
-        first = next((row for row in self.rows() if row.field.name in errors), None)
+        first = next((row for row in self.form.rows if row.field.name in errors), None)
         if first is not None:
             first.take_focus()
         if "" in errors:
@@ -203,13 +194,13 @@ class CaptureScreen(MissionScreen):
 
     def action_ditto(self) -> None:
         """This field as last time."""
-        row = self._focused()
+        row = self.form.focused_row
         if row is not None:
             self._as_last_time([row])
 
     def action_repeat(self) -> None:
         """Every empty field as last time."""
-        self._as_last_time([row for row in self.rows() if not row.text.strip()])
+        self._as_last_time([row for row in self.form.rows if not row.text.strip()])
 
     @task
     async def _as_last_time(self, rows: list[FieldRow]) -> None:
@@ -230,15 +221,15 @@ class CaptureScreen(MissionScreen):
             self.tell(f"No {self.kind.title.lower()} was recorded before.")
 
     def action_evidence(self) -> None:
-        self.row("evidence").take_focus()
+        self.form.row("evidence").take_focus()
 
     def action_letters(self) -> None:
         """Show a letter at each field; the next key jumps there."""
         letters = ascii_lowercase + "1234567890"
-        self._letters = dict(zip(letters, self.rows(), strict=False))
+        self._letters = dict(zip(letters, self.form.rows, strict=False))
         for letter, row in self._letters.items():
             row.letter(letter)
-        self._before = self._focused()
+        self._before = self.form.focused_row
         self.set_focus(None)
         self.tell("Jump: press the letter of a field.")
 
@@ -252,23 +243,16 @@ class CaptureScreen(MissionScreen):
             each.letter("")
         self._letters = {}
         self.tell("")
-        (row or self._first()).take_focus()
+        if row is not None:
+            row.take_focus()
+        else:
+            self.form.begin()
 
     def action_back(self) -> None:
         if self._letters:
             return
         self.fieldkit.leave_capture(self)
 
-    def _focused(self) -> FieldRow | None:
-        found = self.focused
-        while found is not None and not isinstance(found, FieldRow):
-            found = found.parent if not isinstance(found.parent, MissionScreen) else None  # type: ignore[assignment]
-        return found
-
-    def _first(self) -> FieldRow:
-        return next((row for row in self.rows() if not row.text), self.rows()[0])
-
     def _title(self) -> str:
-        kept = self.draft.saved.get("at")
-        told = f"  draft kept {str(kept)[11:19]} UTC" if kept else ""
+        told = f"   draft kept {clock_time(self.draft.saved)}" if self.draft.saved else ""
         return f"NEW {self.kind.title.upper()}{told}"

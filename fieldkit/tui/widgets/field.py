@@ -1,17 +1,19 @@
-"""One field of a form: its label, the place to type, records to choose from, and what is wrong with it."""
+"""One field of a form: its label, the place to type, and what is wrong with what was typed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from fieldkit.domain.fields import Field, FieldType
+from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.widgets.choice import Choice
 from fieldkit.tui.widgets.entry import LongText, OneLine
 from fieldkit.tui.widgets.plain import Plain
@@ -19,13 +21,15 @@ from fieldkit.tui.widgets.plain import Plain
 YES_NO: Final = ("yes", "no")
 _FEW: Final = 12
 _HINTS: Final = {
-    FieldType.MOMENT: "10:41",
-    FieldType.DATE: "2026-02-12",
-    FieldType.PERIOD: "2026-02-10 to 2026-02-14",
-    FieldType.POSITION: "32.8872,13.1913 ±10m gps",
-    FieldType.QUANTITY: "12.5 kg",
-    FieldType.MEASURED: "5.2 ± 0.1 mm (k=2)",
+    FieldType.MOMENT: "as 10:41, 2026-02-12 10:41",
+    FieldType.DATE: "as 2026-02-12, today",
+    FieldType.PERIOD: "as 2026-02-10 to 2026-02-14",
+    FieldType.POSITION: "as 32.8872,13.1913 ±10m gps",
+    FieldType.QUANTITY: "as 12.5 kg",
+    FieldType.MEASURED: "as 5.2 ± 0.1 mm (k=2)",
 }
+
+Editor = OneLine | LongText | Choice
 
 
 class FieldRow(Vertical):
@@ -34,14 +38,18 @@ class FieldRow(Vertical):
     DEFAULT_CSS = """
     FieldRow { height: auto; padding: 0 1; }
     FieldRow Horizontal { height: auto; }
-    FieldRow .label { width: 16; color: $text-muted; }
+    FieldRow .label { width: 17; height: auto; color: $text-muted; }
     FieldRow:focus-within .label { color: $accent; text-style: bold; }
-    FieldRow .problem { color: $error; padding-left: 16; display: none; }
+    FieldRow .problem { color: $error; padding-left: 17; display: none; }
     FieldRow.-wrong .problem { display: block; }
-    FieldRow .known { color: $text-muted; padding-left: 16; display: none; }
+    FieldRow .known { color: $success; padding-left: 17; display: none; }
     FieldRow.-known .known { display: block; }
     FieldRow OneLine { width: 1fr; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("up", "previous", "Up", "The field above", WRITE, show=False),
+        bound("down", "next", "Down", "The field below", WRITE, show=False),
+    ]
 
     @dataclass
     class Changed(Message):
@@ -53,42 +61,57 @@ class FieldRow(Vertical):
         def control(self) -> FieldRow:
             return self.row
 
-    def __init__(self, field: Field, text: str, marks: tuple[str, ...] = ()) -> None:
+    def __init__(self, field: Field, text: str = "", marks: tuple[str, ...] = ()) -> None:
         super().__init__(id=f"row-{field.name}")
         self.field = field
         self._letter = ""
-        self.editor = _editor(field, text, marks)
+        self.editor = self.make_editor(text, marks)
+
+    def make_editor(self, text: str, marks: tuple[str, ...]) -> Editor:
+        """What the field is typed into."""
+        field, name = self.field, f"field-{self.field.name}"
+        if field.type is FieldType.TEXT and not field.many:
+            return LongText(text, id=name)
+        if field.type is FieldType.BOOLEAN:
+            return Choice(YES_NO, text, id=name)
+        if field.type is FieldType.CHOICE and len(field.choices) <= _FEW and not field.many:
+            return Choice(field.choices, text.replace(" ", "_"), id=name)
+        if field.type is FieldType.MARK and marks and (not text or text in marks):
+            return Choice(marks, text, id=name)
+        several = field.many or field.listed
+        hint = _HINTS.get(field.type, "several, separated by commas" if several else "")
+        return OneLine(text, placeholder=hint, joiner=", " if several else " ", id=name)
 
     @property
     def text(self) -> str:
         """What stands in the field."""
-        if isinstance(self.editor, LongText):
-            return self.editor.text
-        return self.editor.value
+        return self.editor.text if isinstance(self.editor, LongText) else self.editor.value
 
     @text.setter
     def text(self, text: str) -> None:
         if isinstance(self.editor, LongText):
             self.editor.text = text
+        elif isinstance(self.editor, Choice):
+            self.editor.value = text.replace(" ", "_") if self.field.choices else text
         else:
             self.editor.value = text
+            self.editor.cursor_position = len(text)
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Plain(self._label(), classes="label")
             yield self.editor
-        yield Plain(classes="known")
+        yield from self.below()
         yield Plain(classes="problem")
+
+    def below(self) -> ComposeResult:
+        """What stands under the editor."""
+        yield from ()
 
     def complain(self, problem: str) -> None:
         """Show what is wrong and the remedy; an empty text takes it away."""
         self.set_class(bool(problem), "-wrong")
         self.query_one(".problem", Plain).put(problem)
-
-    def describe(self, text: str) -> None:
-        """Show what the numbers in the field stand for."""
-        self.set_class(bool(text), "-known")
-        self.query_one(".known", Plain).put(text)
 
     def letter(self, letter: str) -> None:
         """Show the letter that jumps here; none where it is empty."""
@@ -98,6 +121,12 @@ class FieldRow(Vertical):
     def take_focus(self) -> None:
         """Type here."""
         self.editor.focus()
+
+    def action_previous(self) -> None:
+        self.screen.focus_previous()
+
+    def action_next(self) -> None:
+        self.screen.focus_next()
 
     def _label(self) -> str:
         lead = f"[{self._letter}] " if self._letter else ""
@@ -111,20 +140,7 @@ class FieldRow(Vertical):
         self.complain("")
         self.post_message(self.Changed(self))
 
-
-def _editor(field: Field, text: str, marks: tuple[str, ...]) -> OneLine | LongText | Choice:
-    name = f"field-{field.name}"
-    if field.type is FieldType.TEXT and not field.many:
-        return LongText(text, id=name)
-    if field.type is FieldType.BOOLEAN:
-        return Choice(YES_NO, text, id=name)
-    if field.type is FieldType.CHOICE and len(field.choices) <= _FEW:
-        return Choice(field.choices, text.replace(" ", "_"), id=name)
-    if field.type is FieldType.MARK and marks and (not text or text in marks):
-        return Choice(marks, text, id=name)
-    return OneLine(
-        text,
-        placeholder=_HINTS.get(field.type, ""),
-        joiner=", " if field.many or field.listed else " ",
-        id=name,
-    )
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_next()
