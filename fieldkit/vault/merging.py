@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import UnreadableError
@@ -68,13 +69,13 @@ class Merged:
 class Merge:
     """One merge within the caller's transaction: `take` any number of stretches, then `finish`."""
 
-    def __init__(self, store: StoreReader, reader: VaultReader) -> None:
+    def __init__(self, store: StoreReader, reader: VaultReader, *, members_changed: bool = False) -> None:
         self._store = store
         self._reader = reader
         self._mission = reader.meta("mission")
         self._touched: set[str] = set()
-        self._fresh: dict[str, list[OpenedEntry]] = {}
-        self._acts = False
+        self._fresh: dict[str, list[_Said]] = {}
+        self._acts = members_changed
         self._merged = Merged()
 
     def take(self, stretch: Stretch) -> None:
@@ -138,7 +139,7 @@ class Merge:
             return
         self._merged.entries += 1
         self._touched.add(named)
-        self._fresh[entry.log].append(entry)
+        self._fresh[entry.log].append(_said(entry))
         kind = entry.fields.get("kind")
         if kind in _ACTS:
             self._acts = True
@@ -216,22 +217,21 @@ class Merge:
         changed = {log for log in before.keys() | now.keys() if before.get(log) != now.get(log)}
         for log in changed | self._fresh.keys():
             standing = now.get(log, NOBODY)
-            entries: Iterable[OpenedEntry] = self._fresh.get(log, ())
+            said: Iterable[_Said] = self._fresh.get(log, ())
             if log in changed:
-                entries = self._all(log)
-            for entry in entries:
-                self._quarantine(entry, objection(standing, *_said(entry)))
+                said = map(_said, self._all(log))
+            for one in said:
+                self._quarantine(one, objection(standing, one.kind, one.log, one.seq, one.values))
 
-    def _quarantine(self, entry: OpenedEntry, reason: str) -> None:
+    def _quarantine(self, entry: _Said, reason: str) -> None:
         if reason:
             done = self._store.execute(
                 "INSERT OR REPLACE INTO quarantine (hash, reason) VALUES (?,?)", (entry.hash, reason)
             )
         else:
             done = self._store.execute("DELETE FROM quarantine WHERE hash = ?", (entry.hash,))
-        record = entry.fields.get("id")
-        if done.rowcount and isinstance(record, str):
-            self._touched.add(record)
+        if done.rowcount:
+            self._touched.add(entry.record)
 
     def _membership(self) -> Iterator[EntryView]:
         """Every entry that says who belongs to the team, whether it counts or not."""
@@ -290,10 +290,30 @@ class Merge:
                 )
 
 
-def _said(entry: OpenedEntry) -> tuple[str, str, int, Mapping[str, JSON]]:
-    kind = entry.fields.get("kind")
-    values = {name[1:]: value for name, value in entry.fields.items() if name.startswith(".")}
-    return (kind if isinstance(kind, str) else ""), entry.log, entry.seq, values
+class _Said(NamedTuple):
+    """What decides whether an entry counts; `values` only of an entry on members."""
+
+    hash: bytes
+    log: str
+    seq: int
+    record: str
+    kind: str
+    values: Mapping[str, JSON]
+
+
+def _said(entry: OpenedEntry) -> _Said:
+    kind, record = entry.fields.get("kind"), entry.fields.get("id")
+    values: Mapping[str, JSON] = {}
+    if kind == "member":
+        values = {name[1:]: value for name, value in entry.fields.items() if name.startswith(".")}
+    return _Said(
+        entry.hash,
+        entry.log,
+        entry.seq,
+        record if isinstance(record, str) else "",
+        kind if isinstance(kind, str) else "",
+        values,
+    )
 
 
 def _opened(row: tuple[bytes, str, int, bytes | None, bytes, *tuple[int, ...]]) -> OpenedEntry:

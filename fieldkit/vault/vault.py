@@ -17,9 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import check_author
-from fieldkit.errors import RefusedError, UsageError
+from fieldkit.errors import AlteredError, RefusedError, UsageError
 from fieldkit.journal import canonical
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.clock import Clock, SystemClock
@@ -41,6 +42,7 @@ from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing
 
 FIRST_EPOCH = 1
 _EPOCH_BYTES = 32
+_WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Vault(VaultReader):
         `mission` and `person` give further fields of the mission's and the author's record.
         Raises `UsageError` where something is in the folder already.
         """
+        who = normalise("person", {"party": "team", "role": "lead", **(person or {}), "name": author})
+        what = normalise("mission", {"regime": regime, **(mission or {}), "title": title})
         vault, words = cls._empty(folder, passphrase, kdf, clock)
         with _closing_on_error(vault):
             author_id, mission_id = uuid7(), uuid7()
@@ -119,8 +123,6 @@ class Vault(VaultReader):
                 vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(_EPOCH_BYTES))
                 recorder, log = vault._own.found()
                 vault._set_meta("founder", recorder.key.log_id)
-                who: Doc = {"party": "team", "role": "lead", **(person or {}), "name": author}
-                what: Doc = {"regime": regime, **(mission or {}), "title": title}
                 _, head = recorder.record(
                     [
                         Add("log", log),
@@ -130,6 +132,7 @@ class Vault(VaultReader):
                     ],
                     author_id,
                 )
+                vault._judge()
             vault._slots.write(folder / SLOTS_FILE)
             vault._own.write_head(head)
             vault._own.sync()
@@ -190,19 +193,24 @@ class Vault(VaultReader):
                 merge.take(stretch)
             merge.finish()
             _, head = recorder.record([Add("log", log)], terms.author)
+            self._judge()
+            if self.standing(recorder.key.log_id).role != terms.role:
+                raise AlteredError("nobody who may do so has admitted this laptop in the role that is said")
         self._own.write_head(head)
         self._own.sync()
 
-    def merge(self, stretches: Iterable[Stretch]) -> Merged:
+    def merge(self, stretches: Iterable[tuple[str, Stretch]]) -> Merged:
         """Take in verified entries of other laptops: all of them, stored, judged and folded, or none.
 
+        Each comes with the name of the kept segment that it was read from, which is folded thereby.
         Where they go beyond this laptop's own log, it was put back from a backup and goes on in a new one.
         """
         own = self.own_log
         with self._database.write():
             merge = Merge(self._database, self)
-            for stretch in stretches:
+            for segment, stretch in stretches:
                 merge.take(stretch)
+                self._database.execute("UPDATE segments SET folded = 1 WHERE name = ?", (segment,))
             merged = merge.finish()
         grown = self.own_log.size - own.size
         if grown or any(fork.log == own.log for fork in merged.forks):
@@ -215,6 +223,15 @@ class Vault(VaultReader):
         """What a log may do, as far as this laptop knows."""
         rows = self._rows("SELECT role, admitted_by, cut FROM standings WHERE log = ?", log)
         return Standing(*rows[0]) if rows else NOBODY
+
+    def standings(self) -> dict[str, Standing]:
+        """The standing of every log that was ever admitted."""
+        rows = self._rows("SELECT log, role, admitted_by, cut FROM standings ORDER BY log")
+        return {log: Standing(*rest) for log, *rest in rows}
+
+    def device_key(self) -> DeviceKey:
+        """The key of the log that this laptop writes."""
+        return self._own.recorder().key
 
     def add_epoch(self, epoch: int, secret: bytes, *, current: bool) -> None:
         """Keep the key of an epoch; with `current`, seal under it from now on."""
@@ -347,6 +364,8 @@ class Vault(VaultReader):
             self._check_standing(changes)
             who = self._team_member(author)
             recorded, head = self._own.recorder().record(changes, who)
+            if "member" in self._kinds(changes):
+                self._judge()
         self._own.write_head(head)
         return recorded
 
@@ -355,7 +374,11 @@ class Vault(VaultReader):
 
         Recording does it by itself; an export does it first, so that no bundle claims the log that was left.
         """
-        return self._own.begin_due(self.author)
+        begun = self._own.begin_due(self.author)
+        if begun:
+            with self._database.write():
+                self._judge()
+        return begun
 
     def attach(
         self,
@@ -393,9 +416,12 @@ class Vault(VaultReader):
             return named[0]
         if named:
             raise UsageError(f"{len(named)} persons are called {who!r}", remedy="Name the number instead.")
-        record = self.resolve(who)
+        try:
+            record = self.resolve(who)
+        except UsageError:
+            raise UsageError(f"nobody here is called {who!r}", remedy=_WHO_IS_KNOWN) from None
         if self.kind_of(record) != "person":
-            raise UsageError(f"{who} is not a person", remedy="`fieldkit list person` shows who is known.")
+            raise UsageError(f"{who} is not a person", remedy=_WHO_IS_KNOWN)
         return record
 
     def save_draft(self, name: str, doc: Doc) -> None:
@@ -476,13 +502,22 @@ class Vault(VaultReader):
         allowed = WRITES.get(role)
         if allowed is None and role in RANKS:
             return
-        kinds = {change.kind if isinstance(change, Add) else self.get(change.ref).kind for change in changes}
-        for kind in sorted(kinds):
+        for kind in sorted(self._kinds(changes)):
             if (allowed is not None and kind not in allowed) or (kind == "member" and role not in RANKS):
                 raise RefusedError(
                     f"a laptop in the role {role} records no {kind}",
                     remedy="Record it on a laptop whose role allows it.",
                 )
+
+    def _kinds(self, changes: Sequence[Change]) -> set[str]:
+        amended = {change.ref for change in changes if not isinstance(change, Add)}
+        return {change.kind for change in changes if isinstance(change, Add)} | {
+            self.get(ref).kind for ref in amended
+        }
+
+    def _judge(self) -> None:
+        """Work out anew who may write, inside the caller's transaction, after this laptop said something about it."""
+        Merge(self._database, self, members_changed=True).finish()
 
     def _team_member(self, author: str | None) -> str:
         who = self.person(author) if author else self.author

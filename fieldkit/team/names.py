@@ -1,0 +1,82 @@
+"""The names of a depot's objects. Every name carries the SHA-256 of its object, so that to sync is to compare names.
+
+`v1/<mission>/keyring/<hash>`, `…/log/<log>/<first>-<last>-<hash>.seg`, `…/blob/<2 hex>/<hash>`,
+`…/receipt/<log>/<hash>`. Lower-case letters, digits, `-`, `.` and `/` only: names that every file system takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final, NamedTuple
+
+ROOT: Final = "v1"
+MARKER: Final = "fieldkit-depot.txt"
+KEYRING: Final = "keyring"
+LOG: Final = "log"
+BLOB: Final = "blob"
+RECEIPT: Final = "receipt"
+
+KINDS: Final = (KEYRING, LOG, RECEIPT, BLOB)
+LIMITS: Final = {KEYRING: 4 << 20, LOG: 32 << 20, RECEIPT: 16 << 20, BLOB: (4 << 20) + 16}
+"""The most bytes that an object of each kind may have."""
+
+_MISSION = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NUMBER = "(?:0|[1-9][0-9]{0,14})"
+_SEGMENT = (
+    rf"(?P<seglog>[0-9a-f]{{32}})/(?P<first>{_NUMBER})-(?P<last>{_NUMBER})-(?P<seg>[0-9a-f]{{64}})\.seg"
+)
+_NAME: Final = re.compile(
+    rf"{ROOT}/(?P<mission>{_MISSION})/(?:"
+    rf"{KEYRING}/(?P<key>[0-9a-f]{{64}})"
+    rf"|{LOG}/{_SEGMENT}"
+    rf"|{BLOB}/(?P<shard>[0-9a-f]{{2}})/(?P<blob>(?P=shard)[0-9a-f]{{62}})"
+    rf"|{RECEIPT}/(?P<reclog>[0-9a-f]{{32}})/(?P<rec>[0-9a-f]{{64}}))"
+)
+
+
+class Name(NamedTuple):
+    """A name taken apart. `log`, `first` and `last` (numbers of the first and the last entry) are those of a segment;
+    a receipt has the log of who gives it."""
+
+    mission: str
+    kind: str
+    hash: str
+    log: str = ""
+    first: int = 0
+    last: int = 0
+
+    def __str__(self) -> str:
+        start = f"{ROOT}/{self.mission}/{self.kind}"
+        if self.kind == LOG:
+            return f"{start}/{self.log}/{self.first}-{self.last}-{self.hash}.seg"
+        if self.kind == BLOB:
+            return f"{start}/{self.hash[:2]}/{self.hash}"
+        if self.kind == RECEIPT:
+            return f"{start}/{self.log}/{self.hash}"
+        return f"{start}/{self.hash}"
+
+    def fits(self, data: bytes) -> bool:
+        """Whether these bytes are the object of this name."""
+        return len(data) <= LIMITS[self.kind] and hashlib.sha256(data).hexdigest() == self.hash
+
+
+def parse(text: str) -> Name | None:
+    """The parts of a name; None for anything that fieldkit does not put into a depot."""
+    found = _NAME.fullmatch(text)
+    if found is None:
+        return None
+    mission = found["mission"]
+    if found["key"]:
+        return Name(mission, KEYRING, found["key"])
+    if found["blob"]:
+        return Name(mission, BLOB, found["blob"])
+    if found["rec"]:
+        return Name(mission, RECEIPT, found["rec"], found["reclog"])
+    first, last = int(found["first"]), int(found["last"])
+    return Name(mission, LOG, found["seg"], found["seglog"], first, last) if first <= last else None
+
+
+def named(mission: str, kind: str, data: bytes, log: str = "", first: int = 0, last: int = 0) -> Name:
+    """The name of an object with this content."""
+    return Name(mission, kind, hashlib.sha256(data).hexdigest(), log, first, last)

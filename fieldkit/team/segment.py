@@ -1,0 +1,194 @@
+"""A segment: at most 200 entries of one log that verify by themselves, compressed and encrypted.
+
+In the clear an object has only its mark, the number of its epoch and the SHA-256 of what was encrypted (which is
+salted, so that it tells nothing). Inside: the tree's edge before the first entry, every entry in its stored form, the
+signed head after the last. Cut once, by the laptop that wrote the log; everybody else passes on the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import zstandard
+
+from fieldkit.errors import AlteredError, FieldkitError, UnreadableError
+from fieldkit.journal import canonical
+from fieldkit.journal.leaf import leaf_of
+from fieldkit.journal.merkle import Frontier
+from fieldkit.journal.verification import LogVerifier
+from fieldkit.team import names
+from fieldkit.team.names import Name
+from fieldkit.vault.merging import Incoming, Stretch
+from fieldkit.vault.packing import loosen, tighten, unpack
+from fieldkit.vault.parts import TAG_BYTES, open_part, part_data, seal_part
+
+KIND: Final = "segment"
+MOST_ENTRIES: Final = 200
+ENOUGH_BYTES: Final = 4 << 20
+"""A segment is closed at this size, whatever the number of its entries."""
+
+_MARK = b"fieldkit-segment/1\n"
+_HEAD = struct.Struct(">Q32s")
+_MOST_CONTENT = 48 << 20
+_WINDOW = 1 << 27
+_LENGTH = struct.Struct(">I")
+_LEVEL = 3
+
+
+class Packed(NamedTuple):
+    """An entry as the vault stores it; `leaf` only where its body does not make it."""
+
+    body: bytes
+    leaf: bytes | None
+
+
+class LockedError(UnreadableError):
+    """A segment of an epoch whose key this laptop does not hold."""
+
+
+def seal_segment(
+    mission: str,
+    log: str,
+    public_key: bytes,
+    frontier: Frontier,
+    entries: Sequence[Packed],
+    note: bytes,
+    epoch: int,
+    epoch_key: bytes,
+) -> tuple[Name, bytes]:
+    """The object of these entries, and its name. `frontier` is the tree before the first, `note` the head after the last."""
+    first, last = frontier.size, frontier.size + len(entries) - 1
+    header = canonical.encode(
+        {
+            "v": 1,
+            "log": log,
+            "key": base64.b64encode(public_key).decode(),
+            "count": len(entries),
+            "frontier": base64.b64encode(frontier.encode()).decode(),
+            "checkpoint": note.decode(),
+        }
+    )
+    pieces = [header, b"\n"]
+    for one in entries:
+        leaf = one.leaf or b""
+        loose = loosen(one.body)
+        pieces += (_LENGTH.pack(len(leaf)), leaf, _LENGTH.pack(len(loose)), loose)
+    plain = zstandard.ZstdCompressor(level=_LEVEL).compress(b"".join(pieces))
+    digest = hashlib.sha256(plain).digest()
+    sealed = bytearray(len(plain) + TAG_BYTES)
+    seal_part(epoch_key, KIND, plain, digest, _data(mission, epoch, log, first, last), sealed)
+    data = _MARK + _HEAD.pack(epoch, digest) + bytes(sealed)
+    return names.named(mission, names.LOG, data, log, first, last), data
+
+
+def open_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> Stretch:
+    """What a segment holds, verified: name, key, every entry, the tree, the signature of the log's laptop.
+
+    `keys` are the keys that might be those of each epoch. Raises `LockedError` where there is none, `AlteredError` or
+    `UnreadableError` for everything that is not as it should be.
+    """
+    where = str(name)
+    if not name.fits(data):
+        raise AlteredError("not what its name says", where=where)
+    start = len(_MARK) + _HEAD.size
+    if not data.startswith(_MARK) or len(data) <= start + TAG_BYTES:
+        raise UnreadableError("not a segment", where=where)
+    epoch, digest = _HEAD.unpack_from(data, len(_MARK))
+    plain = _decrypt(name, epoch, digest, memoryview(data)[start:], keys.get(epoch, ()))
+    try:
+        return _read(name, _decompress(plain, where), where)
+    except (AlteredError, UnreadableError):
+        raise
+    except FieldkitError as error:
+        raise AlteredError(error.problem, where=where) from error
+
+
+def epoch_of(data: bytes) -> int:
+    """The number of the epoch that a segment claims."""
+    return int(_HEAD.unpack_from(data, len(_MARK))[0])
+
+
+def _decrypt(name: Name, epoch: int, digest: bytes, sealed: memoryview, keys: Sequence[bytes]) -> bytes:
+    if not keys:
+        raise LockedError(f"sealed under epoch {epoch}, whose key is not here", where=str(name))
+    data = _data(name.mission, epoch, name.log, name.first, name.last)
+    for position, key in enumerate(keys, start=1):
+        try:
+            return bytes(open_part(key, KIND, digest, sealed, data, where=str(name)))
+        except AlteredError:
+            if position == len(keys):
+                raise
+    raise AssertionError
+
+
+def _decompress(plain: bytes, where: str) -> bytes:
+    """Decompressed as far as is allowed; a bomb is refused before it is unpacked."""
+    try:
+        if zstandard.get_frame_parameters(plain).content_size > _MOST_CONTENT:
+            raise UnreadableError(f"decompresses to more than {_MOST_CONTENT} bytes", where=where)
+        return zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompress(plain)
+    except zstandard.ZstdError as error:
+        raise UnreadableError("a segment that does not decompress", where=where) from error
+
+
+def _read(name: Name, content: bytes, where: str) -> Stretch:
+    line, _, rest = content.partition(b"\n")
+    match canonical.decode(line, where=where):
+        case {
+            "v": 1,
+            "log": str(log),
+            "key": str(key),
+            "count": int(count),
+            "frontier": str(edge),
+            "checkpoint": str(note),
+        } if (log, count) == (name.log, name.last - name.first + 1) and 1 <= count <= MOST_ENTRIES:
+            pass
+        case _:
+            raise UnreadableError("not the header of a segment", where=where)
+    try:
+        public, frontier = base64.b64decode(key, validate=True), base64.b64decode(edge, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UnreadableError("not the header of a segment", where=where) from error
+    before = Frontier.decode(frontier)
+    if before.size != name.first:
+        raise AlteredError("begins at another number than its name says", where=where)
+    verifier = LogVerifier(log, public_key=public, mission=name.mission, frontier=before, where=where)
+    entries = []
+    for seq, (leaf, loose) in enumerate(_frames(rest, count, where), start=name.first):
+        body = tighten(loose)
+        disclosures = unpack(body)
+        made = leaf_of(disclosures, log, seq)
+        opened = verifier.feed(leaf or made, disclosures)
+        entries.append(Incoming(opened, leaf if leaf and leaf != made else None, body))
+    verifier.finish(note.encode())
+    return Stretch(log, public, name.first, entries, note.encode())
+
+
+def _frames(rest: bytes, count: int, where: str) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+
+    def take() -> bytes:
+        nonlocal at
+        if at + _LENGTH.size > len(rest):
+            raise UnreadableError("a segment that ends too early", where=where)
+        (length,) = _LENGTH.unpack_from(rest, at)
+        piece = rest[at + _LENGTH.size : at + _LENGTH.size + length]
+        at += _LENGTH.size + length
+        if at > len(rest):
+            raise UnreadableError("a segment that ends too early", where=where)
+        return piece
+
+    for _ in range(count):
+        leaf = take()
+        yield leaf, take()
+    if at != len(rest):
+        raise UnreadableError("something follows the entries of a segment", where=where)
+
+
+def _data(mission: str, epoch: int, log: str, first: int, last: int) -> bytes:
+    return part_data(mission, KIND, epoch, log=log, first=first, last=last)
