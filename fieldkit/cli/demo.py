@@ -45,6 +45,8 @@ def demo(session: Session, folder: Path, photos: Path | None) -> None:
             f"  fieldkit list access {common}",
             f"  fieldkit inventory reconcile {common}",
             f"  fieldkit search gyroscope {common}",
+            f"  fieldkit crosswalk status {common}",
+            f"  fieldkit deadlines {common}",
             f"  fieldkit verify {played.bundle} --keys {played.allowed_signers}",
             f"  open {played.bundle}/data/views/report.html in a browser; {played.bundle}/VERIFY.txt says how",
             "  to check the bundle without fieldkit",
