@@ -1,7 +1,8 @@
 """Loading a declaration: the list that the inspected party handed over becomes one record for it and one per line.
 
 The file is kept as it was handed over. Everything is read and checked first; then all of it is recorded in one transaction, or,
-if a single line cannot be read, nothing: half a list must never look like a list. Every item keeps sheet and row.
+if a single line cannot be read, nothing: half a list must never look like a list. Every item keeps sheet and row. A newer edition
+of a list on record is held against it line by line (`editions`), and only what it changes is recorded.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldkit.capture.columns import Column, check_fields
+from fieldkit.capture.editions import Comparison, Edition, compare, find_earlier, revision
 from fieldkit.capture.lines import Lines
 from fieldkit.capture.plain import plain_line
 from fieldkit.capture.sheets import Table, read_file, read_table
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.serials import normal_form
 from fieldkit.errors import RefusedError, UnreadableError, UsageError
-from fieldkit.vault.recording import Add, uuid7
+from fieldkit.vault.recording import Add, Change, uuid7
 from fieldkit.vault.vault import Vault
 
 PROBLEMS_SHOWN = 20
@@ -33,7 +35,7 @@ class Loaded:
     """A declaration as read, and recorded unless it was a dry run (then ids and numbers are empty).
 
     `columns` pairs headings with fields, `left` are the headings of columns not read, `notices` are sentences for people,
-    `preview` the first items. `lines` counts the items.
+    `preview` the first items. `lines` counts the items. `comparison` is what an edition changes in a list on record.
     """
 
     declaration: str
@@ -49,6 +51,7 @@ class Loaded:
     left: tuple[str, ...]
     notices: tuple[str, ...]
     preview: tuple[Doc, ...]
+    comparison: Comparison | None = None
 
 
 def load_declaration(
@@ -61,12 +64,15 @@ def load_declaration(
     name: str | None = None,
     handed_over_by: str | None = None,
     version: str | None = None,
+    revises: str | None = None,
     again: bool = False,
     dry_run: bool = False,
     author: str | None = None,
 ) -> Loaded:
     """Read a list and record it. `columns` maps headings or letters to fields; a dry run records nothing.
 
+    A list of a title that is on record is a newer edition of it, told apart by its `version`; `revises` names the declaration
+    where the titles differ, `again` makes it a list of its own. Without a vault a dry run compares nothing.
     Raises `UsageError` (no file, no headings, unknown column), `UnreadableError` (damaged, locked; a line that cannot be read,
     with up to 20 of them named), `RefusedError` when the same sheet of the same file was loaded before, unless `again`.
     """
@@ -92,16 +98,33 @@ def load_declaration(
         columns=tuple((column.heading, column.field) for column in table.columns),
         left=table.left,
         notices=(*table.notices, *_notices(table, lines, items)),
-        preview=tuple(items[:EXAMPLES]),
+        preview=tuple(dict(item) for item in items[:EXAMPLES]),
     )
-    if dry_run:
-        return result
     if vault is None:
-        raise ValueError("recording needs a vault")
-    about: Doc = {"name": name or Path(shown).stem or shown, "version": version or ""}
+        if not dry_run:
+            raise ValueError("recording needs a vault")
+        return result
+    title = name or Path(shown).stem or shown
+    about: Doc = {"name": title, "version": version or ""}
     if handed_over_by:
         about["handed_over_by"] = vault.person(handed_over_by)
-    return _record(vault, data, result, table.columns, about, items, author)
+    places, new = _locations(vault, items)
+    for item in items:
+        if "location" in item:
+            item["location"] = places[str(item["location"])]
+    giver = str(about["handed_over_by"]) if handed_over_by else None
+    earlier = None if again else find_earlier(vault, title, plain_line(table.sheet), giver, revises)
+    edition = None
+    if earlier is not None:
+        if name is None:
+            del about["name"]
+        fields = {column.field for column in table.columns} | {"declared"}
+        named = {place: known for known, place in places.items()}
+        edition = compare(vault, earlier, items, fields, version or "", named)
+        result = replace(result, comparison=edition.comparison)
+    if dry_run:
+        return result
+    return _record(vault, data, result, table.columns, about, new, items, edition, author)
 
 
 def _read_items(table: Table, where: str) -> tuple[list[Doc], Lines]:
@@ -149,42 +172,43 @@ def _record(
     result: Loaded,
     columns: Sequence[Column],
     about: Doc,
-    items: list[Doc],
+    places: Sequence[Add],
+    items: Sequence[Doc],
+    edition: Edition | None,
     author: str | None,
 ) -> Loaded:
     stored = vault.media.put(data)
-    media, declaration = uuid7(), uuid7()
+    media = uuid7()
+    declaration, number = (edition.declaration.id, edition.declaration.number) if edition else (uuid7(), "")
     media_type = mimetypes.guess_type(result.file)[0] or "application/octet-stream"
-    changes = [
+    values: Doc = {
+        **{key: value for key, value in about.items() if value},
+        "media": media,
+        "file_sha256": result.sha256,
+        "lines": len(items),
+        "columns": [{"column": column.heading[:500], "field": column.field} for column in columns],
+        **({"sheet": plain_line(result.sheet)} if result.sheet else {}),
+    }
+    changes: list[Change] = [
         Add("media", {**stored.to_doc(), "name": result.file, "media_type": media_type}, id=media),
-        Add(
-            "declaration",
-            {
-                **{key: value for key, value in about.items() if value},
-                "media": media,
-                "file_sha256": result.sha256,
-                "lines": len(items),
-                "columns": [{"column": column.heading[:500], "field": column.field} for column in columns],
-                **({"sheet": plain_line(result.sheet)} if result.sheet else {}),
-            },
-            id=declaration,
-        ),
+        *places,
     ]
-    places, new = _locations(vault, items)
-    changes += new
+    if edition is None:
+        changes.append(Add("declaration", values, id=declaration))
+    added = items if edition is None else edition.added
     before = len(changes)
-    for item in items:
+    for item in added:
         item["declaration"] = declaration
-        if "location" in item:
-            item["location"] = places[str(item["location"])]
         changes.append(Add("item", item, normal=True))
+    if edition is not None:
+        changes += revision(edition, values)
     recorded = vault.record(changes, author=author)
     return replace(
         result,
         declaration=declaration,
-        number=recorded[1].number,
-        first_item=recorded[before].number,
-        last_item=recorded[-1].number,
+        number=number or recorded[before - 1].number,
+        first_item=recorded[before].number if added else "",
+        last_item=recorded[before + len(added) - 1].number if added else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,13 @@ for _command in (match, count, list_lines, sample):
 @click.option("--name", metavar="TITLE", help="Title of the list; else the file's name.")
 @click.option("--handed-over-by", "giver", metavar="PERSON", help="Who handed it over.")
 @click.option("--edition", metavar="TEXT", help="Version or date that stands on the list.")
-@click.option("--again", is_flag=True, help="Load a file that was loaded before a second time.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, record nothing.")
+@click.option(
+    "--revises",
+    metavar="ID",
+    help="The declaration of which this is a newer edition; else that of its title.",
+)
+@click.option("--again", is_flag=True, help="A list of its own, though its file or title is on record.")
+@click.option("--dry-run", is_flag=True, help="Read, check and compare everything, record nothing.")
 @click.pass_obj
 def load(
     session: Session,
@@ -67,6 +73,7 @@ def load(
     name: str | None,
     giver: str | None,
     edition: str | None,
+    revises: str | None,
     again: bool,
     dry_run: bool,
 ) -> None:
@@ -74,11 +81,15 @@ def load(
 
     The file is kept as handed over, and every line becomes an item with its sheet and row. If a single line cannot be
     read, nothing is loaded. Headings are recognised in English, French, Russian and Arabic; --column says what others mean.
+
+    A list of a title on record, with another --edition, changes that one: unchanged lines stay, changed ones are amended,
+    lines that are gone are no longer declared. --dry-run shows it first, where a mission is named.
     """
     from fieldkit.capture.declarations import load_declaration
 
+    vault = None if dry_run and session.named_mission() is None else session.vault()
     loaded = load_declaration(
-        None if dry_run else session.vault(),
+        vault,
         file,
         columns=dict(map(_column, columns)),
         sheet=sheet,
@@ -86,9 +97,10 @@ def load(
         name=name,
         handed_over_by=giver,
         version=edition,
+        revises=revises,
         again=again,
         dry_run=dry_run,
-        author=None if dry_run else session.author(),
+        author=session.author() if vault is not None else None,
     )
     for notice in loaded.notices:
         session.say(notice)
@@ -162,6 +174,7 @@ def _loaded_document(loaded: Loaded, dry_run: bool) -> dict[str, object]:
         "columns_left": list(loaded.left),
         "notices": list(loaded.notices),
         "preview": list(loaded.preview),
+        "comparison": None if loaded.comparison is None else asdict(loaded.comparison),
     }
 
 
@@ -169,11 +182,19 @@ def _loaded_lines(loaded: Loaded, dry_run: bool) -> Iterator[str]:
     where = f"{loaded.file}, sheet {loaded.sheet}" if loaded.sheet else loaded.file
     if dry_run:
         yield f"{where}: {loaded.lines} lines, {loaded.declared} pieces declared. Nothing was recorded."
+    elif loaded.comparison is not None:
+        yield f"{loaded.number}  {where}: {loaded.lines} lines, {loaded.declared} pieces declared."
     else:
         numbers = f"{loaded.first_item} to {loaded.last_item}"
         yield f"{loaded.number}  {where}: {loaded.lines} lines ({numbers}), {loaded.declared} pieces declared."
     for column, field in loaded.columns:
         yield f"  {field:<14} from {column}"
+    if (found := loaded.comparison) is not None:
+        yield (
+            f"An edition of {found.revises}: {found.unchanged} lines unchanged, {len(found.changed)} changed, "
+            f"{len(found.added)} new, {len(found.gone) + len(found.kept)} no longer declared"
+        )
+        yield from (f"  {line}" for line in found.told())
 
 
 def _reconciled_document(found: Reconciled) -> dict[str, object]:

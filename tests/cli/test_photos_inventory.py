@@ -135,3 +135,25 @@ def test_columns_are_named_on_the_command_line(fieldkit: Fieldkit, tmp_path: Pat
 def test_sample_stands_among_the_inventory_commands(fieldkit: Fieldkit) -> None:
     arguments = ["--population", "100", "--defects", "5", "--probability", "0.95", "--json"]
     assert fieldkit.done("inventory", "sample", *arguments).document["size"] == 45
+
+
+def test_a_dry_run_shows_what_an_edition_changes_and_the_load_then_changes_it(
+    fieldkit: Fieldkit, mission: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "annex.csv"
+    path.write_bytes(sheets.csv([[1, "Gyro", "GX", "SN-1", 1, "H"], [2, "Pump", "P", "", 4, "H"]]))
+    fieldkit.done("inventory", "load", path, "--edition", "1")
+    path.write_bytes(
+        sheets.csv(
+            [[1, "Gyro", "GX", "SN-1", 1, "H"], [2, "Pump", "P", "", 5, "H"], [3, "Fan", "F", "", 1, "H"]]
+        )
+    )
+    assert fieldkit("inventory", "load", path).code == 7
+    shown = fieldkit.done("inventory", "load", path, "--edition", "2", "--dry-run").out
+    assert "1 lines unchanged, 1 changed, 1 new, 0 no longer declared" in shown
+    assert "declared: 4 → 5" in shown
+    assert len(fieldkit.done("list", "item", "--json").document) == 2
+    done = fieldkit.done("inventory", "load", path, "--edition", "2", "--json").document
+    assert done["comparison"]["changed"][0]["number"] == "A-I-0002"
+    assert done["first_item"] == done["last_item"] == "A-I-0003"
+    assert len(fieldkit.done("list", "item", "--json").document) == 3
