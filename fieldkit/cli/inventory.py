@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fieldkit.cli.counting import count, list_lines, match
+from fieldkit.cli.draws import draw
 from fieldkit.cli.sampling import sample
 from fieldkit.cli.session import Session
 from fieldkit.errors import UsageError
@@ -38,7 +39,7 @@ def inventory() -> None:
     """Check what is there against what was declared."""
 
 
-for _command in (match, count, list_lines, sample):
+for _command in (match, count, list_lines, sample, draw):
     inventory.add_command(_command)
 
 

@@ -31,6 +31,7 @@ def draw_goes_in_order(change: Change) -> None:
         return
     if doc.get("contributions") or doc.get("seed") or doc.get("drawn"):
         _agreed(change)
+        _after_freezing(change)
         _contributed(change)
     if doc.get("drawn") and not doc.get("seed"):
         _refuse(change, "numbers are drawn by a seed", "Record what both sides give for it first.")
@@ -92,6 +93,19 @@ def _agreed(change: Change) -> None:
         )
 
 
+def _after_freezing(change: Change) -> None:
+    frozen = _at(change.after.get("occurred"))
+    moments = [each.get(name) for each in given(change.after) for name in ("committed", "told")]
+    if any(moment and _at(moment) < frozen for moment in (*moments, change.after.get("drawn_at"))):
+        _refuse(
+            change, "a seed from before the list was frozen", "Correct the time, or freeze the list anew."
+        )
+
+
+def _at(moment: JSON) -> str:
+    return str(moment.get("at")) if isinstance(moment, dict) else ""
+
+
 def _contributed(change: Change) -> None:
     """What was given stays, and no side commits once the other has told its secret."""
     before, after = given(change.before), given(change.after)
@@ -111,7 +125,7 @@ def _contributed(change: Change) -> None:
 
 
 def _committed(change: Change, before: Sequence[Doc], after: Sequence[Doc]) -> None:
-    told = next((each for each in before if each.get("value")), None)
+    told = next((each for each in after if each.get("value")), None)
     parties = [each.get("party") for each in after]
     for each in after[len(before) :]:
         if told is not None:

@@ -29,7 +29,7 @@ _FIXED: Final = {
     "signoff": frozenset({"digest", "position", "role", "signer", "target"}),
     "draw": frozenset(
         {"plan", "declaration", "stratum", "list_file", "list_sha256", "population", "size", "variant"}
-        | {"seed", "seed_method", "sides", "drawn", "drawn_at"}
+        | {"occurred", "seed", "seed_method", "sides", "drawn", "drawn_at"}
     ),
 }
 """What is never corrected once it is recorded, because it was never anybody's to choose."""

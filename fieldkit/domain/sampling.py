@@ -23,6 +23,7 @@ LARGEST_ACCEPT = 100
 MOST_DIGITS = 12
 
 _PROBABILITY = re.compile(r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,12})?)\s*(?P<percent>%?)")
+_DEFECTS = re.compile(r"(?P<number>[0-9]{1,7}(?:\.[0-9]{1,6})?)\s*(?P<percent>%?)")
 _PROBABILITY_FORM = "Write a share above 0 and at most 1: 0.95, or 95%."
 _SHOWN = 6
 _EXACT_ROOTS = 40
@@ -55,17 +56,49 @@ def plan(population: int, defects: int, probability: Decimal, accept: int = 0) -
     _check(population, defects, probability, accept)
     miss = 1 - Fraction(probability)
     size = _smallest(population, defects, miss, accept)
-    missed, of = _missed(population, defects, size, accept)
-    shown = 10**_SHOWN * (of - missed) // of
     return SamplingPlan(
         population=population,
         defects=defects,
         probability=probability,
         accept=accept,
         size=size,
-        detection=Decimal(shown).scaleb(-_SHOWN),
+        detection=detection(population, defects, size, accept),
         approximation=_approximation(population, defects, miss) if accept == 0 else None,
     )
+
+
+def detection(population: int, defects: int, size: int, accept: int = 0) -> Decimal:
+    """The probability with which a sample of `size` shows more than `accept` of `defects`; cut off, never rounded up.
+
+    `UsageError` as `plan`, and for a sample that is larger than the population.
+    """
+    _check(population, defects, Decimal(1), accept)
+    if not 0 <= size <= population:
+        raise UsageError(
+            f"a sample of {size} out of {population}",
+            where="size",
+            remedy="Give a whole number from 0 to the population.",
+        )
+    missed, of = _missed(population, defects, size, accept) if size > accept else (1, 1)
+    return Decimal(10**_SHOWN * (of - missed) // of).scaleb(-_SHOWN)
+
+
+def parse_defects(text: str, population: int) -> int:
+    """A number of defects, or a share of the population, as `5%`: rounded down, since fewer are harder to find, but one
+    at least. `UsageError` for anything else."""
+    found = _DEFECTS.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(
+            f"{text!r} is no number of defects",
+            where="defects",
+            remedy="Write a whole number, or a share as 5%.",
+        )
+    if not found["percent"] and "." in found["number"]:
+        raise UsageError(
+            f"{text!r} is no whole number", where="defects", remedy="Write a whole number, or a share as 5%."
+        )
+    number = Fraction(found["number"])
+    return max(1, int(number / 100 * population)) if found["percent"] else int(number)
 
 
 def parse_probability(text: str) -> Decimal:

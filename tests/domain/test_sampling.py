@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldkit.domain.sampling import parse_probability, plan
+from fieldkit.domain.sampling import detection as reached_by
+from fieldkit.domain.sampling import parse_defects, parse_probability, plan
 from fieldkit.errors import UsageError
 
 
@@ -132,3 +133,28 @@ def test_a_probability_is_a_share_or_a_percentage() -> None:
 
 def test_the_largest_request_takes_no_longer_than_a_breath() -> None:
     assert plan(1_000_000, 10_000, Decimal("0.999999999999"), accept=100).size > 10_000
+
+
+@given(requests(), st.data())
+def test_what_an_actual_sample_reaches_is_the_definition(
+    request: tuple[int, int, Decimal, int], data: st.DataObject
+) -> None:
+    population, defects, _, accept = request
+    size = data.draw(st.integers(0, population))
+    exact = detection(population, defects, size, accept)
+    assert 0 <= exact - Fraction(reached_by(population, defects, size, accept)) < Fraction(1, 10**6)
+
+
+def test_an_actual_sample_lies_within_the_population() -> None:
+    assert reached_by(10, 1, 10) == 1
+    assert reached_by(10, 1, 0) == 0
+    for size in (-1, 11):
+        with pytest.raises(UsageError, match="sample of"):
+            reached_by(10, 1, size)
+
+
+def test_a_share_of_defects_is_rounded_down_but_never_to_none() -> None:
+    assert [parse_defects(text, 118) for text in ("5%", "2.5 %", "0.1%", "7")] == [5, 2, 1, 7]
+    for text in ("", "-1", "1.5", "5%%", "five", "²"):
+        with pytest.raises(UsageError):
+            parse_defects(text, 118)

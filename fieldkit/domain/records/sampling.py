@@ -23,7 +23,7 @@ from fieldkit.domain.values import (
 
 
 class Plan(Record, frozen=True, kw_only=True):
-    """How many items are to be looked at, and over which frozen list."""
+    """How many items are to be looked at, of which part of which list."""
 
     population: Annotated[Positive, About("Population", "N: items in the list.")]
     size: Annotated[Count, About("Sample size", "n: items to look at.")]
@@ -41,9 +41,6 @@ class Plan(Record, frozen=True, kw_only=True):
     ] = None
     stratum: Annotated[Line | None, About("Stratum", "Which part of the inventory.")] = None
     declaration: Annotated[RecordId | None, About("Declaration", targets=("declaration",))] = None
-    list_sha256: Annotated[
-        Digest | None, About("List", "SHA-256 of the sorted list, signed before the seed.")
-    ] = None
 
     def constrain(self) -> None:
         refuse_without(
