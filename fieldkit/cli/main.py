@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("show", "fieldkit.cli.reading:show", "Show one record, with its history if asked."),
         Entry("search", "fieldkit.cli.reading:search", "Find records by any word in them."),
         Entry("schema", "fieldkit.cli.reading:schema_of", "Show the fields of a kind of record."),
+        Entry("position", "fieldkit.cli.positions:position", "Show where this laptop is, or convert."),
         Entry("controls", "fieldkit.cli.controls:controls", "Look into control lists; classify a system."),
         Entry(
             "crosswalk",

@@ -10,6 +10,7 @@ import click
 
 from fieldkit.capture.intake import Progress, Receipt, ingest
 from fieldkit.cli.clocks import clock, clock_qr
+from fieldkit.cli.positions import locate
 from fieldkit.cli.reading import document, line
 from fieldkit.cli.session import Session
 
@@ -21,7 +22,7 @@ def photos() -> None:
     """Take in camera cards and look after photos."""
 
 
-for _command in (clock, clock_qr):
+for _command in (clock, clock_qr, locate):
     photos.add_command(_command)
 
 

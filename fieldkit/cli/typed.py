@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast, overload
 
-from fieldkit.domain.fields import Field
+from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind
 from fieldkit.domain.moments import Moment
@@ -156,6 +156,10 @@ def _members(kind: Kind, about: Field, text: str, now: Moment) -> list[JSON]:
 
 
 def _parsed(kind: Kind, about: Field, text: str, now: Moment) -> JSON:
+    if about.type is FieldType.POSITION and text.strip().lower() == "gps":
+        from fieldkit.capture.gpsd import present_fix
+
+        return present_fix().position
     try:
         return parse(about, text, now=now)
     except FieldkitError as error:

@@ -12,20 +12,26 @@ from typing import Annotated, ClassVar, Final, Literal, get_args
 import msgspec
 
 from fieldkit.domain.fields import About, FieldType
+from fieldkit.domain.grid import from_grid, is_grid
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.values import DecimalText, canonical_decimal, decimal_of
 from fieldkit.errors import UsageError
 
-PositionSource = Literal["gps", "exif", "track", "map", "plan", "survey", "host", "typed"]
+PositionSource = Literal["gps", "exif", "gpx", "map", "plan", "survey", "host", "typed"]
 SOURCES: Final[tuple[str, ...]] = get_args(PositionSource)
 _NUMBER = r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,24})?"
-_WRITTEN: Final = re.compile(
-    rf"(?P<lat>{_NUMBER})°?\s*(?P<ns>[NS])?\s*[,;\s]\s*(?P<lon>{_NUMBER})°?\s*(?P<ew>[EW])?"
+_QUALIFIED = (
     r"(?:\s*[,;]?\s*(?:±|\+/-|\+-)\s*(?P<error>[0-9]{1,9}(?:\.[0-9]{1,24})?)\s*(?P<unit>m|km)?)?"
-    r"(?:\s+(?P<source>[A-Za-z]+))?",
+    r"(?:\s+(?P<source>[A-Za-z]+))?"
+)
+_WRITTEN: Final = re.compile(
+    rf"(?P<lat>{_NUMBER})°?\s*(?P<ns>[NS])?\s*[,;\s]\s*(?P<lon>{_NUMBER})°?\s*(?P<ew>[EW])?{_QUALIFIED}",
     re.IGNORECASE | re.ASCII,
 )
-_REMEDY: Final = "Write latitude,longitude in decimal degrees: 32.8872,13.1913 ±10m gps."
+_GRIDDED: Final = re.compile(
+    rf"(?P<grid>[0-9]{{0,2}}\s?[A-Z]{{1,3}}\s?[A-Z0-9 ]{{0,20}}?){_QUALIFIED}", re.IGNORECASE | re.ASCII
+)
+_REMEDY: Final = "Write 32.8872,13.1913 ±10m gps (latitude first) or 33S US 30812 40232 ±10m gps."
 _EARTH_RADIUS_M: Final = 6_371_008.8
 
 
@@ -60,18 +66,27 @@ def canonical_position(value: Doc) -> Doc:
 
 
 def parse_position(text: str) -> Doc:
-    """A typed position, `32.8872,13.1913 ±10m gps` (error and source may be left out); UsageError otherwise."""
-    found = _WRITTEN.fullmatch(text.strip().replace("−", "-"))
-    if not found:
+    """A typed position, `32.8872,13.1913 ±10m gps` or `33S US 30812 40232 ±10m gps`; UsageError otherwise.
+
+    Error and source may be left out; the error of a grid reference then is its square.
+    """
+    written = text.strip().replace("−", "-")
+    found = _WRITTEN.fullmatch(written)
+    gridded = None if found else _GRIDDED.fullmatch(written)
+    if gridded and is_grid(gridded["grid"]):
+        position, found = from_grid(gridded["grid"]), gridded
+    elif found:
+        position = {
+            "lat": _signed(found["lat"], found["ns"], "S"),
+            "lon": _signed(found["lon"], found["ew"], "W"),
+        }
+    else:
         raise UsageError(f"{text!r} is not a position", remedy=_REMEDY)
-    source = (found["source"] or "typed").lower()
-    if source not in SOURCES:
-        raise UsageError(f"{source!r} is no source of a position", remedy=f"Sources: {', '.join(SOURCES)}.")
-    position: Doc = {
-        "lat": _signed(found["lat"], found["ns"], "S"),
-        "lon": _signed(found["lon"], found["ew"], "W"),
-        "source": source,
-    }
+    position["source"] = (found["source"] or "typed").lower()
+    if position["source"] not in SOURCES:
+        raise UsageError(
+            f"{position['source']!r} is no source of a position", remedy=f"Sources: {', '.join(SOURCES)}."
+        )
     if found["error"]:
         kilometres = (found["unit"] or "m").lower() == "km"
         error = decimal_of(found["error"]) * (1000 if kilometres else 1)
