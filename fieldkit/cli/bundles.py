@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fieldkit.bundle.attestation import Position
-from fieldkit.cli.session import Session
+from fieldkit.cli.session import Session, open_file
 from fieldkit.errors import PassphraseError, UsageError
 
 if TYPE_CHECKING:
@@ -241,11 +241,8 @@ def _person_key(session: Session) -> PrivateKey:
 def _file_key(session: Session, file: Path, passphrase_file: str | None) -> PrivateKey:
     from fieldkit.journal.sshsig import load_private
 
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_KEY_FILE_LIMIT + 1)
-    except FileNotFoundError:
-        raise UsageError("there is no such file", where=f"--key {file}") from None
+    with open_file(file, "--key") as stream:
+        data = stream.read(_KEY_FILE_LIMIT + 1)
     try:
         return load_private(data, where=str(file))
     except PassphraseError:

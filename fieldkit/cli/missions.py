@@ -9,6 +9,8 @@ import click
 
 from fieldkit.cli.session import Session
 from fieldkit.cli.vaults import word_lines
+from fieldkit.domain.deadlines import regime as regime_named
+from fieldkit.domain.deadlines import regime_names
 from fieldkit.errors import AlteredError, UsageError
 from fieldkit.vault.doctor import Finding, examine
 from fieldkit.vault.vault import Vault
@@ -20,7 +22,11 @@ EXIT_FOUND = 1
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--title", metavar="TITLE", required=True, help="What the mission is called.")
 @click.option(
-    "--regime", metavar="REGIME", default="mtcr", show_default=True, help="Under which regime it is."
+    "--regime",
+    metavar="REGIME",
+    default="mtcr",
+    show_default=True,
+    help=f"Whose procedures and clocks hold: {', '.join(regime_names())}.",
 )
 @click.pass_obj
 def new(session: Session, folder: Path, title: str, regime: str) -> None:
@@ -31,9 +37,10 @@ def new(session: Session, folder: Path, title: str, regime: str) -> None:
     """
     if not session.person:
         raise UsageError("who makes the mission?", remedy='Name yourself with --as "FIRST LAST".')
+    known = regime_named(regime).name
     passphrase = session.passphrase("Passphrase of the new mission", confirm=True)
     vault, words = Vault.create(
-        folder, title=title, author=session.person, passphrase=passphrase, regime=regime
+        folder, title=title, author=session.person, passphrase=passphrase, regime=known
     )
     session.adopt(vault)
     session.remember(folder)

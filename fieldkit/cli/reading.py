@@ -69,8 +69,12 @@ def show(session: Session, record: str, history: bool) -> None:
 @click.pass_obj
 def search(session: Session, text: tuple[str, ...], kinds: tuple[str, ...], limit: int) -> None:
     """Find the records in which every word of TEXT occurs, newest first."""
+    if not "".join(text).strip():
+        raise UsageError("what is to be found?", remedy="Give one word or more, or the beginning of one.")
     wanted = tuple(kind_named(kind).name for kind in kinds)
     views = session.vault().search(" ".join(text), kinds=wanted, limit=limit)
+    if not views:
+        session.say("Nothing found.")
     session.emit([document(view) for view in views], (f"{view.kind:<12} {line(view)}" for view in views))
 
 

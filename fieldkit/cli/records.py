@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fieldkit.cli.session import STDIN, Session
+from fieldkit.cli.session import STDIN, Session, open_file
 from fieldkit.cli.typed import Given, Placed, placed, read_lines, read_object, read_words
 from fieldkit.domain.by_hand import check_by_hand
 from fieldkit.domain.jsontypes import JSON
@@ -48,7 +48,7 @@ def add(session: Session, kind: str | None, values: tuple[str, ...], source: str
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", "target", metavar="ID", required=True, help="The record that the file bears out.")
 @click.option(
     "--type", "media_type", metavar="TYPE", help="Its media type, as application/pdf; else from the name."
@@ -60,7 +60,7 @@ def attach(session: Session, file: Path, target: str, media_type: str | None) ->
     The file itself stays where it is. Prints the id and the number under which it is kept.
     """
     vault = session.vault()
-    with file.open("rb") as stream:
+    with open_file(file) as stream:
         media, _ = vault.attach(stream, file.name, target, media_type=media_type, author=session.author())
     session.emit(_told(media), [f"{media.id} {media.number}"])
 

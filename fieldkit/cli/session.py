@@ -86,7 +86,7 @@ class Session:
         if source == STDIN:
             data = self.stdin(option).read(_LONGEST_PASSPHRASE_FILE + 1)
         else:
-            with _open(source, option) as stream:
+            with open_file(Path(source), option) as stream:
                 data = stream.read(_LONGEST_PASSPHRASE_FILE + 1)
         return _one_line(data, "standard input" if source == STDIN else source)
 
@@ -94,7 +94,7 @@ class Session:
         """All bytes of the file that `option` names; '-' is standard input."""
         if source == STDIN:
             return self.stdin(option).read()
-        with _open(source, option) as stream:
+        with open_file(Path(source), option) as stream:
             return stream.read()
 
     def stdin(self, option: str) -> BinaryIO:
@@ -124,7 +124,12 @@ class Session:
 
     def author(self) -> str | None:
         """The record id of the person named with --as; None if nobody was named."""
-        return self.vault().person(self.person) if self.person else None
+        if not self.person:
+            return None
+        try:
+            return self.vault().person(self.person)
+        except UsageError as error:
+            raise UsageError(error.problem, where="--as", remedy=error.remedy) from None
 
     def record(self, changes: Sequence[Change]) -> Sequence[Recorded]:
         """Record changes in the name of the person who acts, all or none; durable on return."""
@@ -157,13 +162,17 @@ class Session:
         return Progress(label, total)
 
 
-def _open(source: str, option: str) -> BinaryIO:
+def open_file(path: Path, option: str = "") -> BinaryIO:
+    """A file that was named on the command line, as an argument or for `option`. Raises `UsageError`."""
+    where = f"{option} {path}".lstrip()
     try:
-        return Path(source).open("rb")
-    except FileNotFoundError:
-        raise UsageError("there is no such file", where=f"{option} {source}") from None
+        return path.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError("there is no such file", where=where, remedy="Check its name and folder.") from None
     except IsADirectoryError:
-        raise UsageError("this is a folder, not a file", where=f"{option} {source}") from None
+        raise UsageError(
+            "this is a folder, not a file", where=where, remedy="Name one of the files in it."
+        ) from None
 
 
 def _one_line(data: bytes, where: str) -> str:
@@ -172,9 +181,13 @@ def _one_line(data: bytes, where: str) -> str:
     try:
         lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        raise UnreadableError("the passphrase is not UTF-8 text", where=where) from None
+        raise UnreadableError(
+            "the passphrase is not UTF-8 text", where=where, remedy="Is it the right file?"
+        ) from None
     if len(lines) != 1 or not lines[0]:
-        raise UsageError("a passphrase is exactly one line, not empty", where=where)
+        raise UsageError(
+            "a passphrase is exactly one line, not empty", where=where, remedy="Is it the right file?"
+        )
     return lines[0]
 
 
@@ -194,5 +207,7 @@ def _ask(prompt: str, option: str, *, confirm: bool) -> str:
                 remedy=f"Name a file that holds it with {option} FILE, or - for standard input.",
             ) from None
     if not answer:
-        raise UsageError(f"{prompt.lower()}: nothing was typed")
+        raise UsageError(
+            f"{prompt.lower()}: nothing was typed", remedy="Type it, or name a file that holds it."
+        )
     return answer

@@ -5,6 +5,7 @@ Typed text is parsed by the domain, and so is a text that stands where JSON has 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from fieldkit.errors import FieldkitError, UnreadableError, UsageError
 from fieldkit.journal import canonical
 
 _WORD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(\+=|-=|=)(.*)", re.DOTALL)
+_FORM = 'Give {"field": "value", …} in UTF-8, one record a line; nothing was recorded.'
 _Thing = TypeVar("_Thing")
 
 
@@ -117,20 +119,27 @@ def read_object(kind: Kind, doc: Doc, now: Moment) -> Doc:
 def read_lines(data: bytes, name: str) -> list[Given]:
     """One JSON object, an array of objects, or one object per line (empty lines skipped).
 
-    Raises `UnreadableError` naming the line, `UsageError` for a value that is no object.
+    A byte order mark, which some editors put first, is passed over. Raises `UnreadableError` naming the line,
+    `UsageError` for a value that is no object.
     """
+    data = data.removeprefix(codecs.BOM_UTF8)
     lines = [(number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip()]
     if not lines:
-        raise UsageError("there is nothing in it", where=name)
+        raise UsageError("there is nothing in it", where=name, remedy=_FORM)
     if lines[0][1].lstrip().startswith(b"["):
-        found = canonical.decode(data, where=name)
+        found = _decoded(data, name)
         members = found if isinstance(found, list) else [found]
         return [_given(value, f"{name}: element {n}") for n, value in enumerate(members, start=1)]
     if len(lines) > 1 and (whole := _whole_object(data)) is not None:
         return [Given(f"{name}:{lines[0][0]}", whole)]
-    return [
-        _given(canonical.decode(line, where=f"{name}:{number}"), f"{name}:{number}") for number, line in lines
-    ]
+    return [_given(_decoded(line, f"{name}:{number}"), f"{name}:{number}") for number, line in lines]
+
+
+def _decoded(data: bytes, where: str) -> JSON:
+    try:
+        return canonical.decode(data, where=where)
+    except UnreadableError as error:
+        raise UnreadableError(error.problem, where=error.where, remedy=error.remedy or _FORM) from None
 
 
 def _whole_object(data: bytes) -> Doc | None:
@@ -144,9 +153,7 @@ def _whole_object(data: bytes) -> Doc | None:
 
 def _given(value: JSON, where: str) -> Given:
     if not isinstance(value, dict):
-        raise UsageError(
-            "this is no JSON object", where=where, remedy='Give {"field": "value", …}, one record a line.'
-        )
+        raise UsageError("this is no JSON object", where=where, remedy=_FORM)
     return Given(where, value)
 
 

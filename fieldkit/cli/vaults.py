@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from fieldkit.cli.session import Session
+from fieldkit.cli.session import Session, open_file
 from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.vault import head as heads
 from fieldkit.vault import slots
@@ -76,7 +76,7 @@ def backup(session: Session, file: Path) -> None:
 
 
 @vault.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_with_words
 @click.pass_obj
@@ -85,6 +85,7 @@ def restore(session: Session, file: Path, folder: Path, words_file: str | None) 
 
     It goes on under a new log, because the laptop that was backed up may still be writing the old one.
     """
+    open_file(file).close()
     secret = _secret(session, words_file)
 
     def unlock(key_slots: KeySlots) -> MasterKey:

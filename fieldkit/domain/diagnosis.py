@@ -109,7 +109,7 @@ def _remedy(field: Field, value: JSON) -> str:
         close = suggestion(value, field.choices) if isinstance(value, str) else ""
         return f"{close}Choices: {', '.join(field.choices)}."
     if value == "":
-        return "Leave the field out instead."
+        return f"{field.label} is needed." if field.required else "Leave the field out instead."
     if isinstance(value, str) and field.limit and len(value) > field.limit:
         return "Attach the whole text as a file ('fieldkit attach'), and write here what matters of it."
     return _expected(field)

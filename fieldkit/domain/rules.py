@@ -92,7 +92,7 @@ def _check_links(kind: Kind, record_id: str, field: Field, before: JSON, after: 
             raise RefusedError(
                 f"{view.number} is a {view.kind}, where {_either(part.targets)} is asked for",
                 where=where,
-                remedy=f"Name {_either(part.targets)}.",
+                remedy=f"'fieldkit list {part.targets[0]}' shows what there is.",
             )
 
 

@@ -18,6 +18,7 @@ from fieldkit.errors import UnavailableError
 TEMPORARY_SUFFIX = ".fieldkit-tmp"
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_IN_THE_WAY = {errno.EEXIST, errno.ENOTDIR}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -35,6 +36,12 @@ def unavailable(error: OSError, path: Path) -> UnavailableError:
             "writing or reading is not permitted here",
             where=where,
             remedy="Check the permissions of the folder.",
+        )
+    if error.errno in _IN_THE_WAY:
+        return UnavailableError(
+            "a file stands where a folder is meant",
+            where=where,
+            remedy="Name another folder, or move the file away.",
         )
     reason = (error.strerror or type(error).__name__).lower()
     return UnavailableError(

@@ -90,7 +90,13 @@ def test_a_field_nobody_knows_is_named(name: str) -> None:
         ("observation", {"text": "x", "basis": "see"}, "observation.basis", "Did you mean seen?"),
         ("observation", {"text": "x"}, "observation.basis", "seen, told, document"),
         ("observation", {"text": "x", "bases": "seen"}, "observation", "Did you mean basis?"),
-        ("observation", {"text": "", "basis": "seen"}, "observation.text", "Leave the field out"),
+        ("observation", {"text": "", "basis": "seen"}, "observation.text", "What is needed."),
+        (
+            "observation",
+            {"text": "x", "basis": "seen", "remark": ""},
+            "observation.remark",
+            "Leave the field out",
+        ),
         ("observation", {"text": " \n", "basis": "seen"}, "observation.text", "Leave the field out"),
         ("observation", {"text": "x" * 20_001, "basis": "seen"}, "observation.text", "20000 are the most"),
         (
