@@ -65,7 +65,10 @@ def seal_epoch(
 
 def read_object(mission: str, data: bytes, where: str) -> SealedEpoch:
     """An object of the keyring, its signature checked. Raises `UnreadableError`, `AlteredError`."""
-    match canonical.decode(data, where=where):
+    doc = canonical.decode(data, where=where)
+    if not isinstance(doc, dict):
+        raise UnreadableError("not a key of an epoch", where=where)
+    match doc:
         case {
             "v": 1,
             "type": "epoch",
@@ -75,10 +78,9 @@ def read_object(mission: str, data: bytes, where: str) -> SealedEpoch:
             "sealed": dict(sealed),
             "signature": str(signature),
             **rest,
-        } as doc if (
-            not rest and epoch >= FIRST_EPOCH and all(isinstance(one, str) for one in sealed.values())
-        ):
-            pass
+        } if not rest and epoch >= FIRST_EPOCH and all(isinstance(one, str) for one in sealed.values()):
+            del doc["signature"]
+            text = canonical.encode(doc)
         case _:
             raise UnreadableError("not a key of an epoch", where=where)
     if of != mission:
@@ -87,7 +89,6 @@ def read_object(mission: str, data: bytes, where: str) -> SealedEpoch:
         public, signed = base64.b64decode(key, validate=True), base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UnreadableError("not a key of an epoch", where=where) from error
-    text = canonical.encode({name: value for name, value in doc.items() if name != "signature"})
     if len(public) != keys.KEY_BYTES:
         raise UnreadableError("not a key of an epoch", where=where)
     keys.verify(public, _LABEL + text, signed, where=where)

@@ -18,9 +18,11 @@ BLOB: Final = "blob"
 RECEIPT: Final = "receipt"
 
 KINDS: Final = (KEYRING, LOG, RECEIPT, BLOB)
-LIMITS: Final = {KEYRING: 4 << 20, LOG: 32 << 20, RECEIPT: 16 << 20, BLOB: (4 << 20) + 16}
+TAG_BYTES: Final = 16
+LIMITS: Final = {KEYRING: 4 << 20, LOG: 32 << 20, RECEIPT: 16 << 20, BLOB: (4 << 20) + TAG_BYTES}
 """The most bytes that an object of each kind may have."""
 
+_HASH: Final = re.compile("[0-9a-f]{64}")
 _MISSION = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NUMBER = "(?:0|[1-9][0-9]{0,14})"
 _SEGMENT = (
@@ -75,6 +77,11 @@ def parse(text: str) -> Name | None:
         return Name(mission, RECEIPT, found["rec"], found["reclog"])
     first, last = int(found["first"]), int(found["last"])
     return Name(mission, LOG, found["seg"], found["seglog"], first, last) if first <= last else None
+
+
+def is_hash(text: str) -> bool:
+    """Whether this is a SHA-256 as names have it."""
+    return _HASH.fullmatch(text) is not None
 
 
 def named(mission: str, kind: str, data: bytes, log: str = "", first: int = 0, last: int = 0) -> Name:

@@ -108,6 +108,11 @@ class Exchange:
                     break
             yield Uncut(key, before, entries, self._note(log, key, frontier))
 
+    def has_uncut(self, log: str) -> bool:
+        """Whether an own log has entries that are in no segment."""
+        cut = self._store.value("SELECT max(last) + 1 FROM segments WHERE log = ?", (log,)) or 0
+        return bool(cut < self._store.value("SELECT size FROM logs WHERE log = ?", (log,)))
+
     def _note(self, log: str, key: DeviceKey, frontier: Frontier) -> bytes:
         """The signed head of an own log at this size; signed now where it was not."""
         where = (log, frontier.size)

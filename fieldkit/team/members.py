@@ -1,0 +1,205 @@
+"""Who belongs to the team: admitting a laptop, striking one off, giving it what was recorded before. Every act an entry."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import RefusedError, UsageError
+from fieldkit.team.admission import Request, make_grant
+from fieldkit.team.cutting import cut_own
+from fieldkit.team.keyring import Keyring
+from fieldkit.vault.recording import Add, Amend, Change, uuid7
+from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
+from fieldkit.vault.vault import Terms, Vault
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LONGEST_LETTER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A laptop of the team: its record, its owner, and what its log may do."""
+
+    record: RecordView
+    person: RecordView | None
+    log: str
+    standing: Standing
+    size: int
+
+
+def members(vault: Vault) -> list[Member]:
+    """Every laptop that was ever admitted, by letter."""
+    sizes = {log.log: log.size for log in vault.logs()}
+    standings = vault.standings()
+    found = []
+    for record in vault.list("member"):
+        log, person = record.doc.get("log"), record.doc.get("person")
+        if isinstance(log, str):
+            owner = vault.peek(person) if isinstance(person, str) else None
+            found.append(Member(record, owner, log, standings.get(log, NOBODY), sizes.get(log, 0)))
+    return sorted(found, key=lambda one: (str(one.record.doc.get("letter")), one.record.number))
+
+
+def member(vault: Vault, ref: str) -> Member:
+    """The laptop of this letter, number, id or log. Raises `UsageError`."""
+    wanted = ref.strip().lower()
+    found = [
+        one
+        for one in members(vault)
+        if wanted
+        in (str(one.record.doc.get("letter")).lower(), one.record.number.lower(), one.record.id, one.log)
+    ]
+    if len(found) > 1:
+        found = [one for one in found if one.standing.cut is None][-1:] or found[-1:]
+    if not found:
+        raise UsageError(
+            f"no laptop {ref!r} in this team", remedy="`fieldkit members list` shows who is there."
+        )
+    return found[0]
+
+
+def admit(
+    vault: Vault, request: Request, role: str, *, history: bool = True, author: str | None = None
+) -> tuple[bytes, tuple[str, ...]]:
+    """Admit the laptop of a request whose words were compared; the grant file, and its words.
+
+    Admitted again, in the same role, it gets a new grant on the same terms. Raises `RefusedError` where this laptop
+    may not admit in this role, `UsageError`.
+    """
+    _check_may_admit(vault, role)
+    vault.begin_due_log()
+    keyring = Keyring(vault)
+    keyring.adopt()
+    known = next((one for one in members(vault) if one.log == request.log), None)
+    if known is None:
+        if not history:
+            cut_own(vault)
+            keyring.new_epoch()
+        known = _add(vault, request, role, history=history, author=author)
+    elif known.standing.cut is not None or known.standing.role != role:
+        raise RefusedError(
+            f"this laptop was admitted before as {known.standing.role or 'nobody'}"
+            + (", and struck off" if known.standing.cut is not None else ""),
+            remedy="Let it ask again with a new vault: fieldkit members request, in an empty folder.",
+        )
+    given = vault.epoch_keys() if known.record.doc.get("history") else {}
+    given[vault.epoch] = vault.epoch_keys()[vault.epoch]
+    for epoch in sorted(given):
+        keyring.give(epoch, {request.log: request.encryption_key})
+    terms = Terms(
+        mission=vault.mission_id,
+        founder=vault.meta("founder"),
+        author=str(known.record.doc["person"]),
+        letter=str(known.record.doc["letter"]),
+        device=request.device,
+        role=role,
+        epochs=given,
+    )
+    return make_grant(vault, request, terms)
+
+
+def revoke(
+    vault: Vault, ref: str, reason: str, *, keep: int | None = None, author: str | None = None
+) -> Member:
+    """Strike off a laptop: what it recorded so far counts (the first `keep` entries, by default all that are here), what
+    comes later does not, and it is given no further key."""
+    if vault.role not in RANKS:
+        raise RefusedError(f"a laptop in the role {vault.role} strikes nobody off")
+    gone = member(vault, ref)
+    if gone.standing.cut is not None:
+        raise UsageError(f"{gone.record.number} was struck off already")
+    if gone.log == vault.own_log.log:
+        raise RefusedError("a laptop does not strike itself off", remedy="Do it from another laptop.")
+    if keep is not None and not 0 <= keep <= gone.size:
+        raise UsageError(f"{gone.size} entries of it are here", where="--keep")
+    size = gone.size if keep is None else keep
+    values: Doc = {"status": "revoked", "cut_log": gone.log, "cut_size": size, "reason": reason}
+    if size:
+        values["cut"] = vault.leaf_hashes(gone.log, size)[-1].hex()
+    cut_own(vault)
+    vault.record([Amend(gone.record.id, reason, set=values)], author=author)
+    keyring = Keyring(vault)
+    keyring.adopt()
+    keyring.tend()
+    return member(vault, gone.record.id)
+
+
+def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member:
+    """Give a laptop that came late the keys of everything that was recorded before."""
+    if vault.role not in RANKS:
+        raise RefusedError(f"a laptop in the role {vault.role} gives no keys")
+    late = member(vault, ref)
+    public = late.record.doc.get("encryption_key")
+    if late.standing.cut is not None or not isinstance(public, str):
+        raise RefusedError(f"{late.record.number} does not belong to the team")
+    keyring = Keyring(vault)
+    keyring.adopt()
+    for epoch in sorted(vault.epoch_keys()):
+        keyring.give(epoch, {late.log: public})
+    if late.record.doc.get("history") is not True:
+        vault.record(
+            [Amend(late.record.id, "given what was recorded before", set={"history": True})], author=author
+        )
+    return member(vault, late.record.id)
+
+
+def _check_may_admit(vault: Vault, role: str) -> None:
+    if role not in ROLES:
+        raise UsageError(f"there is no role {role!r}", remedy=f"Roles: {', '.join(ROLES)}.")
+    if not may_grant(vault.role, role):
+        raise RefusedError(
+            f"a laptop in the role {vault.role} admits no {role}",
+            remedy="Let the lead or headquarters admit it.",
+        )
+
+
+def _add(vault: Vault, request: Request, role: str, *, history: bool, author: str | None) -> Member:
+    changes: list[Change] = []
+    people = [
+        one
+        for one in vault.find("person", "name", request.name)
+        if not one.retracted and one.doc.get("party") == "team"
+    ]
+    person = people[0].id if len(people) == 1 else uuid7()
+    if len(people) != 1:
+        changes.append(Add("person", {"name": request.name, "party": "team", "role": role}, id=person))
+    values: Doc = {
+        "person": person,
+        "device": request.device,
+        "log": request.log,
+        "letter": _free_letter(vault),
+        "role": role,
+        "public_key": base64.b64encode(request.public_key).decode(),
+        "encryption_key": request.encryption_key,
+        "status": "admitted",
+        "history": history,
+        "admitted_by": vault.person(author) if author else vault.author,
+    }
+    vault.record([*changes, Add("member", values)], author=author)
+    return member(vault, request.log)
+
+
+def _free_letter(vault: Vault) -> str:
+    """A letter that no two laptops grant: the founder gives single letters, everybody else its own with one more."""
+    used = {str(one.record.doc.get("letter")) for one in members(vault)} | {vault.letter}
+    return next(letter for letter in _letters(vault) if letter not in used)
+
+
+def _letters(vault: Vault) -> Iterator[str]:
+    founder = vault.own_log.log == vault.meta("founder")
+    if founder:
+        yield from _LETTERS
+    if len(vault.letter) < _LONGEST_LETTER:
+        yield from (vault.letter + one for one in _LETTERS)
+    raise RefusedError(
+        "this laptop has no letters left to give", remedy="Let another laptop that leads admit this one."
+    )
+
+
+def roles() -> Sequence[str]:
+    """Every role of a laptop."""
+    return ROLES
