@@ -11,7 +11,7 @@ import click
 from fieldkit.cli.session import Session
 from fieldkit.domain import controls as lists
 from fieldkit.domain.controls.classification import Vehicle
-from fieldkit.domain.controls.forms import Concordance, Entry, Item, Threshold
+from fieldkit.domain.controls.forms import Concordance, Definition, Entry, Item, Threshold
 from fieldkit.domain.controls.points import plain
 
 _UNVERIFIED = "unverified"
@@ -35,17 +35,22 @@ def controls() -> None:
 @_with_list
 @click.pass_obj
 def show(session: Session, number: str | None, source: str | None) -> None:
-    """Show the list, or one of its items, groups or entries, or what a national code points to."""
+    """Show the list, or one of its items, groups or entries (9, 9.A, 9.A.6), what it understands by a word (range), or what a
+    national code points to."""
     chosen = _list(session, source)
     if number is None:
         document, lines = _overview(chosen)
     elif number.strip().isdecimal():
         document, lines = _item(chosen, chosen.item(int(number)))
+    elif meaning := chosen.definition(number):
+        document, lines = _definition_document(meaning), [_definition_line(meaning)]
     elif rows := chosen.from_national(number):
         document, lines = _national(chosen, number, rows)
+    elif found := _group(chosen, number):
+        document, lines = found
     else:
         document, lines = _entry(chosen, chosen.entry(number))
-    session.emit(document, lines)
+    session.emit(document, [*lines, *([_edition(chosen)] if number else [])])
 
 
 @controls.command()
@@ -150,13 +155,13 @@ def _overview(chosen: lists.ControlList) -> tuple[dict[str, Any], list[str]]:
         "groups": [{"letter": g.letter, "title": g.title, "verified": g.verified} for g in chosen.groups],
         "items": [_item_document(item) for item in chosen.items],
         "entries": [_entry_document(chosen, entry) for entry in chosen.entries],
-        "definitions": [{"term": d.term, "text": d.text, "verified": d.verified} for d in chosen.definitions],
+        "definitions": [_definition_document(each) for each in chosen.definitions],
         "concordance": [_row_document(row) for row in chosen.concordance],
     }
 
     lines = [chosen.title, _edition(chosen), *([chosen.note] if chosen.note else [])]
     lines += [_item_line(item) for item in chosen.items]
-    lines += [_said(f"{d.term}: {d.text}", d.verified) for d in chosen.definitions]
+    lines += [_definition_line(each) for each in chosen.definitions]
     return document, lines
 
 
@@ -164,8 +169,33 @@ def _item(chosen: lists.ControlList, item: Item) -> tuple[dict[str, Any], list[s
     entries = [entry for entry in chosen.entries if entry.id.startswith(f"{item.number}.")]
     return (
         {**_item_document(item), "entries": [_entry_document(chosen, entry) for entry in entries]},
-        [_item_line(item), *(_entry_line(entry) for entry in entries)],
+        [
+            _item_line(item),
+            *([f"   {item.note}"] if item.note else []),
+            *(_entry_line(entry) for entry in entries),
+        ],
     )
+
+
+def _group(chosen: lists.ControlList, number: str) -> tuple[dict[str, Any], list[str]] | None:
+    """A group that is no entry itself, with its entries; None for anything else."""
+    found = chosen.group(number)
+    if found is None:
+        return None
+    item, group, entries = found
+    document = {
+        "id": f"{item.number}.{group.letter}",
+        "title": group.title,
+        "item": _item_document(item),
+        "entries": [_entry_document(chosen, entry) for entry in entries],
+    }
+    none = [] if entries else ["          Nothing is listed here; the regime's own text decides."]
+    return document, [
+        _item_line(item),
+        f"{document['id']:<9} {group.title}",
+        *(_entry_line(entry) for entry in entries),
+        *none,
+    ]
 
 
 def _entry(chosen: lists.ControlList, entry: Entry) -> tuple[dict[str, Any], list[str]]:
@@ -174,6 +204,10 @@ def _entry(chosen: lists.ControlList, entry: Entry) -> tuple[dict[str, Any], lis
     if entry.note:
         lines.append(f"  {entry.note}")
     lines += [_said(f"  {threshold.in_words()}", threshold.verified) for threshold in entry.threshold]
+    meant = [chosen.definition(threshold.quantity) for threshold in entry.threshold]
+    lines += [f"    {_definition_line(each)}" for each in meant if each]
+    if entry.words:
+        lines.append(f"  also called: {', '.join(entry.words)}")
     for level, row in chosen.national(entry.id):
         noted = "" if level == entry.id else f" (noted at {level})"
         lines.append(_said(f"  national: {', '.join(row.national)}{noted}", row.verified))
@@ -218,6 +252,7 @@ def _item_document(item: Item) -> dict[str, Any]:
         "title": item.title,
         "category": item.category,
         "reserved": item.reserved,
+        "note": item.note,
         "verified": item.verified,
     }
 
@@ -232,10 +267,19 @@ def _entry_document(chosen: lists.ControlList, entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "title": entry.title,
         "note": entry.note,
+        "words": list(entry.words),
         "thresholds": [_threshold_document(threshold) for threshold in entry.threshold],
         "concordance": [{"entry": level, **_row_document(row)} for level, row in chosen.national(entry.id)],
         "verified": entry.verified,
     }
+
+
+def _definition_document(meaning: Definition) -> dict[str, Any]:
+    return {"term": meaning.term, "text": meaning.text, "verified": meaning.verified}
+
+
+def _definition_line(meaning: Definition) -> str:
+    return _said(f"{meaning.term}: {meaning.text}", meaning.verified)
 
 
 def _threshold_document(threshold: Threshold) -> dict[str, Any]:

@@ -238,8 +238,9 @@ def _proposed_lines(proposed: Proposed) -> Iterator[str]:
         yield f"    {each.code:<9} {each.title[:100]}"
         yield from _reason_lines(each)
     if proposed.missing:
-        yield f"    the concordance also names {', '.join(proposed.missing)}, not in this list [unverified]"
-    if not proposed.proposals:
+        also = "also " if proposed.proposals else ""
+        yield f"    the concordance {also}names {', '.join(proposed.missing)}, not in this list [unverified]"
+    if not proposed.proposals and not proposed.missing:
         yield "    nothing to propose"
 
 

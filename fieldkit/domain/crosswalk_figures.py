@@ -25,7 +25,7 @@ MISSING: Final = "no_figure"
 _DIMENSIONS: Final = frozenset(
     {
         "length", "mass", "impulse", "force", "volume", "pressure", "acceleration", "angular_rate", "speed", "energy",
-        "power", "frequency", "density", "ratio", "temperature",
+        "power", "frequency", "density", "ratio",
     }
 )  # fmt: skip
 _AMBIGUOUS: Final = frozenset({"1", "a", "C", "F", "in", "K", "g", "t", "m", "l", "h", "yd", "mi"})
@@ -115,7 +115,7 @@ def figures(text: str) -> Iterator[Figure]:
     for found in _pattern().finditer(plain):
         unit = _spellings()[found["unit"]]
         scale = EXACT.divide(unit.factor, unit.divisor)
-        readings = tuple(EXACT.multiply(EXACT.add(value, unit.shift), scale) for value in _values(found))
+        readings = tuple(EXACT.multiply(value, scale) for value in _values(found))
         before = plain[max(0, found.start() - _AROUND) : found.start()].casefold()
         after = plain[found.end() : found.end() + _AROUND].casefold()
         yield Figure(_TEN.sub(r" × 10^\1", found[0].strip()), unit, readings, _bound(before, after), before)
@@ -125,7 +125,7 @@ def _compared(
     threshold: Threshold, bound: str, value: Decimal, unit: Unit, found: Sequence[Figure]
 ) -> Compared:
     ours = f"{_SIGNS[bound]} {value:f} {threshold.unit}"
-    wanted = EXACT.multiply(EXACT.add(value, unit.shift), EXACT.divide(unit.factor, unit.divisor))
+    wanted = EXACT.multiply(value, EXACT.divide(unit.factor, unit.divisor))
     named = threshold.quantity.casefold().split()[-1]
     near = sorted(
         (
@@ -196,7 +196,9 @@ def _plain(text: str) -> str:
 
 
 def _unit_of(name: str) -> Unit | None:
-    return UNITS.get(name) or UNITS.get(name.partition(" of ")[0])
+    """The unit of a threshold, where figures of its dimension are looked for."""
+    unit = UNITS.get(name) or UNITS.get(name.partition(" of ")[0])
+    return unit if unit and unit.dimension in _DIMENSIONS else None
 
 
 @cache

@@ -91,8 +91,16 @@ def test_entries_are_shown_with_what_was_not_verified(fieldkit: Fieldkit) -> Non
         ["3.A.1"],
         "Missile Technology Control Regime",
     )
+    group = fieldkit.done("controls", "show", "2a", "--json").document
+    assert [entry["id"] for entry in group["entries"]] == [
+        "2.A.1",
+        *(f"2.A.1.{letter}" for letter in "abcdef"),
+    ]
+    assert fieldkit.done("controls", "show", "9a", "--json").document["title"].startswith("Instruments")
+    assert "greatest ground distance" in fieldkit.done("controls", "show", "range").out
+    assert "greatest ground distance" in fieldkit.done("controls", "show", "1.A.1").out
     found = fieldkit.done("controls", "search", "flow", "forming", "--json").document
-    assert [hit["id"] for hit in found] == ["3.B.3"]
+    assert found[0]["id"] == "3.B.3"
     assert fieldkit.done("controls", "search", "nothing of the kind", "--json").document == []
 
 
@@ -113,3 +121,18 @@ def test_a_sample_size_says_which_formula_it_is(fieldkit: Fieldkit) -> None:
         fieldkit("inventory", "sample", "--population", "9", "--defects", "1", "--probability", "95").code
         == 2
     )
+
+
+def test_every_item_is_shown_with_its_edition_and_reserved_ones_say_so(fieldkit: Fieldkit) -> None:
+    for number in range(1, 21):
+        shown = fieldkit.done("controls", "show", str(number)).out
+        assert "edition 2022 (MTCR/TEM/2022)" in shown
+        document = fieldkit.done("controls", "show", str(number), "--json").document
+        reserved = number in (5, 7, 8)
+        assert document["reserved"] is reserved
+        assert bool(document["entries"]) is not reserved
+        assert bool(document["note"]) is reserved
+        assert document["category"] == ("I" if number < 3 else "II")
+    refused = fieldkit("controls", "show", "7.A.1")
+    assert refused.code == 2
+    assert "item 7 is reserved" in refused.err

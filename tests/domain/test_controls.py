@@ -97,7 +97,7 @@ def test_search_finds_by_word_by_number_and_by_national_code() -> None:
     assert mtcr.search("19")[0].id == "19"
     assert {hit.id for hit in mtcr.search("2.A")} == {"2.A.1", *(f"2.A.1.{letter}" for letter in "abcdef")}
     assert mtcr.search("   ") == []
-    assert mtcr.search("[x] *") == []
+    assert mtcr.search("[?] *") == []
     assert len(mtcr.search("a", limit=3)) == 3
 
 
@@ -123,8 +123,8 @@ def test_a_national_code_tells_its_regime_and_an_entry_its_codes() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "problem"),
     [
-        ('title = "Gyros"', 'titel = "Gyros"', "[[entry]] 34 (9.A.4)", "titel"),
-        ('title = "Gyros"', "title = 4", "[[entry]] 34 (9.A.4), title", "Expected text"),
+        ('title = "Gyros"', 'titel = "Gyros"', "[[entry]] 79 (9.A.4)", "titel"),
+        ('title = "Gyros"', "title = 4", "[[entry]] 79 (9.A.4), title", "Expected text"),
         ('id = "9.A.4"', 'id = "9.A.5"', "[[entry]]", "9.A.5 stands twice"),
         ('id = "9.A.4"', 'id = "9a4"', "[[entry]] 9a4, id", "9.A.4"),
         ('id = "9.A.4"', 'id = "nine"', "[[entry]] nine, id", "not the number"),
@@ -179,3 +179,31 @@ def test_a_list_without_thresholds_is_searched_but_does_not_classify() -> None:
 
 def test_numbers_of_a_list_stay_decimal() -> None:
     assert controls.shipped().entry("2.A.1.d").threshold[0].at_most == Decimal("3.33")
+
+
+def test_every_item_that_is_not_reserved_has_entries_in_order_and_technology_of_its_own() -> None:
+    mtcr = controls.shipped()
+    for item in mtcr.items:
+        mine = [entry for entry in mtcr.entries if entry.id.split(".")[0] == str(item.number)]
+        assert bool(mine) is not item.reserved
+        assert item.reserved or any(entry.id.split(".")[1] == "E" for entry in mine)
+    places = [[part.zfill(3) for part in entry.id.split(".")] for entry in mtcr.entries]
+    assert places == sorted(places)
+
+
+def test_a_fact_is_verified_only_where_it_was() -> None:
+    verified = {entry.id for entry in controls.shipped().entries if entry.verified}
+    assert verified == {"1.A.1", "1.A.2", "2.A.1", "19.A.1", "19.A.2"}
+    thresholds = {
+        (entry.id, threshold.quantity)
+        for entry in controls.shipped().entries
+        for threshold in entry.threshold
+        if threshold.verified
+    }
+    assert thresholds == {
+        *((entry, quantity) for entry in ("1.A.1", "1.A.2") for quantity in ("range", "payload")),
+        ("2.A.1.c", "total impulse"),
+        ("2.A.1.d", "accuracy"),
+        ("19.A.1", "range"),
+        ("19.A.2", "range"),
+    }

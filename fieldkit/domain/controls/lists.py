@@ -84,6 +84,13 @@ class ControlList:
         own = plain_number(number)
         if own in self._entries:
             return self._entries[own]
+        item = next((item for item in self.items if own.startswith(f"{item.number}.")), None)
+        if item is not None and item.reserved:
+            raise UsageError(
+                f"no entry {number!r}: item {item.number} is reserved",
+                where="control-list entry",
+                remedy=item.note or "Nothing is controlled under it.",
+            )
         above = next((a for a in ancestors(own) if a in self._entries), "")
         hint = f"It would stand under {above}. " if above else suggestion(own, self._entries)
         raise UsageError(
@@ -91,6 +98,21 @@ class ControlList:
             where="control-list entry",
             remedy=f"{hint}Search with a word: fieldkit controls search WORD.",
         )
+
+    def group(self, number: str) -> tuple[Item, Group, tuple[Entry, ...]] | None:
+        """The group that a number such as `2.A` names and that is no entry itself, with its entries; None for any other."""
+        own = plain_number(number)
+        parts = own.split(".")
+        group = next((each for each in self.groups if each.letter == parts[1]), None)
+        item = next((each for each in self.items if str(each.number) == parts[0]), None)
+        if own in self._entries or len(parts) > 2 or group is None or item is None or item.reserved:
+            return None
+        return item, group, tuple(each for each in self.entries if each.id.startswith(f"{own}."))
+
+    def definition(self, term: str) -> Definition | None:
+        """What the list understands by a word."""
+        wanted = term.strip().casefold()
+        return next((each for each in self.definitions if each.term.casefold() == wanted), None)
 
     def national(self, number: str) -> tuple[tuple[str, Concordance], ...]:
         """The concordance for an entry, its own first, then what is noted at the levels above: (entry, row) pairs."""
