@@ -50,7 +50,7 @@ _BOUNDS: Final = (
                  "ne dépassant pas", "inférieure ou égale à", "inférieur ou égal à", "не более", "не превышающ")),
     ("at_least", ("equal to or greater than", "greater than or equal to", "not less than", "no less than", "at least",
                   "minimum of", "≥", "supérieure ou égale à", "supérieur ou égal à", "au moins", "не менее", "لا يقل عن")),
-    ("above", ("exceeding", "greater than", "more than", "in excess of", "over", ">", "supérieure à", "supérieur à",
+    ("above", ("exceeding", "greater than", "more than", "in excess of", "over", "above", ">", "supérieure à", "supérieur à",
                "plus de", "свыше", "более", "превышающ", "أكثر من", "تزيد على")),
     ("below", ("less than", "below", "under", "<", "inférieure à", "inférieur à", "moins de", "менее", "أقل من")),
 )  # fmt: skip
