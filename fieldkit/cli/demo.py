@@ -46,7 +46,7 @@ def demo(session: Session, folder: Path, photos: Path | None) -> None:
             f"  fieldkit inventory reconcile {common}",
             f"  fieldkit search gyroscope {common}",
             f"  fieldkit crosswalk status {common}",
-            f"  fieldkit deadlines {common}",
+            f"  fieldkit deadlines --now '2026-02-13 12:00 +02:00' {common}",
             f"  fieldkit verify {played.bundle} --keys {played.allowed_signers}",
             f"  open {played.bundle}/data/views/report.html in a browser; {played.bundle}/VERIFY.txt says how",
             "  to check the bundle without fieldkit",

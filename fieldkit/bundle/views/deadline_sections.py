@@ -27,8 +27,10 @@ _WORDS = {State.NOT_STARTED: "not started", State.WAITING: "not yet allowed"}
 
 def deadlines(source: Source) -> Iterator[Markup]:
     """The deadlines of the mission's procedures, then the steps that were recorded."""
+    titles: dict[str, str] = {}
     try:
         bound = procedures(source.vault)
+        titles = {kind.name: kind.title for kind in bound.event}
         happened = events(source.vault, bound)
         found = outlook(bound, happened)
     except (FieldkitError, ValueError, TypeError) as error:
@@ -52,7 +54,13 @@ def deadlines(source: Source) -> Iterator[Markup]:
             Row(
                 [
                     source.number(view),
-                    joined([own(text(view.doc, "event")), own(text(view.doc, "remark"))], "\n"),
+                    joined(
+                        [
+                            own(titles.get(text(view.doc, "event"), text(view.doc, "event"))),
+                            own(text(view.doc, "remark")),
+                        ],
+                        "\n",
+                    ),
                     joined(
                         [own(text(view.doc, "subject")), own(source.place(view.doc.get("location")))], " · "
                     ),

@@ -26,7 +26,7 @@ _BASES = (
 )
 _CHRONICLED = (
     "access", "meeting", "interview", "declaration", "document", "sample", "seal", "custody", "incident",
-    "draw", "intake", "finding", "commitment", "comment", "signoff",
+    "draw", "intake", "finding", "commitment", "comment", "signoff", "event",
 )  # fmt: skip
 
 
