@@ -51,7 +51,7 @@ def table_bytes(vault: Vault, suffix: str, named: str | None = None) -> tuple[by
 
 
 def _facts(source: Source, found: Comparison) -> list[tuple[str, str]]:
-    law = source.view(found.national.record) if found.national else None
+    law = source.view(found.national.record)
     doc = law.doc if law else {}
     return [
         ("Mission", source.title),
@@ -78,7 +78,7 @@ def _page(source: Source, found: Comparison) -> bytes:
 
 def _html(source: Source, found: Comparison) -> Iterator[str]:
     mark = source.mark or "NO HANDLING MARK"
-    title = found.national.title if found.national else ""
+    title = found.national.title
     style = resources.files("fieldkit.bundle.views").joinpath("report.css").read_text("utf-8")
     margins = f"@page{{@top-left{{font-weight:700;content:{style_string(mark)}}}@top-right{{content:{style_string(title)}}}}}"
     yield "<!DOCTYPE html>\n"

@@ -151,7 +151,9 @@ def _told(layout: Layout, heading_row: int, gathered: Gathered) -> list[str]:
     if layout.heading_row < 0:
         told.append("there is no row of headings")
     if gathered.passed_over:
-        told.append(f"rows without a code ({len(gathered.passed_over)}): {_some(gathered.passed_over)}")
+        told.append(
+            f"rows passed over, without a code that is one ({len(gathered.passed_over)}): {_some(gathered.passed_over)}"
+        )
     if gathered.repeated:
         told.append(
             f"codes that stand more than once, read as one ({len(gathered.repeated)}): {_some(gathered.repeated)}"

@@ -94,8 +94,6 @@ def propose(session: Session, entry: str | None, named: str | None, everything: 
 
     vault = session.vault()
     found = comparison(vault, find_national_list(vault, named))
-    if found.national is None:
-        return
     if entry is not None:
         wanted = [found.controls.entry(entry)]
     else:
@@ -255,8 +253,8 @@ def _coverage_document(found: Comparison) -> dict[str, Any]:
     return {
         "control_list": {"name": found.controls.name, "edition": found.controls.edition},
         "national_list": {
-            "title": found.national.title if found.national else None,
-            "number": found.national.number if found.national else None,
+            "title": found.national.title,
+            "number": found.national.number,
         },
         **_counts_document(found.whole),
         "items": [

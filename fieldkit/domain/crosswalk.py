@@ -201,10 +201,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A control list, a national list (None: none was loaded) and the judgements; `strays` are about entries not in the list."""
+    """A control list, a national list and what was judged of it; `strays` are about what is no entry of the control list."""
 
     controls: ControlList
-    national: NationalList | None
+    national: NationalList
     judgements: tuple[Judgement, ...]
 
     @cached_property

@@ -71,15 +71,12 @@ def find_national_list(vault: Vault, named: str | None) -> RecordView:
 
 def judgements(vault: Vault, law: str) -> tuple[Judgement, ...]:
     """What was judged of the national list with this record id."""
-    return tuple(
-        _judgement(view) for view in vault.list("crosswalk") if view.doc.get("law") in (None, law, "")
-    )
+    return tuple(_judgement(view) for view in vault.list("crosswalk") if view.doc.get("law") in (None, law))
 
 
-def comparison(vault: Vault, law: RecordView | None) -> Comparison:
-    """The control list in use against a national list, or against none."""
-    national = national_list(vault, law) if law else None
-    return Comparison(control_list(vault), national, judgements(vault, law.id if law else ""))
+def comparison(vault: Vault, law: RecordView) -> Comparison:
+    """The control list in use against a national list."""
+    return Comparison(control_list(vault), national_list(vault, law), judgements(vault, law.id))
 
 
 def _judgement(view: RecordView) -> Judgement:

@@ -195,7 +195,7 @@ def test_two_that_disagree_are_shown_as_that() -> None:
     )
 )
 def test_coverage_adds_up_whatever_was_judged(judgements: list[tuple[str, str]]) -> None:
-    found = Comparison(MTCR, None, tuple(judged(entry, relation) for entry, relation in judgements))
+    found = Comparison(MTCR, LAW, tuple(judged(entry, relation) for entry, relation in judgements))
     assert sum(each.total for each in found.coverage) == found.whole.total == len(list(lowest(MTCR)))
     assert sum(each.done for each in found.coverage) == found.whole.done
     assert (found.whole.percent == 100) == (found.whole.done == found.whole.total)

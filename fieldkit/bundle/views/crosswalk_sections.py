@@ -93,8 +93,8 @@ def wording(found: Comparison, row: Compared) -> list[tuple[str, str]]:
     """Each national code named for an entry with the beginning of what it says; empty where the list has no such code."""
     said = []
     for code in row.codes:
-        provision = found.national.provision(code) if found.national else None
-        entry = found.national.entry(code) if found.national else None
+        provision = found.national.provision(code)
+        entry = found.national.entry(code)
         words = "" if provision is None else (entry and (entry.title or entry.text)) or provision.text
         said.append((code, shortened(" ".join(words.split()), _SHOWN)))
     return said
@@ -102,7 +102,7 @@ def wording(found: Comparison, row: Compared) -> list[tuple[str, str]]:
 
 def figures(found: Comparison, row: Compared) -> list[str]:
     """The thresholds of an entry held against the figures of the provisions named for it; thresholds alone without any."""
-    provisions = [found.national.provision(code) for code in row.codes] if found.national else []
+    provisions = [found.national.provision(code) for code in row.codes]
     words = "\n".join(each.text for each in dict.fromkeys(provisions) if each)
     held = compare(row.entry.threshold, words) if words else ()
     if held:
