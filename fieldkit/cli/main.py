@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry(
             "inventory", "fieldkit.cli.inventory:inventory", "Check what is there against what was declared."
         ),
+        Entry("seals", "fieldkit.cli.seals:seals", "Look after seals: what is due, what a look found."),
     ),
     "Looking": (
         Entry("list", "fieldkit.cli.reading:list_records", "List the records of one kind."),
@@ -46,6 +47,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("search", "fieldkit.cli.reading:search", "Find records by any word in them."),
         Entry("schema", "fieldkit.cli.reading:schema_of", "Show the fields of a kind of record."),
         Entry("position", "fieldkit.cli.positions:position", "Show where this laptop is, or convert."),
+        Entry("custody", "fieldkit.cli.seals:custody", "Show who had a thing, and every gap in it."),
         Entry("controls", "fieldkit.cli.controls:controls", "Look into control lists; classify a system."),
         Entry(
             "crosswalk",

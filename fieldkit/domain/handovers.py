@@ -1,11 +1,15 @@
 """Custody without gap and without overlap: every hand-over begins with whoever held the thing before.
 
+The team's own hand-overs are refused where they leave one; what arrives from another laptop may, and is then told.
 Hand-overs are ordered by when they occurred, because they may be written down late; those of the same moment by when
 they were recorded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from fieldkit.domain.acts import Change
@@ -14,6 +18,50 @@ from fieldkit.domain.views import RecordView
 
 _LAST: Final = "~"
 """Sorts after every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a chain of custody: a `gap`, an `overlap` or a `seal`, in words, and the hand-overs concerned."""
+
+    sort: str
+    text: str
+    handovers: tuple[str, ...]
+
+
+def in_order(handovers: Iterable[RecordView]) -> list[RecordView]:
+    """The hand-overs of one thing that stand, as they occurred."""
+    return sorted((view for view in handovers if not view.retracted), key=_when)
+
+
+def faults(
+    chain: Sequence[RecordView], name: Callable[[JSON], str], of_team: Callable[[JSON], bool]
+) -> list[Fault]:
+    """What is wrong with a chain `in_order`. `name` and `of_team` tell of a person's record id what it is called, and
+    whether it is of the team: what the host hands over was the host's, and needs no earlier hand-over."""
+    found = []
+    for first in chain[:1]:
+        giver = first.doc.get("from_whom")
+        if giver is not None and of_team(giver):
+            said = f"a gap: {first.number} is the first hand-over, and nothing says how {name(giver)} came by the thing"
+            found.append(Fault("gap", said, (first.number,)))
+    for earlier, later in pairwise(chain):
+        holder, giver = earlier.doc.get("to_whom"), later.doc.get("from_whom")
+        if giver == holder:
+            continue
+        numbers = (earlier.number, later.number)
+        if giver is not None and giver == earlier.doc.get("from_whom"):
+            said = f"an overlap: by {earlier.number} and by {later.number}, {name(giver)} hands the same thing over"
+            found.append(Fault("overlap", said, numbers))
+        else:
+            comes = f"comes from {name(giver)}" if giver is not None else "begins anew"
+            said = f"a gap: by {earlier.number} it was with {name(holder)}, but {later.number} {comes}"
+            found.append(Fault("gap", said, numbers))
+    for view in chain:
+        state = view.doc.get("seal_state")
+        if state not in (None, "intact", "none"):
+            found.append(Fault("seal", f"the seal was {state} at {view.number}", (view.number,)))
+    return found
 
 
 def custody_is_unbroken(change: Change) -> None:
@@ -60,11 +108,15 @@ def _neighbours(change: Change, thing: str, at: str) -> tuple[RecordView | None,
         for view in change.lookup.find("custody", "thing", thing)
         if view.id != change.id and not view.retracted
     ]
-    for view in sorted(chain, key=lambda view: (_time(view.doc), view.recorded, view.seq, view.id)):
+    for view in sorted(chain, key=_when):
         if _time(view.doc) > at:
             return earlier, view
         earlier = view
     return earlier, None
+
+
+def _when(view: RecordView) -> tuple[str, str, int, str]:
+    return _time(view.doc), view.recorded, view.seq, view.id
 
 
 def _time(doc: Doc) -> str:

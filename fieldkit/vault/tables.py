@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from fieldkit.domain.duplicates import folded
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
@@ -189,8 +190,11 @@ class Tables:
 
 
 def lookup_key(field: str, value: str) -> str:
-    """The form in which a keyed value is stored and asked for: serials in their normal form."""
-    return normal_form(value) if field in ("serials", "observed_serials") else value
+    """The form in which a keyed value is stored and asked for: serials in their normal form, seal numbers without regard
+    to case and spacing."""
+    if field in ("serials", "observed_serials"):
+        return normal_form(value)
+    return folded(value) if field == "number" else value
 
 
 def _each(value: JSON) -> list[str]:

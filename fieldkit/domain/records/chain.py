@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fieldkit.domain.fields import About
-from fieldkit.domain.moments import Moment
+from fieldkit.domain.moments import Moment, instant
 from fieldkit.domain.quantities import Quantity, dimension_of, to_base
 from fieldkit.domain.records.base import Part, Record, refuse_without
 from fieldkit.domain.values import EXACT, SET_LIMIT, Digest, Line, Positive, RecordId, RecordIds, Text
@@ -44,7 +44,19 @@ class Seal(Record, frozen=True, kw_only=True):
     checks: Annotated[
         tuple[SealCheck, ...], Meta(max_length=SET_LIMIT), About("Checks", "Each look at it, in order.")
     ] = ()
+    interval_hours: Annotated[
+        Positive | None, About("Interval", "Hours after which it is to be looked at again; else daily.")
+    ] = None
     removed: Annotated[SealRemoval | None, About("Removed", "When, by whom and why it was taken off.")] = None
+
+    def constrain(self) -> None:
+        off = self.removed
+        refuse_without(
+            off is None or all(instant(check.at.at) <= instant(off.at.at) for check in self.checks),
+            "a seal is not looked at after it was taken off",
+            where="seal.checks",
+            remedy="Correct the time of the check, or that of the removal.",
+        )
 
 
 class Split(Part, frozen=True, kw_only=True):
@@ -82,6 +94,12 @@ class Sample(Record, frozen=True, kw_only=True):
         )
         if not self.splits:
             return
+        refuse_without(
+            len({part.label for part in self.splits}) == len(self.splits),
+            "two parts of a sample bear the same label",
+            where="sample.splits",
+            remedy="Label each part differently.",
+        )
         refuse_without(
             all(dimension_of(part.amount) == dimension_of(self.amount) for part in self.splits),
             "the parts of a sample are measured as the sample is",
