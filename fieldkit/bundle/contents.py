@@ -1,7 +1,7 @@
 """What goes into a bundle, read from the vault: heads of the logs, entries, originals, and what is left out.
 
-Withheld photos keep their number and their reason in the journal, but their originals do not travel. An original
-that has not arrived on this laptop is left out and named. Nothing here is held in memory but the list of names.
+Photos that are withheld, or held by the host, keep their number and their reason in the journal, but their originals do
+not travel. An original that has not arrived on this laptop is left out and named. Nothing here is held in memory but the list of names.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ EXTENSIONS = {
     "video/quicktime": "mov",
 }
 OTHER_EXTENSION = "bin"
+_KEPT_BACK = frozenset({"held", "withheld"})
+"""States in which a photo's original stays behind, also where only one of several accounts says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +140,18 @@ def find_omissions(vault: Vault) -> Omissions:
     """Look through photos and files for what does not travel."""
     withheld = set()
     left_out: set[str] = set()
-    contested = {
-        (one.record.id, value)
-        for one in vault.differences()
-        if one.field == "state"
-        for value, _ in one.values
-        if isinstance(value, str)
-    }
+    contested: dict[str, set[str]] = {}
+    for one in vault.differences():
+        if one.field == "state":
+            contested.setdefault(one.record.id, set()).update(
+                value for value, _ in one.values if isinstance(value, str)
+            )
     for photo in vault.list("photo", retracted=True):
-        if photo.doc.get("state") != "withheld" and (photo.id, "withheld") not in contested:
+        states = contested.get(photo.id, set()) | {str(photo.doc.get("state"))}
+        if states.isdisjoint(_KEPT_BACK):
             continue
-        withheld.add(photo.number)
+        if "withheld" in states:
+            withheld.add(photo.number)
         digests = [photo.doc.get("sha256")]
         media = photo.doc.get("media")
         view = vault.peek(media) if isinstance(media, str) else None

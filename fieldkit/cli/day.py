@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from fieldkit.capture.tiles import commit, uncommitted
 from fieldkit.cli.session import Session
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import all_kinds
@@ -52,16 +53,36 @@ def day() -> None:
 
 
 @day.command()
+@click.option("--no-tiles", is_flag=True, help="Do not commit to the pixels of new photos first.")
 @click.pass_obj
-def close(session: Session) -> None:
+def close(session: Session, no_tiles: bool) -> None:
     """Print the sheet of the day.
+
+    Before that, commit to the pixels of the photos that are new, so that untouched parts of a redacted copy can be proven later.
 
     It shows how far each laptop's journal has come, in six words each. Both sides read the words aloud, write them down
     and sign. Whoever holds the sheet can later tell whether a bundle contains the journal as it stood then. To print it:
     fieldkit day close | lpr
     """
+    if not no_tiles:
+        _commit_to_tiles(session)
     sheet = _sheet(session.vault())
     session.emit(asdict(sheet), _lines(sheet))
+
+
+def _commit_to_tiles(session: Session) -> None:
+    vault = session.vault()
+    views = uncommitted(vault)
+    if not views:
+        return
+    with session.progress("Photos committed to", len(views)) as shown:
+        done = commit(vault, views, author=session.author(), progress=shown.advance)
+    if done.done:
+        session.say(f"Committed to the pixels of {len(done.done)} new photos.")
+    if done.left_out:
+        session.say(
+            f"{len(done.left_out)} photos cannot be decoded; 'fieldkit photos commit' says which, and why."
+        )
 
 
 def _sheet(vault: Vault) -> Sheet:

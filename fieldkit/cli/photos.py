@@ -10,6 +10,11 @@ import click
 
 from fieldkit.capture.intake import Progress, Receipt, ingest
 from fieldkit.cli.clocks import clock, clock_qr
+from fieldkit.cli.photo_custody import COMMANDS as CUSTODY
+from fieldkit.cli.photo_custody import tell_gaps
+from fieldkit.cli.photo_outputs import COMMANDS as OUTPUTS
+from fieldkit.cli.photo_pixels import COMMANDS as PIXELS
+from fieldkit.cli.photo_words import COMMANDS as WORDS
 from fieldkit.cli.positions import locate
 from fieldkit.cli.reading import document, line
 from fieldkit.cli.session import Session
@@ -22,7 +27,7 @@ def photos() -> None:
     """Take in camera cards and look after photos."""
 
 
-for _command in (clock, clock_qr, locate):
+for _command in (clock, clock_qr, locate, *CUSTODY, *WORDS, *PIXELS, *OUTPUTS):
     photos.add_command(_command)
 
 
@@ -65,10 +70,15 @@ def take_in(
 
 @photos.command("list")
 @click.pass_obj
-def list_photos(session: Session) -> None:
-    """List the photo log: every frame with its number, also those held or withheld."""
-    views = list(session.vault().list("photo"))
+def list_photos(session: Session) -> int:
+    """List the photo log: every frame with its number, also those held or withheld.
+
+    The log has no gap: leaves with 1, naming them, where numbers are missing.
+    """
+    vault = session.vault()
+    views = list(vault.list("photo"))
     session.emit([document(view) for view in views], (line(view) for view in views))
+    return EXIT_FOUND if tell_gaps(session, vault) else 0
 
 
 def _document(receipt: Receipt) -> dict[str, object]:
