@@ -59,7 +59,8 @@ class Texts:
     def near(self, words: str, also: str = "", *, most: int = 5) -> list[Match]:
         """The texts nearest to `words`, best first; those that share nothing are left out.
 
-        `also` holds other names of the same: they add to the nearness where they are met, and nothing where they are not.
+        `also` holds other names of the same: they add to the nearness where they are met, and take nothing where they are
+        not; one word of them alone is chance.
         """
         named = dict(stems(words))
         wanted = dict(stems(also)) | named
@@ -74,7 +75,7 @@ class Texts:
                 for stem in wanted
                 if stem in counts
             }
-            if shares:
+            if len(shares) > 1 or not shares.keys().isdisjoint(named):
                 order = sorted(shares, key=lambda stem: (-shares[stem], stem))
                 found.append(
                     Match(place, min(1.0, sum(shares.values()) / best), tuple(wanted[stem] for stem in order))

@@ -205,3 +205,8 @@ def test_coverage_adds_up_whatever_was_judged(judgements: list[tuple[str, str]])
 @pytest.mark.parametrize("one", ["9A101.a", "9a101 .A", " 9А101.a. "])
 def test_codes_are_the_same_however_they_are_spaced(one: str) -> None:
     assert code_key(one) == "9a101.a"
+
+
+def test_one_word_of_another_name_is_chance() -> None:
+    texts = Texts(["filament winding of fibres", "gyros", "an optical gyroscope with a ring laser"])
+    assert {each.place for each in texts.near("Gyros", "fibre optic gyro, ring laser gyroscope")} == {1, 2}
