@@ -21,7 +21,7 @@ def open_source(path: Path) -> Source:
         if stat.S_ISDIR(mode):
             return open_folder(path)
         if not stat.S_ISREG(mode):
-            raise UnreadableError("is neither a folder nor a file", where=str(path))
+            raise UnreadableError("is neither a folder nor a file", where=str(path), remedy=_REMEDY)
         with path.open("rb") as stream:
             magic = stream.read(len(_AGE_MAGIC))
     except OSError as cause:

@@ -129,7 +129,11 @@ def _checked(statement: Statement) -> Statement:
             remedy="Lower-case letters, digits and hyphens: lead, host, inspector-2.",
         )
     if statement.position is Position.WITH_REMARKS and not remark.strip():
-        raise UsageError("the position with-remarks needs the remark", where="--remark")
+        raise UsageError(
+            "the position with-remarks needs the remark",
+            where="--remark",
+            remedy="Give --remark TEXT or --remark-from FILE.",
+        )
     try:
         texts = [remark, *(other.name for other in statement.recorded_for)]
         size = sum(len(text.encode()) for text in texts)

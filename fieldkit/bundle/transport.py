@@ -43,7 +43,10 @@ class Encryption:
 
     def __post_init__(self) -> None:
         if bool(self.recipients) == bool(self.passphrase):
-            raise UsageError("a bundle is encrypted either to recipients or with a passphrase")
+            raise UsageError(
+                "a bundle is encrypted either to recipients or with a passphrase",
+                remedy="Leave out --encrypt-to or --encrypt-passphrase-file.",
+            )
         for recipient in self.recipients:
             parse_recipient(recipient)
 

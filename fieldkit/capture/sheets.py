@@ -51,12 +51,20 @@ def read_file(path: Path) -> bytes:
                 )
             data = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise UsageError("there is no such file", where=str(path)) from None
+        raise UsageError(
+            "there is no such file", where=str(path), remedy="Check its name and folder."
+        ) from None
     except IsADirectoryError:
-        raise UsageError("this is a folder, not a file", where=str(path)) from None
+        raise UsageError(
+            "this is a folder, not a file", where=str(path), remedy="Name one of the files in it."
+        ) from None
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise UnavailableError(f"cannot be read: {reason}", where=str(path)) from None
+        raise UnavailableError(
+            f"cannot be read: {reason}",
+            where=str(path),
+            remedy="Check its permissions, or copy it from where it came.",
+        ) from None
     if not data:
         raise UnreadableError("the file is empty", where=path.name, remedy="Ask for the list again.")
     return data

@@ -142,7 +142,7 @@ def sign(
     from fieldkit.bundle.signing import Statement, paper_digest, sign_bundle
 
     if remark is not None and remark_from is not None:
-        raise UsageError("--remark and --remark-from exclude each other")
+        raise UsageError("--remark and --remark-from exclude each other", remedy="Give one of the two.")
     if remark_from is not None:
         remark = _text(session.read(remark_from, "--remark-from"), remark_from)
     recorded = tuple(
@@ -263,7 +263,7 @@ def _text(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise UsageError("the remark is not UTF-8 text", where=where) from None
+        raise UsageError("the remark is not UTF-8 text", where=where, remedy="Save it as UTF-8.") from None
 
 
 def _megabytes(shown: Progress) -> Callable[[int], None]:

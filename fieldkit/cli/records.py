@@ -33,7 +33,9 @@ def add(session: Session, kind: str | None, values: tuple[str, ...], source: str
     """
     if source is not None:
         if values:
-            raise UsageError("FIELD=VALUE and --from exclude each other")
+            raise UsageError(
+                "FIELD=VALUE and --from exclude each other", remedy="Put the fields into the file as well."
+            )
         _add_lines(session, kind, source)
         return
     if kind is None or not values:

@@ -105,7 +105,9 @@ def read_words(kind: Kind, words: Sequence[str], now: Moment, *, amending: bool 
                 *_members(kind, about, text, now),
             ]
         elif name in typed.set:
-            raise UsageError(f"{name} is given twice", where=kind.name)
+            raise UsageError(
+                f"{name} is given twice", where=kind.name, remedy="It holds one value: give it once."
+            )
         else:
             typed.set[name] = _parsed(kind, about, text, now)
     return typed
@@ -167,6 +169,10 @@ def _parsed(kind: Kind, about: Field, text: str, now: Moment) -> JSON:
         from fieldkit.capture.gpsd import present_fix
 
         return present_fix().position
+    if about.required and not text.strip():
+        raise UsageError(
+            "nothing is written here", where=f"{kind.name}.{about.name}", remedy=f"{about.label} is needed."
+        )
     try:
         return parse(about, text, now=now)
     except FieldkitError as error:

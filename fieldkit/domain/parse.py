@@ -105,7 +105,7 @@ def _single(field: Field, text: str, now: Moment) -> JSON:
 def _whole(text: str) -> int:
     number = decimal_of(parse_number(text))
     if number != number.to_integral_value():
-        raise UsageError(f"{text!r} is not a whole number")
+        raise UsageError(f"{text!r} is not a whole number", remedy="Write it as 12.")
     return int(number)
 
 
@@ -235,9 +235,9 @@ def _typed(field: Field, value: JSON, now: Moment) -> JSON:
 def _once(pairs: list[tuple[str, JSON]]) -> Doc:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise UsageError("a name stands twice in one JSON object")
+        raise UsageError("a name stands twice in one JSON object", remedy="Keep one of the two.")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise UsageError(f"{name} is no number")
+    raise UsageError(f"{name} is no number", remedy="Leave it out where there is none.")

@@ -60,7 +60,7 @@ def canonical_position(value: Doc) -> Doc:
     if value.get("error_m") is not None:
         error = canonical_decimal(str(value["error_m"]))
         if error.startswith("-"):
-            raise UsageError("an error radius is not negative")
+            raise UsageError("an error radius is not negative", remedy="Write it as ±10m.")
         found["error_m"] = error
     return found
 

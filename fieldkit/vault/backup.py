@@ -137,7 +137,9 @@ class _Archive:
         self._source = source
         self._where = str(source)
         if not source.is_file():
-            raise UnreadableError("there is no such file", where=self._where)
+            raise UnreadableError(
+                "there is no such file", where=self._where, remedy="Check its name and folder."
+            )
         with self._readable():
             self._zip = zipfile.ZipFile(source)
 

@@ -238,7 +238,10 @@ class _Batch:
         _need_reason(change.reason)
         record, kind, folded = self._current(change.ref)
         if folded.retracted:
-            raise UsageError(f"{folded.first.number} is retracted already")
+            raise UsageError(
+                f"{folded.first.number} is retracted already",
+                remedy=f"'fieldkit show {folded.first.number} --history' shows by whom and why.",
+            )
         check(kind, record, RETRACT, folded.doc, folded.doc, self._lookup)
         standing = folded.fields.get("retracted")
         supersedes: dict[str, JSON] = {"retracted": list(standing.heads())} if standing else {}
@@ -276,7 +279,11 @@ class _Batch:
             held = _elements(wanted.get(name))
             missing = out - {canonical(element) for element in held}
             if missing:
-                raise UsageError(f"{name} does not hold {', '.join(sorted(missing))}", where=name)
+                raise UsageError(
+                    f"{name} does not hold {', '.join(sorted(missing))}",
+                    where=f"{kind}.{name}",
+                    remedy="Look at it with 'fieldkit show'.",
+                )
             wanted[name] = [element for element in held if canonical(element) not in out]
         return wanted
 

@@ -80,7 +80,11 @@ def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
 def _declaration(vault: VaultReader, ref: str) -> str:
     view = vault.get(ref)
     if view.kind != "declaration":
-        raise UsageError(f"{view.number} is of kind {view.kind}, not a declaration", where="--declaration")
+        raise UsageError(
+            f"{view.number} is of kind {view.kind}, not a declaration",
+            where="--declaration",
+            remedy="'fieldkit list declaration' shows what there is.",
+        )
     return view.id
 
 
