@@ -31,7 +31,7 @@ def print_document(document: object) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Lines for people on standard output; text may come from outside."""
     for line in lines:
-        click.echo(visible(line, lines=False))
+        click.echo(visible(line, lines=False).rstrip())
 
 
 def say(text: str, *, style: str = "") -> None:

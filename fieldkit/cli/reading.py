@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from fieldkit.cli.session import Session
+from fieldkit.domain.by_hand import is_made_by_hand
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.kinds import kind as kind_named
@@ -88,10 +89,15 @@ def schema_of(session: Session, kind: str | None) -> None:
     """
     if kind is None:
         kinds = all_kinds()
-        session.emit([each.name for each in kinds], (f"{each.name:<14}{each.title}" for each in kinds))
+        session.emit([each.name for each in kinds], map(_kind_line, kinds))
         return
     found = kind_named(kind)
     session.emit(schema(found.name), _schema_lines(found))
+
+
+def _kind_line(kind: Kind) -> str:
+    made = "" if is_made_by_hand(kind.name) else "  (made by fieldkit, not by 'add')"
+    return f"{kind.name:<14}{kind.title}{made}"
 
 
 def document(view: RecordView) -> Doc:
@@ -144,7 +150,7 @@ def _record_lines(vault: Vault, view: RecordView) -> Iterator[str]:
     known = _known(view.kind)
     yield f"{known.title if known else view.kind} {view.number}{'  RETRACTED' if view.retracted else ''}"
     yield _labelled("id", view.id)
-    yield _labelled("recorded", f"{view.recorded} by {_person(vault, view.author)}")
+    yield _labelled("recorded", f"{_utc(view.recorded)} by {_person(vault, view.author)}")
     for name, value in view.doc.items():
         differs = "  (differs: see --history)" if name in view.differs else ""
         yield from _value_lines(vault, known, name, value, differs)
@@ -152,7 +158,7 @@ def _record_lines(vault: Vault, view: RecordView) -> Iterator[str]:
 
 def _entry_lines(vault: Vault, entry: EntryView) -> Iterator[str]:
     reason = f": {entry.reason}" if entry.reason else ""
-    when = entry.recorded.get("at", "?")
+    when = _utc(str(entry.recorded.get("at", "?")))
     yield f"{entry.act} {when} by {_person(vault, entry.author)}{reason}"
     yield _labelled("entry", f"{entry.seq} of log {entry.log}, leaf {entry.hash[:16]}…")
     known = _known(entry.kind)
@@ -189,6 +195,11 @@ def _link_text(vault: Vault, value: JSON) -> str:
 def _person(vault: Vault, record: str) -> str:
     view = vault.peek(record)
     return str(view.doc.get("name", view.number)) if view else record
+
+
+def _utc(at: str) -> str:
+    """An instant to the second, as people read it."""
+    return f"{at[:19].replace('T', ' ')} UTC" if at.endswith("Z") else at
 
 
 def _labelled(label: str, text: str) -> str:

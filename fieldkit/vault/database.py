@@ -289,12 +289,16 @@ class Database(Reader):
                 copy.close()
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and close. What is in the log stays durable if that fails."""
+        """Fold the write-ahead log into the file and close. What is in the log stays durable if that fails.
+
+        Nobody is waited for: whoever is writing meanwhile folds the log in when they close.
+        """
         if self._closed:
             return
         self._closed = True
         try:
             with contextlib.suppress(sqlcipher3.OperationalError):
+                self.connection.execute("PRAGMA busy_timeout = 0").fetchall()
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             super().close()

@@ -173,6 +173,16 @@ def test_a_second_writer_waits_then_says_in_use(store: Database, path: Path) -> 
     other.close()
 
 
+def test_closing_waits_for_nobody(store: Database, path: Path) -> None:
+    other = Database.open(path, KEY, busy_seconds=30)
+    start = time.monotonic()
+    with store.write():
+        other.close()
+        store.execute("INSERT INTO notes (text) VALUES ('meanwhile')")
+    assert time.monotonic() - start < 20, "a close waited for the writer as long as a second writer would"
+    assert notes(store) == ["meanwhile"]
+
+
 def test_a_second_writer_gets_its_turn_within_the_wait(store: Database, path: Path) -> None:
     entered = threading.Event()
 
