@@ -73,8 +73,16 @@ def equip(command: click.Command) -> click.Command:
         command.params.extend(SHARED_OPTIONS)
     if isinstance(command, click.Group):
         for below in command.commands.values():
+            below.short_help = below.short_help or _first_sentence(below.help or "")
             equip(below)
     return command
+
+
+def _first_sentence(text: str) -> str:
+    """What a list of commands says of one: whole, where click would cut it off at the line's end."""
+    opening = " ".join(text.split("\n\n")[0].split())
+    sentence, stop, _ = opening.partition(". ")
+    return f"{sentence}." if stop else sentence
 
 
 def _keep_mission(ctx: click.Context, _: click.Parameter, value: str | None) -> None:

@@ -67,7 +67,9 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
     ),
 }
 
-_FIRST_HINT = "New here?  fieldkit demo DIR  makes a visit to look at;  fieldkit new DIR --title T --as NAME  starts one."
+_FIRST_HINT = """New here?
+  fieldkit demo DIR                        makes a visit to look at
+  fieldkit new DIR --title T --as NAME     starts one of your own"""
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -84,8 +86,7 @@ def _root(ctx: click.Context) -> None:
     if sys.stdin.isatty() and sys.stderr.isatty():
         _terminal_ui(ctx)
     else:
-        click.echo(ctx.get_help())
-        click.echo(_FIRST_HINT)
+        click.echo(f"{ctx.get_help()}\n\n{_FIRST_HINT}")
 
 
 def _terminal_ui(ctx: click.Context) -> None:

@@ -18,6 +18,7 @@ from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import canonical_moment
 from fieldkit.domain.numbers import format_number
 from fieldkit.domain.rules import check
+from fieldkit.domain.values import TEXT_LIMIT, canonical_text
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.keys import DeviceKey
@@ -378,6 +379,16 @@ def uuid7() -> str:
 def _need_reason(reason: str) -> None:
     if not reason.strip():
         raise RefusedError("a correction needs a reason", where="reason", remedy="Say why: --reason TEXT.")
+    if len(reason) > TEXT_LIMIT:
+        raise UsageError(
+            f"{len(reason)} characters where {TEXT_LIMIT} are the most",
+            where="reason",
+            remedy="Say why in short; attach what is longer as a file.",
+        )
+    try:
+        canonical_text(reason, TEXT_LIMIT)
+    except UsageError as error:
+        raise UsageError(error.problem, where="reason", remedy=error.remedy) from None
 
 
 def _set_change(old: JSON, new: JSON) -> tuple[list[JSON], list[JSON]]:

@@ -120,6 +120,8 @@ VALUES: list[Refused] = [
     (["inventory", "count", "447108", "status=not_accessible"], 7, ("count.reason", "host's words")),
     (["amend", "A-0004", "text=x", "--reason", " "], 7, ("reason", "--reason TEXT")),
     (["retract", "A-0004", "--reason", ""], 7, ("reason", "--reason TEXT")),
+    (["retract", "A-0004", "--reason", "x" * 20_001], 2, ("reason", "20001 characters where 20000", "file")),
+    (["retract", "A-0004", "--reason", "\udc80"], 2, ("reason", "surrogate", "Type the text again")),
     ([*SEEN, "text=x", "occurred=2026-02-30 10:41"], 2, ("observation.occurred", "calendar", "2026-02-12 10:41")),
     ([*SEEN, "text=x", "occurred=25:61"], 2, ("observation.occurred", "no moment", "10:41")),
     ([*SEEN, "text=x", "occurred=10:41 +15:00"], 2, ("observation.occurred", "+15:00", "+02:00")),
