@@ -151,7 +151,7 @@ def access(source: Source) -> Iterator[Markup]:
                     source.number(view),
                     own(source.place(view.doc.get("location"))) or "place not stated",
                     joined([joined(times.split(first or view.doc.get("occurred"))[::2], " "), *steps], "\n"),
-                    span_text(wait) if wait is not None else "not known",
+                    tag("span", span_text(wait), class_="nowrap") if wait is not None else "not known",
                     _outcome(view),
                     _host_side(source, view),
                 ],
