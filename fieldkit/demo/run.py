@@ -16,7 +16,7 @@ from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.bundle.signing import Statement, sign_bundle
 from fieldkit.bundle.verify import Report, verify_bundle
-from fieldkit.demo import law, story, talks, things
+from fieldkit.demo import law, pictures, story, talks, things
 from fieldkit.demo.visit import Visit
 from fieldkit.domain.words import word_list
 from fieldkit.errors import UsageError
@@ -68,6 +68,8 @@ def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None]
             law.compare(visit, Path(outside))
         things.secure(visit)
         talks.conclude(visit)
+        with tempfile.TemporaryDirectory(prefix="fieldkit-demo-") as outside:
+            pictures.settle(visit, Path(outside))
         law.follow(visit)
         bundle, signers = _export_and_sign(visit, folder, say)
     report = verify_bundle(bundle, keys=signers)

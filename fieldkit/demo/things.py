@@ -84,15 +84,15 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
         receipt = ingest(visit.vault, [real], operator=visit.team[1], owner="team", author=visit.team[1])
         visit.say(f"card {receipt.number}: {receipt.kept} kept, {len(receipt.damaged)} damaged")
     wanted = TEAM_FRAMES - visit.vault.count("photo")
-    frames = _frames(1)
+    exposures = frames(1, TEAM_FRAMES)
     for body, share in TEAM_CAMERAS:
         taken = min(max(wanted, 0), share)
         if taken:
             card = folder / body.model.replace(" ", "-")
-            write_card(card, body, itertools.islice(frames, taken))
+            write_card(card, body, itertools.islice(exposures, taken))
             ingest(visit.vault, [card], operator=visit.team[1], owner="team", author=visit.team[1])
         wanted -= taken
-    host_frames = list(itertools.islice(_frames(4001), HOST_FRAMES))
+    host_frames = list(frames(4001, HOST_FRAMES))
     shown, kept = host_frames[: HOST_FRAMES - HELD], host_frames[HOST_FRAMES - HELD :]
     card = folder / "host"
     write_card(card, HOST_CAMERA, iter(shown))
@@ -134,9 +134,10 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
     visit.say(f"{len(visit.photos)} photos: {HELD} held by the host, of which {WITHHELD} stay withheld")
 
 
-def _frames(first: int) -> Iterator[Frame]:
+def frames(first: int, count: int) -> Iterator[Frame]:
+    """`count` exposures of declared things over the day, numbered from `first`."""
     lines = list(story.declared_lines())
-    for position in itertools.count():
+    for position in range(count):
         line = lines[(first + position) % len(lines)]
         site = next(site for site in story.SITES if line.building in site.buildings)
         yield Frame(
