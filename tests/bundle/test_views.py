@@ -459,3 +459,14 @@ def test_views_come_in_blocks_and_large_lists_are_cut_with_a_word(vault: Vault) 
     report = Page(b"".join(blocks["report.html"]))
     assert "100 further lines are in reconciliation.csv" in report.sections["inventory"]
     assert len(read_csv(b"".join(blocks["reconciliation.csv"]))) == 2100
+
+
+def test_copies_handed_over_stand_below_the_photo_log(vault: Vault) -> None:
+    media = add(vault, "media", sha256=DIGEST, size=3, media_type="image/jpeg", name="a.jpg")
+    photo = add(vault, "photo", state="taken", media=media, sha256=DIGEST)
+    host = add(vault, "person", name="Maj. Salem", party="host")
+    files = [{"photo": photo, "sha256": "ef" * 32, "name": "a.jpg"}]
+    handout = vault.get(add(vault, "handout", to_whom=host, files=files, medium="USB stick"))
+    page = Page(views(vault)["report.html"])
+    for said in ("Maj. Salem", "USB stick", "ef" * 32, vault.get(photo).number):
+        assert said in page.row(handout.number)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fieldkit.bundle.views import times
 from fieldkit.bundle.views.markup import NOTHING, Markup, Row, joined, opening, own, table, tag, word
-from fieldkit.bundle.views.source import Source, anchor, text
+from fieldkit.bundle.views.source import Source, anchor, parts, text
 from fieldkit.domain.numbers import format_number, parse_number
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
@@ -38,6 +38,20 @@ def photos(source: Source) -> Iterator[Markup]:
         kind="photos",
         empty="No photo was recorded.",
     )
+    handouts = [_handout(source, view) for view in source.records("handout")]
+    if handouts:
+        yield tag("h3", "Copies handed over")
+        yield from table(("No.", "When", "To", "Files, by SHA-256"), handouts, kind="photos")
+
+
+def _handout(source: Source, view: RecordView) -> Row:
+    files = [
+        joined([source.link(one.get("photo")), tag("code", text(one, "sha256"))], " ")
+        for one in parts(view.doc, "files")
+    ]
+    to = joined([source.links(view.doc, "to_whom"), own(text(view.doc, "medium"))], "\n")
+    when = joined(times.split(view.doc.get("occurred")), " ")
+    return Row([source.number(view), when, to, joined(files, "\n")], anchor(view))
 
 
 def _rows(source: Source) -> Iterator[Row]:
@@ -113,6 +127,9 @@ def _state(source: Source, view: RecordView) -> Markup:
             else "",
             word("retracted", "warn") if view.retracted else "",
             own(text(view.doc, "state_reason")),
+            joined(["Decided by ", source.link(view.doc["state_by"])], "")
+            if view.doc.get("state_by")
+            else "",
             joined(["Made from ", source.link(made_from)], "") if made_from else "",
             joined(["Damaged: ", own(damaged)], "") if damaged else "",
             "Copy given to host" if view.doc.get("copy_given_to_host") is True else "",
