@@ -60,6 +60,16 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "Show what is due when, by the mission's procedures.",
         ),
     ),
+    "The team": (
+        Entry("members", "fieldkit.cli.members:members", "The team's laptops: join, admit, strike off."),
+        Entry("depot", "fieldkit.cli.depot:depot", "Make and check a depot, by which laptops meet."),
+        Entry("sync", "fieldkit.cli.sync:sync", "Sync this laptop with a depot, both ways."),
+        Entry(
+            "differences",
+            "fieldkit.cli.differences:differences",
+            "Show where laptops differ, and end a difference.",
+        ),
+    ),
     "Bundles": (
         Entry("export", "fieldkit.cli.bundles:export", "Seal the journal and its files into a bundle."),
         Entry("sign", "fieldkit.cli.bundles:sign", "Sign a bundle, as team or as host."),

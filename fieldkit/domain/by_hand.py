@@ -16,7 +16,8 @@ _OTHERWISE: Final = {
     "mission": "There is one in every vault: correct it with 'fieldkit amend', or make another with 'fieldkit new'.",
     "media": "Keep a file with 'fieldkit attach FILE --to ID'.",
     "intake": "Take files in with 'fieldkit photos ingest PATH'.",
-    "member": "The people of the team are records of kind person.",
+    "member": "Laptops are admitted with 'fieldkit members admit'; people of the team are records of kind person.",
+    "differing": "Leave a difference standing with 'fieldkit differences ID --both'.",
     "log": "A laptop begins its log itself.",
     "witness": "Heads are recorded when journals are merged.",
 }

@@ -218,6 +218,14 @@ def _kinds() -> Iterator[Kind]:
     yield Kind("member", "Member", "Members", "T", bookkeeping.Member, ("device", "letter", "role", "status"))
     yield Kind("log", "Log", "Logs", "T", bookkeeping.Log, ("device", "letter", "reason"))
     yield Kind("witness", "Witnessed head", "Witnessed heads", "T", bookkeeping.Witness, ("log", "size"))
+    yield Kind(
+        "differing",
+        "Differing observation",
+        "Differing observations",
+        "T",
+        bookkeeping.Differing,
+        ("field", "reason"),
+    )
 
 
 _KINDS: Final = cast("Mapping[str, Kind]", MappingProxyType({each.name: each for each in _kinds()}))

@@ -39,9 +39,10 @@ KEYS = st.binary(min_size=32, max_size=32)
 _PATTERNED = {
     "letter": st.sampled_from(["A", "B", "QZ"]),
     "log": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
+    "cut_log": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
     "previous": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
 }
-_BASE64_KEYS = frozenset({"key", "public_key", "root"})
+_BASE64_KEYS = frozenset({"key", "previous_key", "public_key", "root"})
 
 
 def records(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:

@@ -104,3 +104,16 @@ class Witness(Record, frozen=True, kw_only=True):
     root: Annotated[PublicKey, About("Root", "Base64 of the tree's root.")]
     cosignature: Annotated[Text | None, About("Cosignature", "The signature line over it.")] = None
     checkpoint: Annotated[Text | None, About("Checkpoint", "The signed note that was seen.")] = None
+
+
+class Differing(Record, frozen=True, kw_only=True):
+    """Values that differ and are left standing, as differing observations."""
+
+    target: Annotated[RecordId, About("Record", "In which they stand.")]
+    field: Annotated[Line, About("Field", "Name of the field.")]
+    entries: Annotated[
+        frozenset[Digest],
+        Meta(max_length=1000),
+        About("Entries", "Leaf hashes of those values."),
+    ]
+    reason: Annotated[Text, About("Reason", "Why they are left standing.")]

@@ -1,0 +1,106 @@
+"""Depots from the command line: make one, see how one stands to this laptop, read all of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fieldkit.cli.session import Session
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import AlteredError, UsageError
+from fieldkit.team import names
+from fieldkit.team.depot import open_depot
+from fieldkit.team.syncing import Sync
+
+_SHOWN = 20
+
+
+@click.group()
+def depot() -> None:
+    """Depots: folders, sticks or object stores by which laptops meet."""
+
+
+@depot.command()
+@click.argument("place", metavar="DEPOT")
+@click.pass_obj
+def init(session: Session, place: str) -> None:
+    """Make DEPOT: a folder (a stick, a share) or an address as s3://bucket/prefix. Any number of missions may use it.
+
+    A folder is made where only its last part is missing. Sync refuses a place that was not made a depot, so that an empty
+    mount point is not taken for the stick. Credentials of object stores come from the environment (AWS_ACCESS_KEY_ID,
+    AWS_ENDPOINT_URL, …).
+    """
+    if "://" not in place and not Path(place).is_dir():
+        try:
+            Path(place).mkdir()
+        except FileNotFoundError:
+            raise UsageError("the folder around it is not there", where=place) from None
+        except OSError as error:
+            raise UsageError(f"cannot be made: {error.strerror}", where=place) from None
+    opened = open_depot(place)
+    opened.begin()
+    session.emit({"depot": opened.where}, [f"{opened.where} is a depot. Now: fieldkit sync {place}"])
+
+
+@depot.command()
+@click.argument("place", metavar="DEPOT")
+@click.pass_obj
+def status(session: Session, place: str) -> None:
+    """What DEPOT holds of this mission, and what a sync would copy. Changes nothing."""
+    opened = open_depot(place)
+    vault = session.vault()
+    there = opened.contents(vault.mission_id)
+    plan = Sync(vault, opened).plan()
+    holds = {kind: len(there.of(kind)) for kind in names.KINDS}
+    size = sum(there.objects.values())
+    document: Doc = {
+        "depot": opened.where,
+        "holds": {**holds},
+        "bytes": size,
+        "strange": there.strange,
+        "to_receive": {**plan.received},
+        "to_send": {**plan.sent},
+        "waiting": plan.waiting,
+    }
+    session.emit(
+        document,
+        [
+            f"{opened.where}: {holds[names.LOG]} segments, {holds[names.BLOB]} parts of originals, {size:,} bytes",
+            f"  to fetch: {plan.received[names.LOG]} segments, {plan.received[names.BLOB]} parts",
+            f"  to send:  {plan.sent[names.LOG]} segments, {plan.sent[names.BLOB]} parts",
+            *([f"  {there.strange} files there are none of fieldkit's"] if there.strange else []),
+        ],
+    )
+
+
+@depot.command()
+@click.argument("place", metavar="DEPOT")
+@click.pass_obj
+def check(session: Session, place: str) -> None:
+    """Read all of DEPOT and compare each object with its name. Needs no vault. Leaves with 3 where one does not fit.
+
+    What is damaged can be removed or left: the next sync of a laptop that has it writes it again.
+    """
+    opened = open_depot(place)
+    opened.check_begun()
+    objects = opened.contents().objects
+    with session.progress("Bytes", sum(objects.values())) as shown:
+        faults = list(opened.check(shown.advance))
+    session.emit(
+        {
+            "depot": opened.where,
+            "objects": len(objects),
+            "faults": [{"name": str(name), "problem": problem} for name, problem in faults],
+        },
+        [
+            f"{opened.where}: {len(objects)} objects read, {len(faults)} damaged",
+            *(f"  {name}: {problem}" for name, problem in faults[:_SHOWN]),
+        ],
+    )
+    if faults:
+        raise AlteredError(
+            f"{len(faults)} of {len(objects)} objects are not what their names say",
+            where=opened.where,
+            remedy="Sync from a laptop that has them: it writes them again. Then use another stick.",
+        )

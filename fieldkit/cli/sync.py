@@ -1,0 +1,150 @@
+"""`fieldkit sync`: this laptop with a depot, or a depot with another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import click
+
+from fieldkit.cli.session import Session
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import UnavailableError, UsageError
+from fieldkit.team import names
+from fieldkit.team.depot import open_depot
+from fieldkit.team.syncing import Progress, Report, Sync, copy_depot
+
+EXIT_FOUND = 1
+_WATCH_SECONDS = 10.0
+
+
+@click.command()
+@click.argument("place", metavar="DEPOT")
+@click.option(
+    "--into", metavar="OTHER", help="Copy DEPOT into the depot OTHER; needs neither vault nor keys."
+)
+@click.option("--watch", is_flag=True, help="Go on, every ten seconds, until interrupted.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be copied.")
+@click.option("--no-originals", is_flag=True, help="Keys and entries only, no photos and files.")
+@click.pass_obj
+def sync(
+    session: Session, place: str, into: str | None, watch: bool, dry_run: bool, no_originals: bool
+) -> int:
+    """Sync this laptop with DEPOT, both ways: entries first, then originals, the newest first.
+
+    Broken off, the same command goes on where it stopped. What arrives is verified, then taken in all at once. Leaves with
+    1 where something wants a person's attention: differences, unsound objects, a log that was written twice.
+    """
+    if into is not None:
+        if watch or dry_run or no_originals:
+            raise UsageError("--into copies everything, once", remedy="Leave the other options out.")
+        with _shown(session) as tell:
+            report = copy_depot(open_depot(place), open_depot(into), progress=tell)
+        session.emit(_document(report, 0), _lines(report, 0))
+        return EXIT_FOUND if report.unsound else 0
+    depot = open_depot(place)
+    vault = session.vault()
+    if dry_run:
+        plan = Sync(vault, depot).plan()
+        session.emit(_document(plan, 0), _planned(plan))
+        return 0
+    while True:
+        try:
+            with _shown(session) as tell:
+                report = Sync(vault, depot, progress=tell).run(media=not no_originals)
+        except UnavailableError as error:
+            if not watch:
+                raise
+            session.say(f"{error}")
+        else:
+            differing = sum(1 for _ in vault.differences())
+            if not watch or report.received != report.sent or any(report.sent.values()):
+                session.emit(_document(report, differing), _lines(report, differing))
+            if not watch:
+                return EXIT_FOUND if differing or report.unsound or report.forks or report.recovered else 0
+        time.sleep(_WATCH_SECONDS)
+
+
+class _Told:
+    """Progress of a sync on standard error, one label after the other."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._label = ""
+        self._done = 0
+
+    def __enter__(self) -> Progress:
+        self._bar = self._session.progress("")
+        return self._advance
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.__exit__(None, None, None)
+
+    def _advance(self, label: str, done: int, total: int) -> None:
+        if label != self._label:
+            self._bar.__exit__(None, None, None)
+            self._bar = self._session.progress(label.capitalize(), total)
+            self._label, self._done = label, 0
+        self._bar.advance(done - self._done)
+        self._done = done
+
+
+def _shown(session: Session) -> _Told:
+    return _Told(session)
+
+
+def _document(report: Report, differing: int) -> Doc:
+    return {
+        "received": {**report.received},
+        "sent": {**report.sent},
+        "bytes_received": report.bytes_received,
+        "bytes_sent": report.bytes_sent,
+        "entries": report.entries,
+        "records": report.records,
+        "unknown_kinds": report.unknown,
+        "locked": report.locked,
+        "strange": report.strange,
+        "recovered": report.recovered,
+        "waiting": report.waiting,
+        "differences": differing,
+        "forks": [{"log": fork.log, "entry": fork.seq + 1} for fork in report.forks],
+        "unsound": [{"name": name, "problem": problem} for name, problem in report.unsound],
+        "unsound_more": report.unsound_more,
+    }
+
+
+def _planned(plan: Report) -> Iterator[str]:
+    yield f"would fetch {_objects(plan.received)}, {plan.bytes_received:,} bytes"
+    yield f"would send {_objects(plan.sent)}"
+
+
+def _lines(report: Report, differing: int) -> Iterator[str]:
+    yield f"fetched {_objects(report.received)}, {report.bytes_received:,} bytes; {report.entries} new entries"
+    yield f"sent {_objects(report.sent)}, {report.bytes_sent:,} bytes"
+    if report.recovered:
+        yield (
+            f"THIS LAPTOP WAS PUT BACK from a backup: {report.recovered} entries of its own came back from the team."
+            " It goes on in a new log."
+        )
+    for fork in report.forks:
+        yield f"LOG {fork.log} WAS WRITTEN TWICE from entry {fork.seq + 1} on; both are kept, an incident is recorded"
+    if report.waiting:
+        yield f"{report.waiting} parts of originals are on other laptops only, so far"
+    if report.locked:
+        yield f"{report.locked} segments are sealed under keys that this laptop was not given"
+    if report.unknown:
+        yield f"{report.unknown} entries are of kinds that this fieldkit does not know; they are kept and passed on"
+    if report.strange:
+        yield f"{report.strange} files in the depot are none of fieldkit's"
+    for name, problem in report.unsound:
+        yield f"left where it lies: {name}: {problem}"
+    if report.unsound_more:
+        yield f"and {report.unsound_more} more objects that are not sound"
+    if differing:
+        yield f"{differing} differences: fieldkit differences"
+
+
+def _objects(counts: dict[str, int]) -> str:
+    return (
+        f"{counts[names.LOG]} segments, {counts[names.BLOB]} parts of originals, {counts[names.KEYRING]} keys"
+    )

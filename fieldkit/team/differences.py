@@ -1,0 +1,120 @@
+"""Differences: fields in which unequal values stand, what each author had seen, and how a person ends one.
+
+A difference ends only by an entry that knows both values: one of them is kept, or another takes their place, or both are
+left standing as differing observations, which is a legitimate outcome and is reported as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import UsageError
+from fieldkit.vault.fold import EntryView
+from fieldkit.vault.recording import Add, Amend, Recorded
+from fieldkit.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the values: the entry that holds it, and the values (by leaf hash) that its author had seen and replaced."""
+
+    value: JSON
+    entry: EntryView
+    seen: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One difference; `kept` is the reason why both values were left standing, where somebody gave one."""
+
+    record: RecordView
+    field: str
+    sides: tuple[Side, ...]
+    kept: str
+
+
+def standing(vault: Vault, *, kept: bool = False) -> Iterator[Standing]:
+    """Every difference that nobody has ended; with `kept`, those too that were left as differing observations."""
+    left = _left(vault)
+    for one in vault.differences():
+        history = {entry.hash: entry for entry in vault.entries_of(one.record.id)}
+        sides = tuple(
+            Side(
+                value,
+                entry,
+                {
+                    leaf: history[leaf].values.get(one.field)
+                    for leaf in entry.supersedes.get(one.field, ())
+                    if leaf in history
+                },
+            )
+            for value, entry in one.values
+        )
+        why = left.get((one.record.id, one.field, frozenset(side.entry.hash for side in sides)), "")
+        if kept or not why:
+            yield Standing(one.record, one.field, sides, why)
+
+
+def find(vault: Vault, ref: str, field: str) -> Standing:
+    """The difference in this field of this record. Raises `UsageError`."""
+    record = vault.get(ref)
+    found = [one for one in standing(vault, kept=True) if one.record.id == record.id]
+    named = [one for one in found if one.field == field] if field else found
+    if len(named) == 1:
+        return named[0]
+    if not found:
+        raise UsageError(
+            f"nothing differs in {record.number}", remedy="`fieldkit differences` lists what does."
+        )
+    raise UsageError(
+        f"in {record.number} there {'are several differences' if not field else f'is none in {field}'}",
+        remedy=f"Name the field: {', '.join(one.field for one in found)}.",
+    )
+
+
+def keep(
+    vault: Vault, difference: Standing, place: int, reason: str, *, author: str | None = None
+) -> Sequence[Recorded]:
+    """End it by keeping the value at this place, from 1."""
+    if not 1 <= place <= len(difference.sides):
+        raise UsageError(f"there is no value {place}: there are {len(difference.sides)}", where="--keep")
+    return put(vault, difference, difference.sides[place - 1].value, reason, author=author)
+
+
+def put(
+    vault: Vault, difference: Standing, value: JSON, reason: str, *, author: str | None = None
+) -> Sequence[Recorded]:
+    """End it by another value (None: by none)."""
+    change = Amend(difference.record.id, reason, set={difference.field: value})
+    return vault.record([change], author=author)
+
+
+def leave(
+    vault: Vault, difference: Standing, reason: str, *, author: str | None = None
+) -> Sequence[Recorded]:
+    """Leave both standing as differing observations, on record with the reason."""
+    values: Doc = {
+        "target": difference.record.id,
+        "field": difference.field,
+        "entries": [*sorted(side.entry.hash for side in difference.sides)],
+        "reason": reason,
+    }
+    return vault.record([Add("differing", values)], author=author)
+
+
+def _left(vault: Vault) -> dict[tuple[str, str, frozenset[str]], str]:
+    """Why differences were left standing, by record, field and the very entries that were known."""
+    found = {}
+    for view in vault.list("differing"):
+        match view.doc:
+            case {
+                "target": str(target),
+                "field": str(field),
+                "entries": list(entries),
+                "reason": str(reason),
+            }:
+                found[target, field, frozenset(map(str, entries))] = reason
+    return found

@@ -1,0 +1,100 @@
+"""The team's commands, as two people with two laptops and a stick type them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Fieldkit, fieldkit, mission, passphrase_file
+
+__all__ = ["fieldkit", "mission", "passphrase_file"]
+
+
+@pytest.fixture
+def other(tmp_path: Path, mission: Path, fieldkit: Fieldkit) -> Path:
+    """The folder of a second laptop that has joined; the stick is at `stick`."""
+    folder, asked = tmp_path / "other", tmp_path / "boris.request"
+    said = fieldkit.done("members", "request", asked, "-m", folder, "--as", "Boris Khan", "--json").document
+    granted = fieldkit.done(
+        "members", "admit", asked, "--words", " ".join(said["words"]), "-m", mission, "--json"
+    ).document
+    assert granted["letter"] == "B"
+    words = " ".join(granted["words"])
+    fieldkit.done("members", "join", granted["grant"], "--words", words, "-m", folder)
+    fieldkit.done("depot", "init", tmp_path / "stick")
+    return folder
+
+
+def test_two_people_meet_over_a_stick(tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit) -> None:
+    stick = tmp_path / "stick"
+    (number,) = fieldkit.done("add", "observation", "basis=seen", "text=Crates", "-m", mission).numbers
+    plan = fieldkit.done("sync", stick, "--dry-run", "-m", mission, "--json").document
+    assert plan["sent"]["log"] == 1
+    assert not list(stick.rglob("*.seg"))
+    for folder in (mission, other, mission):
+        fieldkit.done("sync", stick, "-m", folder)
+    for folder, text in ((mission, "Three"), (other, "Four")):
+        fieldkit.done("amend", number, f"text={text} crates", "--reason", "counted", "-m", folder)
+    fieldkit.done("sync", stick, "-m", mission)
+    found = fieldkit("sync", stick, "-m", other, "--json")
+    assert found.code == 1
+    assert found.document["differences"] == 1
+    (one,) = fieldkit.done("differences", "-m", other, "--json").document
+    assert one["number"] == number
+    assert {side["name"] for side in one["values"]} == {"A. Nasser", "Boris Khan"}
+    assert {seen["value"] for side in one["values"] for seen in side["had_seen"]} == {"Crates"}
+    fieldkit.done("differences", number, "--both", "--reason", "two counts", "-m", other)
+    assert fieldkit.done("differences", "-m", other, "--json").document == []
+    (left,) = fieldkit.done("differences", "--all", "-m", other, "--json").document
+    assert left["left"] == "two counts"
+    fieldkit.done("differences", number, "--value", "Five crates", "--reason", "recounted", "-m", other)
+    assert fieldkit.done("differences", "--all", "-m", other, "--json").document == []
+    shown = fieldkit.done("members", "list", "-m", other, "--json").document
+    assert [(one["letter"], one["role"], one["name"]) for one in shown] == [
+        ("A", "lead", "A. Nasser"),
+        ("B", "inspector", "Boris Khan"),
+    ]
+
+
+def test_other_words_admit_nobody(tmp_path: Path, mission: Path, fieldkit: Fieldkit) -> None:
+    asked, folder = tmp_path / "boris.request", tmp_path / "other"
+    fieldkit.done("members", "request", asked, "-m", folder, "--as", "Boris Khan")
+    refused = fieldkit("members", "admit", asked, "--words", "able acid also army atom aunt", "-m", mission)
+    assert refused.code == 7
+    assert not asked.with_suffix(".grant").exists()
+    assert len(fieldkit.done("members", "list", "-m", mission, "--json").document) == 1
+    waiting = fieldkit("list", "observation", "-m", folder)
+    assert waiting.code == 2
+    assert "members join" in waiting.err
+
+
+def test_a_place_that_is_no_depot_is_not_taken_for_the_stick(
+    tmp_path: Path, mission: Path, fieldkit: Fieldkit
+) -> None:
+    (tmp_path / "mountpoint").mkdir()
+    answer = fieldkit("sync", tmp_path / "mountpoint", "-m", mission)
+    assert answer.code == 8
+    assert "depot init" in answer.err
+    assert not list((tmp_path / "mountpoint").iterdir())
+
+
+def test_a_depot_is_copied_and_checked_without_keys(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick, second = tmp_path / "stick", tmp_path / "second"
+    fieldkit.done("sync", stick, "-m", mission)
+    fieldkit.done("depot", "init", second)
+    monkeypatch.delenv("FIELDKIT_PASSPHRASE_FILE")
+    monkeypatch.delenv("FIELDKIT_MISSION")
+    fieldkit.done("sync", stick, "--into", second)
+    names = {path.relative_to(second) for path in second.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(stick) for path in stick.rglob("*") if path.is_file()}
+    fieldkit.done("depot", "check", second)
+    torn = next(second.rglob("*.seg"))
+    torn.write_bytes(torn.read_bytes()[:-1])
+    damaged = fieldkit("depot", "check", second, "--json")
+    assert damaged.code == 3
+    assert len(damaged.document["faults"]) == 1
+    fieldkit.done("sync", stick, "--into", second)
+    fieldkit.done("depot", "check", second)
