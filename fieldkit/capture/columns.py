@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fieldkit.domain.nearness import suggestion
+from fieldkit.domain.quantities import UNITS
 from fieldkit.errors import UsageError
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -53,7 +54,11 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "الوحدة", "وحدة القياس", "وحدة",
     ),
     "markings": ("markings", "marking", "marks", "marquages", "marquage", "маркировка", "клеймо", "العلامات", "علامات"),
-    "dimensions_mm": ("dimensions", "dimension", "size", "taille", "размеры", "габариты", "размер", "الأبعاد", "المقاسات"),
+    "dimensions_mm": (
+        "dimensions", "dimension", "size", "length", "width", "height", "depth", "diameter", "taille", "longueur", "largeur",
+        "hauteur", "profondeur", "diamètre", "размеры", "габариты", "размер", "длина", "ширина", "высота", "глубина", "диаметр",
+        "الأبعاد", "المقاسات", "الطول", "العرض", "الارتفاع", "القطر",
+    ),
     "mass": ("mass", "weight", "masse", "poids", "масса", "вес", "الوزن", "الكتلة"),
     "condition": ("condition", "state", "status", "état", "состояние", "техническое состояние", "الحالة", "حالة"),
     "control_entry": (
@@ -70,9 +75,19 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "примечание", "примечания", "замечания", "комментарий", "ملاحظات", "ملاحظة",
     ),
 }  # fmt: skip
-SEVERAL = {"serials"}
+SEVERAL = {"serials", "dimensions_mm"}
+"""Fields that several columns may give: serials one by one; length, width and height."""
+
+_UNITS: Mapping[str, str] = {
+    "кг": "kg", "г": "g", "гр": "g", "т": "t", "мг": "mg", "мм": "mm", "см": "cm", "м": "m",
+    "كغ": "kg", "كغم": "kg", "كجم": "kg", "كلغ": "kg", "غ": "g", "جم": "g", "طن": "t", "مم": "mm", "ملم": "mm", "سم": "cm", "م": "m",
+}  # fmt: skip
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
+_UNIT_BEHIND = re.compile(r"[,،;:/]\s*([^\W\d]{1,6}[²³]?)\.?\s*$")
+
+
+_PIECES = {"шт", "pcs", "pc", "pieces", "ea", "pièces", "قطعة"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,5 +215,13 @@ def _known() -> dict[str, str]:
 
 
 def _unit_of(heading: str) -> str:
-    match = _UNIT.search(heading)
-    return match[1] if match else ""
+    """The unit that a heading states, in brackets or behind a comma."""
+    if match := _UNIT.search(heading):
+        return match[1]
+    match = _UNIT_BEHIND.search(heading)
+    return match[1] if match and (unit_symbol(match[1]) in UNITS or match[1].casefold() in _PIECES) else ""
+
+
+def unit_symbol(text: str) -> str:
+    """The symbol of a unit written in Cyrillic or Arabic; any other text as it is."""
+    return _UNITS.get(text.strip().rstrip(".").casefold(), text)

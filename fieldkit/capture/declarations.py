@@ -241,12 +241,21 @@ def _notices(table: Table, lines: Lines, items: Sequence[Doc]) -> list[str]:
         )
     if lines.number_serials:
         told.append(
-            f"serials stored as numbers, so that zeros before them are lost: rows {_some(lines.number_serials)}"
+            "serials stored as numbers, so that zeros before them are lost"
+            f"{' (others in the list begin with 0)' if lines.zeros_before else ''}: rows {_some(lines.number_serials)}"
         )
     if lines.lost_digits:
         told.append(
-            f"serials stored as numbers of more than 15 digits are not exact: rows {_some(lines.lost_digits)}"
+            f"serials stored as numbers of more than 15 digits, or rounded, are not exact: rows {_some(lines.lost_digits)}"
         )
+    if lines.number_codes:
+        told.append(
+            f"types or list entries stored as numbers, so that zeros may be lost: rows {_some(lines.number_codes)}"
+        )
+    if lines.text_numbers:
+        told.append(f"numbers stored as text were read as numbers: rows {_some(lines.text_numbers)}")
+    if lines.no_serials:
+        told.append(f"no serial is stated ({len(lines.no_serials)}): rows {_some(lines.no_serials)}")
     met = Counter(
         (normal_form(str(serial)), str(item.get("type", "")), str(item.get("maker", "")))
         for item in items

@@ -1,8 +1,8 @@
 """From the cells of one row to the fields of an item, strictly: what cannot be read is a problem with its place and remedy.
 
-Text is kept as written, ends trimmed. Spreadsheets store numbers as fractions: 5.0 becomes 5, a serial stored as a number
-is taken and told, because zeros before it are lost. A cell of serials may hold several, parted by line ends, semicolons
-or commas.
+Text is kept as written, ends trimmed. Spreadsheets store numbers as fractions: 5.0 becomes 5; a serial or a type stored as
+a number is taken and told, because zeros are lost, and so is a number stored as text. A cell of serials may hold several,
+parted by line ends, semicolons or commas, or say that there is none. Units stand in the cell or in the heading.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn
 
-from fieldkit.capture.columns import Column, letters_of
+from fieldkit.capture.columns import Column, letters_of, unit_symbol
 from fieldkit.capture.workbook import Cell
 from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind
 from fieldkit.domain.parse import parse_number
-from fieldkit.domain.quantities import unit
-from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal
+from fieldkit.domain.quantities import UNITS, unit
+from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal, decimal_of, plain
 from fieldkit.errors import FieldkitError, UsageError
 
 EXACT_DIGITS = 15
@@ -31,6 +31,17 @@ _SERIALS = re.compile(r"[;,\n\r]+")
 _AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’]*)\s*(?![eE][+-]?\d)([^\W\d].{0,39})?", re.DOTALL)
 _TOTAL = re.compile(r"\s*(grand total|sub-?total|total|итого|всего|المجموع|الإجمالي)\b[\s:.]*", re.IGNORECASE)
 _BLANK = {"", "-", "–", "—"}
+_NO_SERIAL = frozenset(
+    {
+        "n/a", "na", "n.a.", "n.a", "none", "nil", "no", "no serial", "no number", "not applicable", "not available", "s/n",
+        "néant", "sans", "sans numéro", "sans n°", "aucun", "s.o.", "б/н", "б.н.", "бн", "б/№", "без номера", "без №", "нет", "н/д",
+        "لا يوجد", "بدون", "بدون رقم", "غير متوفر",
+    }
+)  # fmt: skip
+_ROUNDED = re.compile(r"\d[.,]\d+[eE]\+?\d{1,3}")
+_SIDES = re.compile(r"([\d\s.,xXхХ×*]*\d)\s*([^\W\d]{0,12})\.?")
+_BETWEEN_SIDES = re.compile(r"\s*[xXхХ×*]\s*")
+_CODES = {"type", "control_entry"}
 _HEADING_FIELDS = {"nomenclature", "line", "type", "location"}
 _ONE_LINE = {"location"} | {name for name, each in kind("item").fields.items() if each.type == "line"}
 
@@ -59,6 +70,10 @@ class Lines:
     passed_over: list[str] = field(default_factory=list)
     number_serials: list[int] = field(default_factory=list)
     lost_digits: list[int] = field(default_factory=list)
+    number_codes: list[int] = field(default_factory=list)
+    text_numbers: list[int] = field(default_factory=list)
+    no_serials: list[int] = field(default_factory=list)
+    zeros_before: bool = False
     counted_as_one: bool = field(init=False)
     _places: dict[str, Column] = field(init=False)
 
@@ -103,26 +118,49 @@ class Lines:
         name = column.field
         if name == "declared":
             values["declared"], stated = _amount(cell)
+            stated = stated or column.unit
+            if self.sheet and isinstance(cell, str) and cell.isdigit():
+                self.text_numbers.append(row)
             if stated and "unit" not in self._places:
                 values["unit"] = stated
         elif name == "serials":
-            found = _split(cell) if isinstance(cell, str) else [self._serial(cell, row)]
-            held = values.get("serials")
-            values["serials"] = [*(held if isinstance(held, list) else []), *found]
+            found = self._serials(cell, row)
+            if found:
+                held = values.get("serials")
+                values["serials"] = [*(held if isinstance(held, list) else []), *found]
         elif name == "mass":
             values["mass"] = _mass(cell, column.unit)
+        elif name == "dimensions_mm":
+            side, before = _dimensions(_text(cell), column.unit), values.get(name)
+            values[name] = f"{before} x {side}" if before else side
         else:
-            text = cell if isinstance(cell, str) else _text(cell)
+            if isinstance(cell, str):
+                text = cell
+            else:
+                text = _text(cell)
+                if name in _CODES:
+                    self.number_codes.append(row)
             if name in _ONE_LINE and not text.isprintable():
                 text = _LINE_ENDS.sub(" ", text)
             # a place is a name here, and a link once it is recorded
             values[name] = _place_name(text) if name == "location" else text
 
-    def _serial(self, cell: Cell, row: int) -> str:
-        text = _text(cell)
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
-            (self.lost_digits if len(text.lstrip("-")) > EXACT_DIGITS else self.number_serials).append(row)
-        return text
+    def _serials(self, cell: Cell, row: int) -> list[str]:
+        if not isinstance(cell, str):
+            text = _text(cell)
+            if not isinstance(cell, bool):
+                (self.lost_digits if len(text.lstrip("-")) > EXACT_DIGITS else self.number_serials).append(
+                    row
+                )
+            return [text]
+        if cell.casefold() in _NO_SERIAL:
+            self.no_serials.append(row)
+            return []
+        if cell[0] == "0":
+            self.zeros_before = True
+        elif "+" in cell and _ROUNDED.fullmatch(cell):
+            self.lost_digits.append(row)
+        return _split(cell)
 
     def _complete(self, values: Doc, row: int) -> Doc | None:
         """The item in its one form, but for the place, which is a name still; None where it has a problem."""
@@ -217,11 +255,22 @@ def _mass(cell: Cell, heading_unit: str) -> Doc:
     """A mass with its unit, from the cell or else from the heading. Raises `UsageError`."""
     text = _text(cell)
     match = _matched(text)
-    symbol = (match[2] or heading_unit).strip()
+    symbol = unit_symbol((match[2] or heading_unit).strip())
     if not symbol:
         raise UsageError("a mass needs its unit", remedy="write 12.5 kg, or Mass (kg) as the heading")
     number = parse_number(match[1].strip())
     return {"value": canonical_decimal(number), "unit": unit(symbol, "mass").symbol}
+
+
+def _dimensions(text: str, heading_unit: str) -> str:
+    """Sides in millimetres where their unit is known to be another; else as written."""
+    text = _LINE_ENDS.sub(" ", text)
+    match = _SIDES.fullmatch(text) if len(text) <= LONGEST_AMOUNT else None
+    found = UNITS.get(unit_symbol(match[2] or heading_unit)) if match else None
+    if match is None or found is None or found.dimension != "length" or found.symbol == "mm":
+        return text
+    sides = [decimal_of(canonical_decimal(parse_number(side))) for side in _BETWEEN_SIDES.split(match[1])]
+    return " x ".join(plain(side * found.factor * 1000) for side in sides)
 
 
 def _matched(text: str) -> re.Match[str]:

@@ -151,8 +151,50 @@ def test_serials_stored_as_numbers_are_taken_and_told(loaded: object) -> None:
     result = loaded(sheets.sound_xlsx(rows))  # type: ignore[operator]
     assert [item["serials"] for item in result.preview][:2] == [["42"], ["0042"]]
     told = "\n".join(result.notices)
-    assert "zeros before them are lost: rows 2" in told
+    assert "zeros before them are lost (others in the list begin with 0): rows 2" in told
     assert "not exact: rows 4" in told
+
+
+def test_serials_that_a_spreadsheet_rounded_are_told(loaded: object) -> None:
+    data = sheets.csv([[1, "Gyro", "T", "4.47108E+15", 1, ""], [2, "Gyro", "T", "E+1", 1, ""]])
+    assert any("not exact: rows 2" in notice for notice in loaded(data, "l.csv").notices)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("cell", ["n/a", "N/A", "None", " - ", "б/н", "Б/Н", "Néant", "لا يوجد"])
+def test_a_cell_that_says_there_is_no_serial_gives_none_and_that_is_told(loaded: object, cell: str) -> None:
+    result = loaded(sheets.sound_xlsx([[1, "Gyro", "T", cell, 2, ""], [2, "Gyro", "T", "NA-1", 1, ""]]))  # type: ignore[operator]
+    assert [item.get("serials") for item in result.preview] == [None, ["NA-1"]]
+    assert cell == " - " or any("no serial is stated (1): rows 2" in notice for notice in result.notices)
+
+
+def test_numbers_stored_as_text_and_codes_stored_as_numbers_are_told(loaded: object) -> None:
+    rows = [[1, "Gyro", 350, "S1", "4", ""], [2, "Gyro", "0350", "S2", 4, ""]]
+    result = loaded(sheets.sound_xlsx(rows))  # type: ignore[operator]
+    assert [(item["type"], item["declared"]) for item in result.preview] == [("350", 4), ("0350", 4)]
+    told = "\n".join(result.notices)
+    assert "types or list entries stored as numbers, so that zeros may be lost: rows 2" in told
+    assert "numbers stored as text were read as numbers: rows 2" in told
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "field", "value"),
+    [
+        (("Mass, kg",), (12.5,), "mass", {"value": "12.5", "unit": "kg"}),
+        (("Масса, кг",), (12.5,), "mass", {"value": "12.5", "unit": "kg"}),
+        (("الوزن، كغ",), ("7",), "mass", {"value": "7", "unit": "kg"}),
+        (("Poids [g]",), ("0,5 кг",), "mass", {"value": "0.5", "unit": "kg"}),
+        (("Длина, мм",), (1200,), "dimensions_mm", "1200"),
+        (("Length (cm)", "Width, cm", "Height, m"), (120, "30,5", 0.2), "dimensions_mm", "1200 x 305 x 200"),
+        (("Dimensions",), ("1.2 x 0.3 m",), "dimensions_mm", "1200 x 300"),
+        (("Dimensions, cm",), ("about 12 by 30",), "dimensions_mm", "about 12 by 30"),
+    ],
+)
+def test_units_stand_in_headings_or_in_cells(
+    loaded: object, headings: tuple[str, ...], cells: tuple[object, ...], field: str, value: object
+) -> None:
+    data = sheets.workbook({"S": [["Name", "Количество, шт.", *headings], ["Gyro", 1, *cells]]})
+    (item,) = loaded(data).preview  # type: ignore[operator]
+    assert (item[field], item["unit"]) == (value, "шт")
 
 
 def test_a_mass_takes_its_unit_from_the_cell_or_the_heading_and_needs_one(loaded: object) -> None:
