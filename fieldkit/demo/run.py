@@ -16,7 +16,7 @@ from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.bundle.signing import Statement, sign_bundle
 from fieldkit.bundle.verify import Report, verify_bundle
-from fieldkit.demo import law, pictures, story, talks, things
+from fieldkit.demo import drawing, law, pictures, story, talks, things
 from fieldkit.demo.visit import Visit
 from fieldkit.domain.words import word_list
 from fieldkit.errors import UsageError
@@ -66,7 +66,9 @@ def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None]
             things.count(visit, Path(outside))
             things.photograph(visit, Path(outside), photos)
             law.compare(visit, Path(outside))
+        drawing.draw_witnessed(visit)
         things.secure(visit)
+        drawing.look_again(visit)
         talks.conclude(visit)
         with tempfile.TemporaryDirectory(prefix="fieldkit-demo-") as outside:
             pictures.settle(visit, Path(outside))

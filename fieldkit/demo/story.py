@@ -72,6 +72,9 @@ STOCK: Final = (
 MISREAD_LINES: Final = (7, 31, 52, 77)
 """Lines whose serial on the spot is another than the declared one."""
 
+NEAR_LINE, NEAR_READING = 12, "4471I2"
+"""A line whose serial, 447112, was read with a letter, and taken for it by the one who stood there."""
+
 MISSING_LINES: Final = (64, 101)
 
 UNDECLARED: Final = (

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fieldkit.capture.counting import count as record_count
-from fieldkit.capture.counting import count_undeclared
+from fieldkit.capture.counting import count_taken, count_undeclared
 from fieldkit.capture.declarations import load_declaration
 from fieldkit.capture.handover import hand_over
 from fieldkit.capture.intake import ingest
@@ -61,7 +61,10 @@ def count(visit: Visit, folder: Path) -> None:
                 "verified": 1,
                 "serials": [f"{line.serial[:-2]}9{line.number}" if misread else line.serial],
             }
-        record_count(visit.vault, item, met, author=by)
+        if line.number == story.NEAR_LINE:
+            count_taken(visit.vault, story.NEAR_READING, item, {**met, "serials": []}, author=by)
+        else:
+            record_count(visit.vault, item, met, author=by)
     for name, model, maker, serial, building in story.UNDECLARED:
         count_undeclared(
             visit.vault,
