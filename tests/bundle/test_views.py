@@ -470,3 +470,33 @@ def test_copies_handed_over_stand_below_the_photo_log(vault: Vault) -> None:
     page = Page(views(vault)["report.html"])
     for said in ("Maj. Salem", "USB stick", "ef" * 32, vault.get(photo).number):
         assert said in page.row(handout.number)
+
+
+def test_a_draw_shows_what_both_sides_gave_and_a_broken_chain_is_told(vault: Vault) -> None:
+    host = add(vault, "person", name="Maj. Salem", party="host")
+    item = add(vault, "item", nomenclature="Gyroscope", serials=["AO-1"])
+    taken: JSON = [{"read": "A0-1", "declared": "AO-1", "difference": "0→O"}]
+    add(vault, "count", item=item, serials=["A0-1"], counted=1, taken=taken)
+    add(vault, "plan", population=24, size=10, defects=4, probability="0.9", detection="0.902")
+    drawn = add(vault, "draw", population=24, size=1, list_sha256=DIGEST, variant="v", occurred=AT)
+    agreed: Doc = {"digest": DIGEST, "position": "agreed", "target": drawn, "occurred": AT}
+    add(vault, "signoff", **agreed, role="team", signer=vault.author)
+    add(vault, "signoff", **agreed, role="host", signer=host)
+    given: JSON = [{"party": "host", "by": host, "digest": "cd" * 32, "committed": LATER}]
+    vault.record([Amend(drawn, "given", set={"contributions": given, "seed_method": "commit_reveal"})])
+    add(vault, "custody", thing=item, from_whom=vault.author, to_whom=host, occurred=AT)
+    page = Page(views(vault)["report.html"])
+    number = vault.get(drawn).number
+    for said in (
+        "1 of 24 pieces",
+        DIGEST,
+        "Maj. Salem",
+        "commit reveal",
+        "cd" * 32,
+        "has not told",
+        "none yet",
+    ):
+        assert said in page.row(number), said
+    assert "0.902 (0.9)" in page.sections["draws"]
+    assert any("A0-1 AO-1 0→O" in row for row in page.rows)
+    assert "nothing says how Amira Nasser came by the thing" in page.sections["custody"]

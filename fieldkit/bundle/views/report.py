@@ -12,7 +12,9 @@ from importlib import resources
 
 from fieldkit.bundle.views import (
     crosswalk_sections,
+    custody_section,
     deadline_sections,
+    draw_section,
     evidence,
     photo_section,
     stock_sections,
@@ -25,7 +27,7 @@ from fieldkit.bundle.views.stock import Held
 from fieldkit.vault.tables import known_kind
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_OTHERS = ("plan", "draw", "camera", "intake")
+_OTHERS = ("camera", "intake")
 
 
 def page(source: Source, held: Held) -> Iterator[bytes]:
@@ -139,11 +141,12 @@ def _sections(source: Source, held: Held) -> list[tuple[str, str, Callable[[], I
         ("access", "Access log", visit.access),
         ("observations", "Observations, by how they are known", visit.observations),
         ("inventory", "Inventory and discrepancies", partial(things.inventory, held)),
+        ("draws", "Plans and draws", draw_section.draws),
         ("photos", "Photo log", photo_section.photos),
         ("measurements", "Measurements", things.measurements),
         ("samples", "Samples", things.samples),
         ("seals", "Seals", things.seals),
-        ("custody", "Custody", things.custody),
+        ("custody", "Custody", custody_section.custody),
         ("interviews", "Interviews", visit.interviews),
         ("meetings", "Meetings and statements", visit.meetings),
         ("documents", "Documents", things.documents),
@@ -158,7 +161,7 @@ def _sections(source: Source, held: Held) -> list[tuple[str, str, Callable[[], I
             lambda source: visit.whole(source, "incident", "No incident was recorded."),
         ),
         ("signatures", "Signatures", words.signatures),
-        ("others", "Sampling, cameras and cards", _others),
+        ("others", "Cameras and cards", _others),
         ("retracted", "Retracted records", words.retracted),
         ("evidence", "Evidence index", evidence.index),
     ]

@@ -1,4 +1,4 @@
-"""Sections on things: the inventory held against the counts, measurements, samples, seals, custody, documents."""
+"""Sections on things: the inventory held against the counts, measurements, samples, seals, documents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 from fieldkit.bundle.views import times
 from fieldkit.bundle.views.markup import Markup, Row, joined, own, table, tag, word
-from fieldkit.bundle.views.source import Source, anchor, day_of, parts, spoken, text
+from fieldkit.bundle.views.source import Source, anchor, day_of, parts, text
 from fieldkit.bundle.views.stock import Held
 from fieldkit.domain.inventory import (
     ANOMALIES,
@@ -99,6 +99,12 @@ def inventory(held: Held, source: Source) -> Iterator[Markup]:
         _discrepancies(held, source),
         empty="None.",
     )
+    yield tag("h3", "Near serials that were taken")
+    yield from table(
+        ("Count", "Item", "As read", "Taken for", "What parts the two", "By"),
+        _taken(source),
+        empty="None.",
+    )
     yield tag("h3", "Lines of the inventory")
     yield from table(
         ("Line", "No.", "Item", "Declared", "Observed", "Verified", "Result"),
@@ -166,6 +172,19 @@ def _offers(offers: tuple[Offer, ...]) -> Markup:
     )
 
 
+def _taken(source: Source) -> Iterator[Row]:
+    for view in source.records("count"):
+        for each in parts(view.doc, "taken"):
+            yield Row(
+                [
+                    source.number(view),
+                    source.links(view.doc, "item"),
+                    *(own(text(each, name)) for name in ("read", "declared", "difference")),
+                    source.links(view.doc, "counter"),
+                ]
+            )
+
+
 def _line(held: Held, result: LineResult) -> Row:
     return Row(
         [
@@ -230,7 +249,7 @@ def _measurement(source: Source, view: RecordView) -> Row:
             source.links(doc, "item"),
             joined([own(text(doc, "instrument")), own(text(doc, "instrument_serial"))], "\n"),
             joined([state, tag("span", f"due {due}", class_="nowrap") if due else ""], "\n"),
-            _when_where(source, view),
+            when_where(source, view),
         ],
         anchor(view),
     )
@@ -258,7 +277,7 @@ def samples(source: Source) -> Iterator[Markup]:
                     joined((_split(source, part) for part in parts(view.doc, "splits")), "\n"),
                     joined([own(text(view.doc, "container")), source.links(view.doc, "seal")], "\n"),
                     joined([source.links(view.doc, "taken_by"), source.links(view.doc, "witnesses")], "\n"),
-                    _when_where(source, view),
+                    when_where(source, view),
                 ],
                 anchor(view),
             )
@@ -294,7 +313,7 @@ def seals(source: Source) -> Iterator[Markup]:
                         "\n",
                     )
                     or word("never checked", "warn"),
-                    _when_where(source, view),
+                    when_where(source, view),
                 ],
                 anchor(view),
             )
@@ -325,29 +344,6 @@ def _removed(source: Source, view: RecordView) -> Markup:
     return joined([word("removed", "warn"), *said], " ")
 
 
-def custody(source: Source) -> Iterator[Markup]:
-    """Each handing over, in the order recorded."""
-    yield from table(
-        ("No.", "Thing", "From", "To", "When, where", "Seal", "Reason"),
-        (
-            Row(
-                [
-                    source.number(view),
-                    source.links(view.doc, "thing"),
-                    source.links(view.doc, "from_whom") or "custody begins",
-                    source.links(view.doc, "to_whom"),
-                    _when_where(source, view),
-                    spoken(text(view.doc, "seal_state")) or "not stated",
-                    own(text(view.doc, "reason")),
-                ],
-                anchor(view),
-            )
-            for view in source.records("custody")
-        ),
-        empty="Nothing changed hands.",
-    )
-
-
 def documents(source: Source) -> Iterator[Markup]:
     """Papers and files shown or handed over."""
     yield from table(
@@ -373,5 +369,6 @@ def documents(source: Source) -> Iterator[Markup]:
     )
 
 
-def _when_where(source: Source, view: RecordView) -> Markup:
+def when_where(source: Source, view: RecordView) -> Markup:
+    """When it happened, and at which place."""
     return joined([times.happened(view), own(source.place(view.doc.get("location")))], "\n")
