@@ -164,7 +164,7 @@ class _Walk:
         if taken:
             self.files.append(CardFile(path, name, found.st_size))
         else:
-            self.left_out.append(LeftOut(name, "not a photo"))
+            self.left_out.append(LeftOut(name, "no picture, film or sound"))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.card import Card, CardFile, LeftOut, look_through
 from fieldkit.capture.numbering import gaps
 from fieldkit.capture.photo_records import Cameras, Group, Known, known_photos
@@ -145,11 +146,11 @@ class _Intake:
         media = self._vault.media
         files = iter(self._card.files)
         waiting: deque[Future[Scanned]] = deque()
-        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="intake")
+        pool, decoders = ThreadPoolExecutor(WORKERS, thread_name_prefix="intake"), Decoders()
         try:
             while True:
                 while len(waiting) < WAITING and (file := next(files, None)) is not None:
-                    waiting.append(pool.submit(scan, file, media, self._known.__contains__))
+                    waiting.append(pool.submit(scan, file, media, decoders, self._known.__contains__))
                 if not waiting:
                     return True
                 if cancel():
@@ -166,6 +167,7 @@ class _Intake:
                 progress(self._progress(group[-1]))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            decoders.close()
 
     def finish(self) -> Receipt:
         """Complete the intake's record: totals, what was wrong, the digest over all files."""

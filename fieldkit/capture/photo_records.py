@@ -13,6 +13,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from fieldkit.capture.containers import UTC_CLAIM
 from fieldkit.capture.exif import Camera, Fix, Taken
 from fieldkit.capture.pictures import PhotoFacts
 from fieldkit.capture.plain import plain_line
@@ -174,9 +175,15 @@ def described(facts: PhotoFacts) -> Doc:
     notes = [str(problem) for problem in facts.problems if not problem.damage]
     if notes:
         values["remark"] = "Not read: " + "; ".join(notes)
+    if facts.recording:
+        values["form"] = facts.recording.form
+        if math.isfinite(facts.recording.duration):
+            values["duration_s"] = f"{facts.recording.duration:.3f}"
     if facts.taken.raw:
         values["taken_raw"] = facts.taken.raw
     values.update(_moment(facts.taken))
+    if "taken" in values and facts.recording and facts.recording.utc:
+        values["taken_method"] = UTC_CLAIM
     if facts.fix:
         values["position"] = _position(facts.fix)
     return values

@@ -2,7 +2,8 @@
 
 The kind of a file is told by its first bytes, never by its name alone, and only the formats named here are ever opened
 (Pillow's others run external programs or old decoders). A damaged picture is still evidence: it is described
-as damaged with the reason, never left out. Above 250 megapixels nothing is decoded.
+as damaged with the reason, never left out. Above 250 megapixels nothing is decoded. `glance` is the quick look of an intake: it
+takes the small picture that a whole JPEG brings along, and decodes nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from pathlib import PurePath
 from PIL import Image, UnidentifiedImageError
 
 from fieldkit.capture import thumbnails
+from fieldkit.capture.containers import Recording, is_recording
 from fieldkit.capture.exif import HOSTILE_INPUT, Camera, Exif, Fix, Taken, read_exif, read_exif_of_raw
+from fieldkit.capture.jpegs import outline
 from fieldkit.capture.plain import plain_line
 
 PIXEL_LIMIT = 250_000_000
@@ -73,8 +76,8 @@ class PhotoFacts:
     """What the bytes of one photo say.
 
     `width` and `height` are pixels of the upright picture, 0 if unknown. `thumbnail` is an upright JPEG without
-    metadata, made from the pixels or, where those are damaged, from the `embedded` small picture; empty if neither
-    can be read. `dhash` is 16 hex digits or empty.
+    metadata, made from the pixels or, where those are damaged or not looked at yet, from the `embedded` small picture; empty
+    if neither can be read. `dhash` is 16 hex digits or empty. `recording` is what a film or a sound says instead.
     """
 
     name: str
@@ -88,6 +91,7 @@ class PhotoFacts:
     thumbnail_from: str = ""
     dhash: str = ""
     problems: tuple[Problem, ...] = ()
+    recording: Recording | None = None
 
     @property
     def damaged(self) -> bool:
@@ -121,22 +125,58 @@ def format_of(head: bytes) -> tuple[str, str]:
 
 
 def is_photo(name: str, head: bytes) -> bool:
-    """Whether a file is taken in: its name or its first bytes say that it is a picture."""
+    """Whether a file is taken in: its name or its first bytes say that it is a picture, a film or a sound."""
     suffix = PurePath(name).suffix.lower()
-    return suffix in PICTURE_TYPES or suffix in RAW_TYPES or bool(format_of(head)[0])
+    return (
+        suffix in PICTURE_TYPES or suffix in RAW_TYPES or bool(format_of(head)[0]) or is_recording(name, head)
+    )
 
 
 def examine(data: bytes, name: str) -> PhotoFacts:
     """Everything the bytes of a photo say. Never raises for bad input: see `PhotoFacts.problems`."""
-    suffix = PurePath(name).suffix.lower()
-    claimed = RAW_TYPES.get(suffix) or PICTURE_TYPES.get(suffix, "application/octet-stream")
-    kind, media_type = format_of(data[:32])
-    if suffix in RAW_TYPES and kind in ("", "TIFF"):
-        return _examine_raw(data, PhotoFacts(name, claimed))
+    kind = format_of(data[:32])[0]
+    facts = PhotoFacts(name, claimed_type(data, name))
+    if PurePath(name).suffix.lower() in RAW_TYPES and kind in ("", "TIFF"):
+        return _examine_raw(data, facts)
     if not kind:
         cause = "the file is empty" if not data else f"the content is {_likely(data)}, not a picture"
-        return PhotoFacts(name, claimed, problems=(Problem("", cause, damage=True),))
-    return _examine_picture(data, kind, PhotoFacts(name, media_type))
+        return replace(facts, problems=(Problem("", cause, damage=True),))
+    return _examine_picture(data, kind, facts)
+
+
+def claimed_type(data: bytes, name: str) -> str:
+    """The media type: of a raw file by its name, else by its first bytes, else by its name."""
+    suffix = PurePath(name).suffix.lower()
+    kind, media_type = format_of(data[:32])
+    if suffix in RAW_TYPES and kind in ("", "TIFF"):
+        return RAW_TYPES[suffix]
+    return media_type or PICTURE_TYPES.get(suffix, "application/octet-stream")
+
+
+def glance(data: bytes, name: str) -> PhotoFacts | None:
+    """What a whole JPEG says without a look at its pixels; None where only `examine` can tell.
+
+    That is so where its end is missing, or where no embedded picture of the same proportions stands for its own.
+    """
+    if format_of(data[:32])[0] != "JPEG" or not (found := outline(data)) or not found.ended:
+        return None
+    if found.width * found.height > PIXEL_LIMIT or data.endswith(_ZERO_TAIL):
+        return None
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+            exif = read_exif(image)
+        turned = exif.orientation >= 5
+        width, height = (found.height, found.width) if turned else (found.width, found.height)
+        facts = _with_exif(PhotoFacts(name, "image/jpeg", width, height), exif)
+        if not exif.embedded:
+            return None
+        with Image.open(io.BytesIO(exif.embedded), formats=["JPEG"]) as small:
+            if small.width * small.height > LARGEST_EMBEDDED_PIXELS:
+                return None
+            trimmed = thumbnails.trimmed(small, found.width, found.height)
+            return _with_thumbnail(facts, trimmed, exif.orientation, "embedded") if trimmed else None
+    except HOSTILE_INPUT:
+        return None
 
 
 @contextmanager
@@ -149,8 +189,35 @@ def quiet_decoders() -> Iterator[None]:
 
 def _examine_raw(data: bytes, facts: PhotoFacts) -> PhotoFacts:
     exif = read_exif_of_raw(data)
-    note = Problem("pixels", "raw format, kept as it is and not decoded", damage=not data)
-    return _with_embedded(_with_exif(facts, replace(exif, problems=())), exif, (note,))
+    facts = _with_exif(facts, replace(exif, problems=()))
+    if not data:
+        return replace(facts, problems=(Problem("", "the file is empty", damage=True),))
+    preview, cause = raw_preview(data)
+    if preview:
+        try:
+            with Image.open(io.BytesIO(preview), formats=["JPEG"]) as image:
+                width, height = image.size if exif.orientation < 5 else image.size[::-1]
+                facts = replace(facts, width=width, height=height)
+                return _with_thumbnail(facts, image, exif.orientation, "preview")
+        except HOSTILE_INPUT as error:
+            cause = _cause(error)
+    return _with_embedded(facts, exif, (Problem("pixels", f"no preview: {cause}", damage=False),))
+
+
+def raw_preview(data: bytes) -> tuple[bytes, str]:
+    """The JPEG that a raw file brings along as its preview; or nothing, and why."""
+    try:
+        import rawpy
+    except ImportError:
+        return b"", "raw format, kept as it is"
+    try:
+        with rawpy.imread(io.BytesIO(data)) as raw:
+            found = raw.extract_thumb()
+            if found.format is rawpy.ThumbFormat.JPEG:
+                return bytes(found.data), ""
+    except (rawpy.LibRawError, *HOSTILE_INPUT) as error:
+        return b"", _cause(error)
+    return b"", "raw format, kept as it is; its preview is no JPEG"
 
 
 def _examine_picture(data: bytes, kind: str, facts: PhotoFacts) -> PhotoFacts:

@@ -12,8 +12,12 @@ from threading import Lock
 
 from PIL import Image
 
+from fieldkit.capture.jpegs import outline
+
 EDGE = 320
 QUALITY = 78
+_LEAST_OF_EMBEDDED = 0.55
+"""Of an embedded picture's edge: a square picture in a 16:9 frame leaves 0.5625."""
 # Above these, decoding costs gigabytes or minutes: one picture at a time, or not at all.
 LARGE_PIXELS = 50_000_000
 LARGEST_UNSCALED = 64_000_000
@@ -56,6 +60,25 @@ def shrink(image: Image.Image, orientation: int) -> Image.Image:
     small = small.convert("RGB")
     turn = _UPRIGHT.get(orientation)
     return small.transpose(turn) if turn is not None else small
+
+
+def trimmed(small: Image.Image, width: int, height: int) -> Image.Image | None:
+    """An embedded picture without the bars that cameras put around it; None if it cannot be of a picture of that size."""
+    wide, high = small.size
+    if wide * height > high * width:
+        kept = (max(1, round(high * width / height)), high)
+    else:
+        kept = (wide, max(1, round(wide * height / width)))
+    if kept[0] < _LEAST_OF_EMBEDDED * wide or kept[1] < _LEAST_OF_EMBEDDED * high:
+        return None
+    left, top = (wide - kept[0]) // 2, (high - kept[1]) // 2
+    return small if kept == small.size else small.crop((left, top, left + kept[0], top + kept[1]))
+
+
+def edge_of(thumbnail: bytes) -> int:
+    """The longer edge of a stored thumbnail in pixels; 0 if it is none."""
+    found = outline(thumbnail)
+    return max(found.width, found.height) if found else 0
 
 
 def too_costly(image: Image.Image, data: bytes) -> str:

@@ -148,7 +148,8 @@ def test_the_kind_is_told_by_content_not_by_name() -> None:
         ("no-extension", b"\xff\xd8\xff\xe0", True),
         ("notes.txt", b"hello", False),
         ("drawing.eps", b"%!PS-Adobe-3.0 EPSF", False),
-        ("clip.mov", b"\0\0\0\x14ftypqt  ", False),
+        ("clip.mov", b"\0\0\0\x14ftypqt  ", True),
+        ("talk.wav", b"", True),
     ],
 )
 def test_what_is_taken_for_a_photo(name: str, head: bytes, expected: bool) -> None:

@@ -1,0 +1,54 @@
+"""The helper that looks at pictures: files on standard input, what they say on standard output, within bounds. See `apart`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import replace
+
+import msgspec
+from PIL import ImageFile
+
+from fieldkit.capture.apart import ANSWER, HEAD
+from fieldkit.capture.pictures import PhotoFacts, examine, quiet_decoders
+
+MOST_MEMORY = 2 << 30
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    _bound_this_process()
+    source, answers = sys.stdin.buffer, sys.stdout.buffer
+    with quiet_decoders(), contextlib.suppress(BrokenPipeError):
+        while len(head := source.read(HEAD.size)) == HEAD.size:
+            name_length, length = HEAD.unpack(head)
+            name = source.read(name_length).decode("utf-8", "replace")
+            body = msgspec.msgpack.encode(look(source.read(length), name))
+            answers.write(ANSWER.pack(len(body)) + body)
+            answers.flush()
+
+
+def look(data: bytes, name: str) -> PhotoFacts:
+    """What a file says; of a damaged one also what can be shown of it, with what is missing left grey."""
+    facts = examine(data, name)
+    if not facts.damaged or facts.thumbnail_from in ("pixels", "partial pixels"):
+        return facts
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        partial = examine(data, name)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    if partial.thumbnail_from != "pixels":
+        return facts
+    shown = replace(facts, thumbnail=partial.thumbnail, thumbnail_from="partial pixels", dhash=partial.dhash)
+    return replace(shown, width=partial.width, height=partial.height)
+
+
+def _bound_this_process() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for limit, value in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):  # bound more tightly already, or not at all
+            resource.setrlimit(limit, (value, value))
