@@ -86,6 +86,6 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 def _bare(image: Image.Image) -> Image.Image:
     """The pixels alone: nothing that Pillow remembers of the file goes along."""
-    bare = Image.new("RGB", image.size)
+    bare = Image.new("RGB", image.size, None)
     bare.paste(image)
     return bare

@@ -225,7 +225,7 @@ def _is_black(image: Image.Image, box: Box) -> bool:
     if inner[0] < inner[2] and inner[1] < inner[3]:
         places += [(1, inner, 128), (2, inner, 128)]
     return all(
-        image.getchannel(plane).crop(place).getextrema() == (level, level) for plane, place, level in places
+        image.crop(place).getchannel(plane).getextrema() == (level, level) for plane, place, level in places
     )
 
 
