@@ -28,7 +28,9 @@ from fieldkit.tui.faults import keep_report, redacted
 from fieldkit.tui.keys import ALWAYS, GO, bound
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
+from fieldkit.tui.screens.host import HostScreen
 from fieldkit.tui.screens.listing import ListingScreen
+from fieldkit.tui.screens.palette import PaletteScreen
 from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.screens.start import StartScreen
 from fieldkit.tui.screens.surroundings import SurroundingsScreen
@@ -54,7 +56,7 @@ class FieldkitApp(App[int]):
     .title { height: 1; text-style: bold; padding: 0 1; }
     .dim { color: $text-muted; }
     """
-    COMMAND_PALETTE_DISPLAY = "^P"
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("f1", "help", "Help", "What every key does here", ALWAYS, priority=True),
         *(
@@ -129,6 +131,8 @@ class FieldkitApp(App[int]):
         self.around = await self.store.read(lambda reader: described(reader, doc))
         kept_doc = self.around.as_draft()
         await self.store.write(lambda vault: vault.save_draft(DRAFT, kept_doc))
+        if isinstance(self.screen, MissionScreen):
+            self.screen.on_screen_resume()
 
     def recorded(self) -> None:
         """Something was recorded: the screen that is shown loads again, the others when they are shown."""
@@ -162,6 +166,21 @@ class FieldkitApp(App[int]):
         """Change where we are, who is with us and which mark holds."""
         if not isinstance(self.screen, SurroundingsScreen):
             self.push_screen(SurroundingsScreen())
+
+    def search(self) -> None:
+        """Find records, people, places and commands by name."""
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen())
+
+    async def move_to(self, location: str) -> None:
+        """We are at another place."""
+        await self.surround({**self.around.as_draft(), "location": location})
+        self.tell(f"New records are at {self.around.place}.", "done")
+
+    def action_host_view(self) -> None:
+        """Show what a host may see."""
+        if not isinstance(self.screen, HostScreen):
+            self.push_screen(HostScreen(self._opened.folder if self._opened else None))
 
     async def control_list(self) -> ControlList:
         """The mission's own control list, else the one that ships with fieldkit."""

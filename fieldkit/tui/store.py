@@ -85,6 +85,10 @@ class Store:
 
         return await asyncio.shield(self._run(self._long, run))
 
+    async def apart(self, act: Callable[[], _Result]) -> _Result:
+        """Run a long act that needs no mission."""
+        return await asyncio.shield(self._run(self._long, act))
+
     async def close(self) -> None:
         """Close the mission and let go of its keys; waits for what is being written."""
         vault, self._vault = self._vault, None

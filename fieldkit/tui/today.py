@@ -1,22 +1,40 @@
-"""What the visit screen counts: open points, today's timeline, totals. Each point keeps the ids that it counts."""
+"""What the visit screen counts: open points, running clocks, today's timeline, totals. Each keeps the ids it counts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
+from fieldkit.domain.deadlines import Deadline, State, due
 from fieldkit.domain.kinds import kind as kind_named
-from fieldkit.domain.moments import Moment, local
+from fieldkit.domain.moments import Moment, local, span_text
 from fieldkit.domain.views import RecordView
+from fieldkit.errors import UsageError
 from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.widgets.paged import Column, Row
+from fieldkit.vault import open_points as points
 from fieldkit.vault.pages import since, views
+from fieldkit.vault.procedures import events, procedures
 from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.vault import Vault
 
 _MOST: Final = 2_000
 """Rows of today's timeline: more than a day's visit brings."""
+_RUNS: Final = frozenset({"photo", "item"})
+"""Kinds that come in runs, which the timeline shows as one line."""
+_POINTS: Final[tuple[tuple[str, str, Callable[[VaultReader], list[str]]], ...]] = (
+    ("access not answered", "accesses not answered", points.unanswered),
+    ("photo held by host", "photos held by host", points.held),
+    ("item not counted yet", "items not counted yet", points.uncounted),
+    ("difference between laptops", "differences between laptops", points.differing),
+    ("open question", "open questions", points.questions),
+    ("commitment not done", "commitments not done", points.promises),
+    ("finding still open", "findings still open", points.findings),
+)
+_SOON: Final = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,82 +45,98 @@ class Open:
     text: str
     ids: Sequence[str] = ()
     draft: Draft | None = None
+    urgent: bool = False
 
 
 def open_points(reader: VaultReader) -> list[Open]:
     """What is open in this mission, drafts first; points that count nothing are left out."""
-    found = [Open(draft.name, f"draft: {draft.summary}", draft=draft) for draft in read_drafts(reader)]
-    for name, one, many, ids in _POINTS:
-        counted = ids(reader)
+    found = [
+        Open(each.name, f"draft {each.summary}", draft=each, urgent=True) for each in read_drafts(reader)
+    ]
+    for one, many, ask in _POINTS:
+        counted = ask(reader)
         if counted:
-            found.append(Open(name, f"{len(counted)} {one if len(counted) == 1 else many}", counted))
+            found.append(Open(many, f"{len(counted)} {one if len(counted) == 1 else many}", counted))
+    return found
+
+
+def clocks(vault: Vault) -> list[Open]:
+    """The procedures' clocks that run, the next one first."""
+    try:
+        bound = procedures(vault)
+    except UsageError:
+        return []
+    now = datetime.now(UTC)
+    found = []
+    for place, each in enumerate(due(bound, events(vault, bound))):
+        told = _told(each, now)
+        if told and each.started is not None:
+            ids = [vault.resolve(each.started.record)] if each.started.record else []
+            found.append(Open(f"clock-{place}", told, ids, urgent=each.state(now) is State.OVERDUE))
     return found
 
 
 class Today:
-    """What occurred since midnight by this laptop's clock, the newest first."""
+    """What occurred since midnight by this laptop's clock, the newest first; runs of photos and items on one line."""
 
-    columns: Sequence[Column] = (Column("", 5), Column("", 9), Column("", 12), Column(""))
+    columns: Sequence[Column] = (Column("", 5), Column("", 9), Column("", 11), Column(""))
+
+    def __init__(self) -> None:
+        self.runs: dict[str, list[str]] = {}
 
     def keys(self, reader: VaultReader) -> Sequence[str]:
-        return [view.id for view in since(reader, _midnight(), _MOST)]
+        runs: dict[str, list[str]] = {}
+        for kind, run in groupby(since(reader, _midnight(), _MOST), key=lambda view: view.kind):
+            ids = [view.id for view in run]
+            if kind in _RUNS:
+                runs[ids[0]] = ids
+            else:
+                runs.update((each, [each]) for each in ids)
+        self.runs = runs
+        return list(runs)
 
     def rows(self, reader: VaultReader, keys: Sequence[str]) -> Sequence[Row]:
-        return [_row(view) for view in views(reader, keys)]
+        return [_row(view, len(self.runs.get(view.id, ()))) for view in views(reader, keys)]
 
 
 def totals(reader: VaultReader) -> str:
     """What there is in the mission, in one line."""
     counts = reader.counts()
-    shown = ("observation", "access", "interview", "item", "count", "photo", "seal", "sample")
     parts = []
-    for name in shown:
+    for name in ("observation", "access", "interview", "item", "count", "photo", "seal"):
         if counts.get(name):
             kind = kind_named(name)
             parts.append(f"{counts[name]} {(kind.title if counts[name] == 1 else kind.plural).lower()}")
-    return "  ".join(parts)
+    return " · ".join(parts)
 
 
-def _row(view: RecordView) -> Row:
+def _told(each: Deadline, now: datetime) -> str:
+    if each.due is None or each.due - now > _SOON:
+        return ""
+    about = f" ({each.subject})" if each.subject else ""
+    span = span_text(abs(each.due - now))
+    match each.state(now):
+        case State.RUNNING:
+            return f"{span} left: {each.rule.title}{about}"
+        case State.OVERDUE:
+            return f"overdue {span}: {each.rule.title}{about}"
+        case State.WAITING:
+            return f"not before {span}: {each.rule.title}{about}"
+        case _:
+            return ""
+
+
+def _row(view: RecordView, run: int) -> Row:
     kind = kind_named(view.kind)
     moment = view.doc.get("occurred")
-    when = (
-        local(Moment(at=str(moment["at"]), offset=str(moment["offset"]))).strftime("%H:%M")
-        if isinstance(moment, dict)
-        else ""
-    )
+    when = ""
+    if isinstance(moment, dict):
+        when = local(Moment(at=str(moment["at"]), offset=str(moment["offset"]))).strftime("%H:%M")
+    if run > 1:
+        return Row((when, f"×{run}", kind.plural.lower(), f"to {view.number}"))
     return Row((when, view.number, kind.title.lower(), kind.summary(view.doc)))
 
 
 def _midnight() -> str:
     today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     return today.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _unanswered(reader: VaultReader) -> list[str]:
-    return [view.id for view in reader.list("access") if not view.doc.get("outcome")]
-
-
-def _held(reader: VaultReader) -> list[str]:
-    return [view.id for view in reader.find("photo", "state", "held") if not view.retracted]
-
-
-def _questions(reader: VaultReader) -> list[str]:
-    return [view.id for view in reader.list("observation") if view.doc.get("open_question")]
-
-
-def _differing(reader: VaultReader) -> list[str]:
-    return list(dict.fromkeys(difference.record.id for difference in reader.differences()))
-
-
-def _promises(reader: VaultReader) -> list[str]:
-    return [view.id for view in reader.list("commitment") if view.doc.get("status") in ("open", "agreed")]
-
-
-_POINTS: Final[tuple[tuple[str, str, str, Callable[[VaultReader], list[str]]], ...]] = (
-    ("unanswered", "access not answered yet", "accesses not answered yet", _unanswered),
-    ("held", "photo held by the host", "photos held by the host", _held),
-    ("differing", "record that differs between laptops", "records that differ between laptops", _differing),
-    ("questions", "open question", "open questions", _questions),
-    ("promises", "commitment not done yet", "commitments not done yet", _promises),
-)

@@ -66,6 +66,15 @@ class MissionScreen(FieldkitScreen):
             show=False,
             priority=True,
         ),
+        bound("slash", "search", "Search", "Find anything by its words or number", ALWAYS, show=False),
+        bound(
+            "ctrl+p",
+            "palette",
+            "Everything",
+            "Commands, records, people, places by name",
+            ALWAYS,
+            priority=True,
+        ),
     ]
 
     def __init__(self) -> None:
@@ -92,6 +101,14 @@ class MissionScreen(FieldkitScreen):
     def action_surroundings(self) -> None:
         """Change where we are."""
         self.fieldkit.show_surroundings()
+
+    def action_search(self) -> None:
+        """Find records."""
+        self.fieldkit.search()
+
+    def action_palette(self) -> None:
+        """Everything by name."""
+        self.fieldkit.search()
 
     def reload_if_changed(self) -> None:
         """Load again where something was recorded since the last time."""

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from textual import on
 from textual.app import ComposeResult
 
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.tui.drafts import Draft, read_drafts
+from fieldkit.tui.recordable import LETTERS
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.plain import Plain
-
-LETTERS: Final = {
-    "observation": "o", "access": "a", "count": "c", "seal": "s", "interview": "i", "measurement": "m",
-    "person": "e", "location": "l", "meeting": "t", "sample": "x", "custody": "u", "document": "d",
-    "commitment": "r", "comment": "h", "finding": "f", "incident": "n", "item": "v", "photo": "p",
-    "crosswalk": "w", "plan": "g", "draw": "z", "signoff": "y", "camera": "k", "declaration": "b",
-}  # fmt: skip
-"""Kinds that people record by hand."""
 
 
 class KindsScreen(MissionScreen):

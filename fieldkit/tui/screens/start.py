@@ -13,6 +13,9 @@ from textual.widgets import Input
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import FieldkitScreen
+from fieldkit.tui.screens.check import CheckScreen
+from fieldkit.tui.screens.new import NewMissionScreen
+from fieldkit.tui.screens.trial import TrialScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.entry import OneLine
@@ -88,3 +91,12 @@ class StartScreen(FieldkitScreen):
 
     def action_back(self) -> None:
         self.query_one("#passphrase", OneLine).value = ""
+
+    def action_new(self) -> None:
+        self.app.push_screen(NewMissionScreen())
+
+    def action_verify(self) -> None:
+        self.app.push_screen(CheckScreen())
+
+    def action_demo(self) -> None:
+        self.app.push_screen(TrialScreen())

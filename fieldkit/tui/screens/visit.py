@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -13,10 +14,12 @@ from fieldkit.tui.keys import RECORD, bound
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen
 from fieldkit.tui.tasks import task
-from fieldkit.tui.today import Open, Today, open_points, totals
+from fieldkit.tui.today import Open, Today, clocks, open_points, totals
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.paged import PagedList
 from fieldkit.tui.widgets.plain import Plain
+
+_CLOCKS_SECONDS = 60.0
 
 
 class VisitScreen(MissionScreen):
@@ -38,23 +41,32 @@ class VisitScreen(MissionScreen):
     ]
 
     def body(self) -> ComposeResult:
+        self._today = Today()
         with Horizontal():
             with Vertical(id="left"):
                 yield Plain("OPEN", classes="title")
                 yield Choices(empty="nothing is open", id="open")
             with Vertical(id="right"):
                 yield Plain("TODAY", classes="title")
-                yield PagedList(Today(), empty="nothing was recorded today", id="today")
+                yield PagedList(self._today, empty="nothing was recorded today", id="today")
         yield Plain(id="totals")
+
+    def on_mount(self) -> None:
+        self.set_interval(_CLOCKS_SECONDS, self.load)
 
     @task
     async def load(self) -> None:
         self.query_one("#today", PagedList).reload()
-        self._open = {point.name: point for point in await self.store.read(open_points)}
-        self.query_one("#open", Choices).put(
-            [Line(point.name, point.text, "", "choices--alert") for point in self._open.values()]
-        )
+        found = await self.store.read(open_points)
+        self._put(found)
         self.query_one("#totals", Plain).put(await self.store.read(totals))
+        self._put([*found, *await self.store.write(clocks)])
+
+    def _put(self, found: Sequence[Open]) -> None:
+        self._open = {point.name: point for point in found}
+        self.query_one("#open", Choices).put(
+            [Line(each.name, each.text, "", "choices--alert" if each.urgent else "") for each in found]
+        )
 
     def action_record(self, kind: str) -> None:
         """Begin a record of a kind."""
@@ -70,4 +82,8 @@ class VisitScreen(MissionScreen):
 
     @on(PagedList.Chosen, "#today")
     def _chosen(self, event: PagedList.Chosen) -> None:
-        self.fieldkit.show_record(event.key)
+        run = self._today.runs.get(event.key, [event.key])
+        if len(run) > 1:
+            self.fieldkit.show_records("at one go", run)
+        else:
+            self.fieldkit.show_record(event.key)

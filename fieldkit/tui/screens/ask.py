@@ -1,0 +1,94 @@
+"""A screen that asks for a few things and then does one: made of the same rows as every form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from fieldkit.domain.fields import Field, FieldType
+from fieldkit.errors import FieldkitError
+from fieldkit.tui.keys import WRITE, bound
+from fieldkit.tui.screens.base import FieldkitScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.entry import OneLine
+from fieldkit.tui.widgets.field import Editor, FieldRow
+from fieldkit.tui.widgets.plain import Plain
+
+
+def asked(
+    name: str, label: str, help: str = "", *, choices: tuple[str, ...] = (), required: bool = True
+) -> Field:
+    """Something to ask for: a line, or one of a few choices."""
+    return Field(
+        name=name,
+        label=label,
+        help=help,
+        type=FieldType.CHOICE if choices else FieldType.LINE,
+        many=False,
+        listed=False,
+        required=required,
+        choices=choices,
+        targets=(),
+        dimension=None,
+        parts=(),
+        limit=0,
+    )
+
+
+class SecretRow(FieldRow):
+    """What is typed here is not shown."""
+
+    def make_editor(self, text: str, marks: tuple[str, ...]) -> Editor:
+        return OneLine(password=True, id=f"field-{self.field.name}")
+
+
+class AskScreen(FieldkitScreen):
+    """`title` and `rows` say what is asked for; `answer` does it. What it refuses is told at the field it names."""
+
+    title_text: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    DEFAULT_CSS = """
+    AskScreen #rows { height: 1fr; }
+    AskScreen #about { padding: 0 1 1 1; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("ctrl+s", "go", "Go on", "Do it with what is typed here", WRITE, priority=True),
+    ]
+
+    def rows(self) -> list[FieldRow]:
+        """The rows, made anew."""
+        return []
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        """Do it. A `FieldkitError` whose `where` is a field's name is told there."""
+
+    def body(self) -> ComposeResult:
+        self._rows = self.rows()
+        yield Plain(self.title_text, classes="title")
+        yield Plain(self.about, id="about")
+        yield from self._rows
+        yield Plain(id="rows")
+
+    def on_mount(self) -> None:
+        next((row for row in self._rows if not row.text), self._rows[0]).take_focus()
+
+    @task
+    async def action_go(self) -> None:
+        texts = {row.field.name: row.text for row in self._rows}
+        missing = [row for row in self._rows if row.field.required and not row.text.strip()]
+        for row in self._rows:
+            row.complain(f"{row.field.label} is needed. {row.field.help}".strip() if row in missing else "")
+        if missing:
+            missing[0].take_focus()
+            return
+        try:
+            await self.answer(texts)
+        except FieldkitError as error:
+            named = [row for row in self._rows if row.field.name == error.where]
+            if not named:
+                raise
+            named[0].complain(f"{error.problem}. {error.remedy}".strip())
+            named[0].take_focus()

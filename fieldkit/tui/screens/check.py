@@ -1,0 +1,54 @@
+"""Checking a bundle, without a mission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from fieldkit.bundle.verify import Report, verify_bundle
+from fieldkit.tui.screens.ask import AskScreen, asked
+from fieldkit.tui.screens.base import FieldkitScreen
+from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.plain import Plain
+
+
+class CheckScreen(AskScreen):
+    """Which bundle, and whose keys are known."""
+
+    title_text = "VERIFY A BUNDLE"
+    about = "Every byte, every entry, every signature. The list of signers inside a bundle proves nothing."
+
+    def rows(self) -> list[FieldRow]:
+        return [
+            FieldRow(asked("bundle", "Bundle", "Its folder or its zip.")),
+            FieldRow(asked("keys", "Known signers", "An allowed_signers file of your own.", required=False)),
+            FieldRow(asked("previous", "Earlier bundle", "Of the same mission.", required=False)),
+        ]
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        bundle, keys, previous = (_path(texts[name]) for name in ("bundle", "keys", "previous"))
+        self.tell("Checking…")
+        report = await self.store.apart(lambda: verify_bundle(bundle or Path(), keys=keys, previous=previous))
+        self.tell("")
+        self.app.push_screen(ReportScreen(report))
+
+
+class ReportScreen(FieldkitScreen):
+    """What the check found, as the command line tells it."""
+
+    AUTO_FOCUS = "#report"
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self._report = report
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(id="report"):
+            yield Plain(self._report.to_text())
+
+
+def _path(text: str) -> Path | None:
+    return Path(text.strip()).expanduser() if text.strip() else None

@@ -1,0 +1,129 @@
+"""Everything by name: places to go, things to record, records, people, places. A few letters and Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.numbers import looks_like_number
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import UsageError
+from fieldkit.tui.areas import AREAS
+from fieldkit.tui.recordable import LETTERS
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.theme import THEMES
+from fieldkit.tui.widgets.choices import Choices, Line
+from fieldkit.tui.widgets.entry import OneLine
+from fieldkit.vault.reading import VaultReader
+
+_MOST: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What it is called, and what it does."""
+
+    text: str
+    act: Callable[[], object]
+
+
+class PaletteScreen(MissionScreen):
+    """Type, choose with the arrows, Enter."""
+
+    AUTO_FOCUS = "#wanted"
+    DEFAULT_CSS = """
+    PaletteScreen #wanted { margin: 0 1; }
+    PaletteScreen Choices { height: 1fr; }
+    PaletteScreen Choices .choices--cursor { background: $primary; color: $background; text-style: bold; }
+    """
+
+    def body(self) -> ComposeResult:
+        yield OneLine(placeholder="a command, a record's number or words, a person, a place", id="wanted")
+        choices = Choices(empty="nothing like that")
+        choices.can_focus = False
+        yield choices
+
+    def load(self) -> None:
+        self._look()
+
+    def key_down(self) -> None:
+        self.query_one(Choices).action_move(1)
+
+    def key_up(self) -> None:
+        self.query_one(Choices).action_move(-1)
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._look()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        choices = self.query_one(Choices)
+        if choices.lines_shown:
+            self._run(self._found[choices.cursor])
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        self._run(self._found[int(event.key)])
+
+    def _run(self, command: Command) -> None:
+        self.app.pop_screen()
+        self.app.call_later(command.act)
+
+    @task
+    async def _look(self) -> None:
+        term = self.query_one(OneLine).value.strip()
+        words = term.lower().split()
+        found = [each for each in self._commands() if all(word in each.text.lower() for word in words)]
+        if term:
+            views = await self.store.read(lambda reader: _records(reader, term))
+            found = (
+                [*self._of_records(views), *found]
+                if looks_like_number(term)
+                else [*found, *self._of_records(views)]
+            )
+        self._found = found
+        choices = self.query_one(Choices)
+        choices.cursor = 0
+        choices.put([Line(str(place), each.text) for place, each in enumerate(found)])
+
+    def _commands(self) -> list[Command]:
+        app = self.fieldkit
+        return [
+            *(Command(f"go to {each.title.lower()}  {each.key.upper()}", partial(app.action_area, each.name)) for each in AREAS),
+            Command("change where we are, who is with us, the mark  ^L", app.show_surroundings),
+            *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
+            Command("host's view of this laptop  F10", app.action_host_view),
+            Command("lock  F9", app.action_lock),
+            *(Command(f"colours: {each.name.removeprefix('fieldkit').strip('-') or 'plain'}", partial(setattr, app, "theme", each.name)) for each in THEMES),
+            Command("quit  ^Q", app.action_quit),
+        ]  # fmt: skip
+
+    def _of_records(self, views: Sequence[RecordView]) -> list[Command]:
+        found = []
+        for view in views:
+            kind = kind_named(view.kind)
+            told = f"{view.number} {kind.title.lower()}: {kind.summary(view.doc)}"
+            found.append(Command(told, partial(self.fieldkit.show_record, view.id)))
+            if view.kind == "location":
+                place = f"we are here: {view.doc.get('name', view.number)}"
+                found.append(Command(place, partial(self.fieldkit.move_to, view.id)))
+        return found
+
+
+def _records(reader: VaultReader, term: str) -> list[RecordView]:
+    found = list(reader.search(term, limit=_MOST))
+    if looks_like_number(term):
+        try:
+            found = [reader.get(term), *found]
+        except UsageError:
+            return found
+    return list({view.id: view for view in found}.values())

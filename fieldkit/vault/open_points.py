@@ -1,0 +1,55 @@
+"""What a visit still has to settle, as ids of the records concerned. Each list is one statement that the store answers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fieldkit.vault.reading import VaultReader
+
+_OF_KIND: Final = "SELECT id FROM records WHERE kind = ? AND retracted = 0"
+_ORDER: Final = "ORDER BY letter, ordinal, id"
+
+
+def unanswered(reader: VaultReader) -> list[str]:
+    """Accesses that were asked for and not answered yet."""
+    return _ids(reader, "access", "json_extract(doc, '$.outcome') IS NULL")
+
+
+def held(reader: VaultReader) -> list[str]:
+    """Photos that the host holds."""
+    return _ids(reader, "photo", "json_extract(doc, '$.state') = 'held'")
+
+
+def uncounted(reader: VaultReader) -> list[str]:
+    """Declared items that nobody has counted."""
+    return _ids(
+        reader,
+        "item",
+        "json_extract(doc, '$.declaration') IS NOT NULL AND json_extract(doc, '$.counted') IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM links l JOIN records c ON c.id = l.source"
+        " WHERE l.target = records.id AND l.field = 'item' AND c.kind = 'count' AND c.retracted = 0)",
+    )
+
+
+def questions(reader: VaultReader) -> list[str]:
+    """Observations with a question that is still open."""
+    return _ids(reader, "observation", "json_extract(doc, '$.open_question') IS NOT NULL")
+
+
+def promises(reader: VaultReader) -> list[str]:
+    """Commitments that are neither done nor declined."""
+    return _ids(reader, "commitment", "json_extract(doc, '$.status') IN ('open', 'agreed')")
+
+
+def findings(reader: VaultReader) -> list[str]:
+    """Findings that are not settled."""
+    return _ids(reader, "finding", "json_extract(doc, '$.status') = 'open'")
+
+
+def differing(reader: VaultReader) -> list[str]:
+    """Records in which unequal values stand."""
+    return [row[0] for row in reader._rows(f"SELECT id FROM records WHERE differs <> '' {_ORDER}")]
+
+
+def _ids(reader: VaultReader, kind: str, condition: str) -> list[str]:
+    return [row[0] for row in reader._rows(f"{_OF_KIND} AND {condition} {_ORDER}", kind)]
