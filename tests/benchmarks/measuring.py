@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -28,15 +26,6 @@ def percentile(values: Sequence[float], share: float) -> float:
 def median_ms(values: Sequence[float]) -> float:
     """The median in milliseconds."""
     return statistics.median(values) * 1e3
-
-
-def peak_mb() -> float:
-    """The greatest memory this process and its children ever held, in MB, each by itself, the larger of the two."""
-    scale = 1e6 if sys.platform == "darwin" else 1e3
-    return (
-        max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        / scale
-    )
 
 
 def row(what: str, figure: str, reach: str) -> None:

@@ -1,5 +1,6 @@
 """Exporting and verifying a whole mission: bytes a second beside the disk, cp and sha256sum in the same run, and memory.
 
+What is measured runs in a process of its own, so that its memory is its own and not that of what is made for it.
 `FIELDKIT_BENCH_ENTRIES=1000000` verifies a log of that length; the default is shorter and stands for itself.
 """
 
@@ -158,6 +159,6 @@ def test_a_long_log_checked(scratch: Path) -> None:
         row(
             f"verify {ENTRIES:,} entries, run {run + 1}",
             f"{spent.seconds:.1f} s ({spent.processor:.1f} of processors), {spent.memory}",
-            "1,000,000 in < 60 s",
+            f"< {60 * ENTRIES / 1e6:.0f} s (1,000,000 in 60 s)",
         )
     say_load()
