@@ -76,17 +76,20 @@ def status(session: Session, place: str) -> None:
 
 @depot.command()
 @click.argument("place", metavar="DEPOT")
+@click.option("--remove", is_flag=True, help="Remove what is damaged, so that the next sync writes it again.")
 @click.pass_obj
-def check(session: Session, place: str) -> None:
+def check(session: Session, place: str, remove: bool) -> None:
     """Read all of DEPOT and compare each object with its name. Needs no vault. Leaves with 3 where one does not fit.
 
-    What is damaged can be removed or left: the next sync of a laptop that has it writes it again.
+    What is damaged is worth nothing: a laptop that has the object writes it again when it syncs, once it was removed.
     """
     opened = open_depot(place)
     opened.check_begun()
     objects = opened.contents().objects
     with session.progress("Bytes", sum(objects.values())) as shown:
         faults = list(opened.check(shown.advance))
+    for name, _ in faults if remove else []:
+        opened.remove(name)
     session.emit(
         {
             "depot": opened.where,
@@ -102,5 +105,5 @@ def check(session: Session, place: str) -> None:
         raise AlteredError(
             f"{len(faults)} of {len(objects)} objects are not what their names say",
             where=opened.where,
-            remedy="Sync from a laptop that has them: it writes them again. Then use another stick.",
+            remedy="Remove them (--remove), and sync from a laptop that has them. Then use another stick.",
         )

@@ -19,7 +19,7 @@ def cut_own(vault: Vault) -> int:
             name, data = seal_segment(
                 vault.mission_id, log, piece.key.public, piece.frontier, entries, piece.note, epoch, key
             )
-            held = HeldSegment(name.hash, log, name.first, name.last, folded=True)
+            held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
             exchange.keep_segments([(held, data)])
             made += 1
     return made

@@ -91,6 +91,10 @@ class Depot:
         """Keep an object."""
         self._store.write(str(name), data)
 
+    def remove(self, name: Name) -> None:
+        """Take an object away that is none."""
+        self._store.remove(str(name))
+
     def check(self, progress: Callable[[int], object] = lambda _: None) -> Iterator[tuple[Name, str]]:
         """Read every object; name and fault of each that does not fit its name."""
         for name, size in self.contents().objects.items():

@@ -86,6 +86,15 @@ class FolderStore:
                 raise
             _sync_directory(path.parent)
 
+    def remove(self, name: str) -> None:
+        """Unlink the file."""
+        path = self._root / name
+        with reaching(path):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                raise gone(str(path)) from None
+
     def _make(self, folder: Path) -> None:
         """Make a folder below the root, durably, through no link that leads out of it."""
         if folder in self._made and folder.is_dir():

@@ -120,8 +120,9 @@ def revoke(
     values: Doc = {"status": "revoked", "cut_log": gone.log, "cut_size": size, "reason": reason}
     if size:
         values["cut"] = vault.leaf_hashes(gone.log, size)[-1].hex()
-    cut_own(vault)
     vault.record([Amend(gone.record.id, reason, set=values)], author=author)
+    # Under the key that the laptop still has: it may know that it was struck off, and everybody else has to.
+    cut_own(vault)
     keyring = Keyring(vault)
     keyring.adopt()
     keyring.tend()

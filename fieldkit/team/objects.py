@@ -77,6 +77,15 @@ class ObjectStore:
         except (BaseError, OSError) as error:
             raise self._unavailable(error) from error
 
+    def remove(self, name: str) -> None:
+        """Delete the object."""
+        try:
+            obstore.delete(self._store, name)
+        except FileNotFoundError:
+            raise gone(f"{self._address}: {name}") from None
+        except (BaseError, OSError) as error:
+            raise self._unavailable(error) from error
+
     def _unavailable(self, error: Exception) -> UnavailableError:
         first = str(error).strip().splitlines()
         return UnavailableError(

@@ -39,6 +39,10 @@ class Store(Protocol):
         """Keep an object: durable and whole on return. What was there under this name is replaced."""
         ...
 
+    def remove(self, name: str) -> None:
+        """Take an object away. `ObjectGoneError` where there is none."""
+        ...
+
 
 def too_large(where: str, limit: int) -> UnreadableError:
     """The error for an object beyond its bound."""

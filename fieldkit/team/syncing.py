@@ -140,7 +140,10 @@ class Sync:
                 except (AlteredError, UnreadableError) as error:
                     self.report.refuse(name, error.problem)
                     continue
-                sound.append((HeldSegment(name.hash, name.log, name.first, name.last, folded=False), data))
+                held_as = HeldSegment(
+                    name.hash, name.log, name.first, name.last, folded=False, size=len(data)
+                )
+                sound.append((held_as, data))
             self._exchange.keep_segments(sound)
             self._count(self.report.received, names.LOG, [data for _, data in sound])
 
@@ -242,7 +245,7 @@ class Sync:
         lacking = [
             Name(mission, names.LOG, one.hash, one.log, one.first, one.last)
             for one in sorted(self._exchange.segments(), key=lambda one: (one.log, one.first))
-            if one.hash not in sizes
+            if sizes.get(one.hash) != one.size
         ]
         for done, name in enumerate(lacking, start=1):
             data = self._exchange.segment(name.hash)

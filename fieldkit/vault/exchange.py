@@ -16,13 +16,14 @@ from fieldkit.vault.vault import Vault
 
 
 class HeldSegment(NamedTuple):
-    """A segment as it is kept: the parts of its name (`hash` is that of its bytes), and whether it is folded."""
+    """A segment as it is kept: the parts of its name (`hash` is that of its bytes), whether it is folded, its size."""
 
     hash: str
     log: str
     first: int
     last: int
     folded: bool
+    size: int
 
 
 class Uncut(NamedTuple):
@@ -52,8 +53,11 @@ class Exchange:
 
     def segments(self) -> list[HeldSegment]:
         """Every segment that is here."""
-        rows = self._store.rows("SELECT name, log, first, last, folded FROM segments")
-        return [HeldSegment(name, log, first, last, bool(folded)) for name, log, first, last, folded in rows]
+        rows = self._store.rows("SELECT name, log, first, last, folded, length(sealed) FROM segments")
+        return [
+            HeldSegment(name, log, first, last, bool(folded), size)
+            for name, log, first, last, folded, size in rows
+        ]
 
     def segment(self, name: str) -> bytes:
         """The bytes of a segment."""

@@ -1,0 +1,153 @@
+"""Who may do what: roles, striking off with a cut, new epochs, late joiners, exchanged files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fieldkit.errors import AlteredError, FieldkitError, RefusedError
+from fieldkit.team.admission import make_request, open_grant, read_request
+from fieldkit.team.members import admit, give_history, member, revoke
+from fieldkit.team.syncing import Sync
+from fieldkit.vault.recording import Add
+from fieldkit.vault.vault import Vault
+from tests.team.teams import joined, meet, new_depot, sync, tables
+from tests.vault.missions import CHEAP, PASSPHRASE, new_mission
+
+
+def seen(vault: Vault, text: str) -> None:
+    vault.record([Add("observation", {"basis": "seen", "text": text})])
+
+
+def texts(vault: Vault) -> set[str]:
+    return {str(view.doc["text"]) for view in vault.list("observation")}
+
+
+def test_what_a_struck_off_laptop_records_later_does_not_count(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "b", lead) as lost,
+        joined(tmp_path / "c", lead, "Chen Li") as third,
+    ):
+        seen(lost, "before")
+        meet(depot, lead, lost, third)
+        revoke(lead, "B", "stolen at the gate")
+        seen(lost, "after")
+        sync(depot, lost, lead, lost, third)
+        assert texts(lead) == texts(third) == {"before"}
+        assert tables(lead)["quarantine"]
+        meet(depot, lead, third)
+        assert tables(lead) == tables(third)
+        assert lead.epoch == third.epoch != lost.epoch
+        assert lead.epoch not in lost.epoch_keys()
+        with pytest.raises(RefusedError, match="struck off"):
+            seen(lost, "still there")
+        seen(third, "under the new key")
+        sync(depot, third, lead)
+        assert "under the new key" in texts(lead)
+        report = Sync(lost, depot).run()
+        assert report.locked
+        assert "under the new key" not in texts(lost)
+
+
+def test_only_those_who_lead_admit_and_nobody_above_themselves(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "b", lead) as inspector,
+        joined(tmp_path / "c", lead, "Chen Li", "deputy") as deputy,
+    ):
+        meet(depot, lead, inspector, deputy)
+        with pytest.raises(RefusedError):
+            joined(tmp_path / "d", inspector, "Dora")
+        with pytest.raises(RefusedError):
+            joined(tmp_path / "e", deputy, "Dora", "headquarters")
+        with joined(tmp_path / "f", deputy, "Dora") as fourth:
+            seen(fourth, "from the fourth")
+            meet(depot, lead, inspector, deputy, fourth)
+            assert member(lead, "CA").standing.by == deputy.own_log.log
+            assert "from the fourth" in texts(inspector)
+            assert tables(lead) == tables(inspector) == tables(deputy) == tables(fourth)
+
+
+def test_an_observer_reads_and_records_nothing(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "b", lead, "Olga", "observer") as observer:
+        seen(lead, "Gate locked")
+        meet(depot, lead, observer)
+        assert texts(observer) == {"Gate locked"}
+        with pytest.raises(RefusedError, match="observer"):
+            seen(observer, "me too")
+
+
+def test_a_late_laptop_reads_nothing_from_before_until_it_is_given_that(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        seen(lead, "before")
+        sync(depot, lead)
+        with joined(tmp_path / "b", lead, history=False) as late:
+            seen(late, "from the late one")
+            seen(lead, "afterwards")
+            meet(depot, lead, late)
+            assert texts(late) == {"from the late one", "afterwards"}
+            assert texts(lead) == {"before", "from the late one", "afterwards"}
+            give_history(lead, "B")
+            meet(depot, lead, late)
+            assert texts(late) == texts(lead)
+            assert tables(late) == tables(lead)
+
+
+def test_a_deputy_strikes_off_a_lost_lead_and_headquarters_wins(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "b", lead, "Dora", "deputy") as deputy,
+        joined(tmp_path / "h", lead, "Home", "headquarters") as home,
+    ):
+        meet(depot, lead, deputy, home)
+        revoke(lead, "C", "no longer trusted")
+        revoke(home, "A", "lost")
+        meet(depot, deputy, home)
+        sync(depot, lead)
+        meet(depot, deputy, home)
+        for vault in (deputy, home):
+            assert member(vault, "A").standing.cut is not None
+            assert member(vault, "C").standing.cut is None
+        assert tables(deputy) == tables(home)
+
+
+def test_an_exchanged_request_or_grant_is_told_by_its_words(tmp_path: Path) -> None:
+    with new_mission(tmp_path / "a") as lead, new_mission(tmp_path / "m") as impostor:
+        vault, _ = Vault.prepare(tmp_path / "b", PASSPHRASE, kdf=CHEAP)
+        with vault:
+            request = make_request(vault, "Boris Khan", "laptop")
+            _, words = admit(lead, request, "inspector")
+            forged, other = admit(impostor, request, "inspector")
+            assert open_grant(vault, forged).words == other != words
+            for position in range(0, len(request.data), 97):
+                data = bytearray(request.data)
+                data[position] ^= 1
+                with pytest.raises(FieldkitError):
+                    read_request(bytes(data))
+
+
+def test_a_grant_answers_one_request_and_is_whole(tmp_path: Path) -> None:
+    with new_mission(tmp_path / "a") as lead:
+        one, _ = Vault.prepare(tmp_path / "b", PASSPHRASE, kdf=CHEAP)
+        two, _ = Vault.prepare(tmp_path / "c", PASSPHRASE, kdf=CHEAP)
+        with one, two:
+            data, _ = admit(lead, make_request(one, "Boris Khan", "x"), "inspector")
+            make_request(two, "Chen Li", "y")
+            with pytest.raises(AlteredError, match="another request"):
+                open_grant(two, data)
+            doc = json.loads(data)
+            assert "inspector" not in data.decode()
+            for name in doc:
+                broken = dict(doc, **{name: "A" + str(doc[name])[1:]})
+                with pytest.raises(FieldkitError):
+                    open_grant(
+                        one, json.dumps(broken, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+                    )
