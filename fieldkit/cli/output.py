@@ -65,19 +65,27 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def advance(self, count: int = 1) -> None:
-        """`count` more things are done."""
+    def advance(self, count: int = 1, *, total: int | None = None) -> None:
+        """`count` more things are done, of `total` where that is known by now."""
         self._done += count
+        self._total = self._total if total is None else total
         now = time.monotonic()
         if now - self._shown < (_PAINT_EVERY if self._terminal else _TELL_EVERY):
             return
         self._shown = now
         of = f" of {self._total}" if self._total is not None else ""
         rate = self._done / max(now - self._started, 1e-9)
-        line = visible(f"{self._label}: {self._done}{of}, {rate:.0f}/s")
+        left = "" if self._total is None else f", {_time_left(self._total - self._done, rate)} left"
+        line = visible(f"{self._label}: {self._done}{of}, {rate:.0f}/s{left}")
         if self._terminal:
             sys.stderr.write(f"\r\x1b[K{line}")
             self._painted = True
         else:
             sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+
+
+def _time_left(things: int, rate: float) -> str:
+    """`40 s`, `3 min`: rounded up, as nobody minds being done earlier."""
+    seconds = int(things / max(rate, 1e-9)) + 1
+    return f"{seconds} s" if seconds < 100 else f"{(seconds + 59) // 60} min"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from fieldkit.capture.intake import Progress, Receipt, ingest
+from fieldkit.capture.previews import Improved, improve
 from fieldkit.cli.clocks import clock, clock_qr
 from fieldkit.cli.photo_custody import COMMANDS as CUSTODY
 from fieldkit.cli.photo_custody import tell_gaps
@@ -18,6 +19,8 @@ from fieldkit.cli.photo_words import COMMANDS as WORDS
 from fieldkit.cli.positions import locate
 from fieldkit.cli.reading import document, line
 from fieldkit.cli.session import Session
+from fieldkit.cli.stopping import stopping
+from fieldkit.errors import InterruptedByUserError
 
 EXIT_FOUND = 1
 
@@ -46,26 +49,64 @@ def take_in(
     by its content. Broken off, the same command goes on where it stopped. Leaves with 1 where files are damaged:
     they are kept all the same, with the reason.
     """
-    vault = session.vault()
-    with session.progress("Photos") as shown:
+    vault, author = session.vault(), session.author()
+    with stopping() as stop:
+        with session.progress("Photos") as shown:
+            done = 0
+
+            def advance(progress: Progress) -> None:
+                nonlocal done
+                shown.advance(progress.done - done, total=progress.total)
+                done = progress.done
+
+            receipt = ingest(
+                vault,
+                paths,
+                operator=operator,
+                owner=owner,
+                location=location,
+                author=author,
+                progress=advance,
+                cancel=stop,
+            )
+        if not receipt.finished:
+            raise InterruptedByUserError(
+                f"stopped: {receipt.kept} of {receipt.files} files are kept",
+                where=receipt.source,
+                remedy="Everything so far is safe. The same command goes on where it stopped.",
+            )
+        session.say("All is safe on this laptop: the card can be taken out.")
+        improved = _improve(session, stop)
+    session.emit(
+        {**_document(receipt), "previews": asdict(improved)}, [*_lines(receipt), *_improved_lines(improved)]
+    )
+    return EXIT_FOUND if receipt.damaged or receipt.failures or improved.damaged else 0
+
+
+@photos.command()
+@click.pass_obj
+def previews(session: Session) -> int:
+    """Look at the pixels of photos of which only the embedded small picture is known yet.
+
+    `ingest` does it too, once the card can be taken out; this goes on where that was stopped. Leaves with 1 where
+    pictures turn out to be damaged.
+    """
+    with stopping() as stop:
+        improved = _improve(session, stop)
+    session.emit(asdict(improved), _improved_lines(improved))
+    return EXIT_FOUND if improved.damaged else 0
+
+
+def _improve(session: Session, stop: Callable[[], bool]) -> Improved:
+    with session.progress("Previews") as shown:
         done = 0
 
-        def advance(progress: Progress) -> None:
+        def advance(now: int, total: int) -> None:
             nonlocal done
-            shown.advance(progress.done - done)
-            done = progress.done
+            shown.advance(now - done, total=total)
+            done = now
 
-        receipt = ingest(
-            vault,
-            paths,
-            operator=operator,
-            owner=owner,
-            location=location,
-            author=session.author(),
-            progress=advance,
-        )
-    session.emit(_document(receipt), _lines(receipt))
-    return EXIT_FOUND if receipt.damaged or receipt.failures else 0
+        return improve(session.vault(), author=session.author(), progress=advance, cancel=stop)
 
 
 @photos.command("list")
@@ -108,3 +149,12 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     if receipt.photos:
         yield f"  numbers {receipt.photos[0]} to {receipt.photos[-1]}"
     yield f"  SHA-256 over the sorted hashes: {receipt.digest}"
+
+
+def _improved_lines(improved: Improved) -> Iterator[str]:
+    for number, problem in improved.damaged.items():
+        yield f"  damaged (kept): {number}: {problem}"
+    for number in improved.changed:
+        yield f"  {number}: its embedded small picture shows something else than the file itself"
+    if not improved.finished:
+        yield "  not all pictures were looked at: `fieldkit photos previews` goes on"

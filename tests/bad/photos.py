@@ -56,6 +56,37 @@ def camera_exif(
     return exif
 
 
+def exif_with_embedded(exif: Image.Exif, small: bytes) -> bytes:
+    """An EXIF block with a second directory that points at a small JPEG, as cameras write it."""
+    block = bytearray(exif.tobytes().removeprefix(b"Exif\0\0"))
+    order = "<" if block[:2] == b"II" else ">"
+    (first,) = struct.unpack_from(f"{order}I", block, 4)
+    (entries,) = struct.unpack_from(f"{order}H", block, first)
+    at = len(block) + len(block) % 2
+    block += bytes(at - len(block))
+    struct.pack_into(f"{order}I", block, first + 2 + 12 * entries, at)
+    listed = struct.pack(f"{order}HHIIHHII", 0x0201, 4, 1, at + 30, 0x0202, 4, 1, len(small))
+    return b"Exif\0\0" + bytes(block) + struct.pack(f"{order}H", 2) + listed + bytes(4) + small
+
+
+def camera_jpeg(
+    width: int = 1600, height: int = 1200, *, seed: int = 1, small_seed: int | None = None
+) -> bytes:
+    """A photo as cameras write it, with a small picture of 160 x 120 embedded, of another scene if asked for."""
+    whole = sound_jpeg(width, height, seed=seed)
+    with Image.open(
+        io.BytesIO(whole if small_seed is None else sound_jpeg(width, height, seed=small_seed))
+    ) as image:
+        frame = Image.new("RGB", (160, 120))
+        scale = min(160 / width, 120 / height)
+        shown = image.resize((round(width * scale), round(height * scale)))
+        frame.paste(shown, ((160 - shown.width) // 2, (120 - shown.height) // 2))
+        out = io.BytesIO()
+        frame.save(out, "JPEG", quality=75)
+    block = exif_with_embedded(camera_exif(taken=f"2026:02:12 10:41:{seed % 60:02d}"), out.getvalue())
+    return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + whole[2:]
+
+
 def gps(latitude: float, longitude: float) -> dict[int, object]:
     """The GPS directory of a position in degrees; out of range if asked for."""
     return {

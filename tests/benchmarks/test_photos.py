@@ -12,7 +12,9 @@ from pathlib import Path
 from PIL import Image
 
 from fieldkit.capture.intake import ingest
+from fieldkit.capture.previews import improve
 from fieldkit.vault.vault import Vault
+from tests.bad.photos import exif_with_embedded
 from tests.benchmarks.apart import apart
 from tests.benchmarks.measuring import row
 from tests.vault.missions import PASSPHRASE, new_mission
@@ -24,14 +26,16 @@ EDGE = 320
 
 
 def card(folder: Path) -> list[Path]:
-    """`PHOTOS` JPEGs of 12 megapixels and about 3 MB, noise and EXIF; no two alike."""
+    """`PHOTOS` JPEGs of 12 megapixels and about 3 MB, noise, EXIF and an embedded small picture; no two alike."""
     folder.mkdir(parents=True)
-    plain = folder / "picture.jpg"
+    plain, small = folder / "picture.jpg", folder / "small.jpg"
     files = []
     for picture in range(PICTURES):
         noise = [Image.effect_noise(SIZE, 13 + picture % 3) for _ in range(3)]
         Image.merge("RGB", noise).save(plain, "JPEG", quality=82)
         pixels = plain.read_bytes()[2:]
+        with Image.open(plain) as image:
+            image.resize((160, 120)).save(small, "JPEG")
         for number in range(picture, PHOTOS, PICTURES):
             exif = Image.Exif()
             exif[0x010F], exif[0x0110] = "Acme", "Field 12"
@@ -41,11 +45,12 @@ def card(folder: Path) -> list[Path]:
             place = exif.get_ifd(0x8825)
             place[1], place[2] = "N", (32.0, 52.0, float(number % 60))
             place[3], place[4] = "E", (13.0, 11.0, 0.0)
-            told = exif.tobytes()
+            told = exif_with_embedded(exif, small.read_bytes())
             file = folder / f"DSC{number:05d}.JPG"
             file.write_bytes(b"\xff\xd8\xff\xe1" + (len(told) + 2).to_bytes(2, "big") + told + pixels)
             files.append(file)
     plain.unlink()
+    small.unlink()
     return sorted(files)
 
 
@@ -54,6 +59,12 @@ def take_in(mission: str, folder: str) -> None:
     with Vault.open(Path(mission), PASSPHRASE) as vault:
         receipt = ingest(vault, [Path(folder)])
         assert (receipt.kept, receipt.damaged, receipt.finished) == (PHOTOS, [], True)
+
+
+def look_again(mission: str) -> None:
+    """The second look at the pixels, after the card was given back."""
+    with Vault.open(Path(mission), PASSPHRASE) as vault:
+        assert improve(vault).done == PHOTOS
 
 
 def in_series(files: list[Path], work: Callable[[Path], object]) -> float:
@@ -100,10 +111,12 @@ def test_intake(tmp_path: Path) -> None:
         mission = tmp_path / f"mission-{run}"
         new_mission(mission).close()
         spent = apart(f"{__name__}:take_in", mission, tmp_path / "DCIM")
+        again = apart(f"{__name__}:look_again", mission)
         shutil.rmtree(mission)
         row(
-            f"intake, everything durable, run {run}",
+            f"intake, everything durable and read back, run {run}",
             f"{spent.rate(PHOTOS, 'photos')}, {spent.memory}",
             ">= 35/s on two cores, < 150 MB",
         )
+        row("the second look at the pixels", f"{again.rate(PHOTOS, 'photos')}, {again.memory}", "< 150 MB")
     shutil.rmtree(tmp_path)

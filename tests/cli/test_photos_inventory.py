@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fieldkit.capture import intake
 from tests.bad import photos, sheets
 from tests.cli.conftest import Fieldkit
 
@@ -157,3 +161,40 @@ def test_a_dry_run_shows_what_an_edition_changes_and_the_load_then_changes_it(
     assert done["comparison"]["changed"][0]["number"] == "A-I-0002"
     assert done["first_item"] == done["last_item"] == "A-I-0003"
     assert len(fieldkit.done("list", "item", "--json").document) == 3
+
+
+def test_an_intake_makes_previews_once_the_card_can_be_taken_out(
+    fieldkit: Fieldkit, mission: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "CAMERA"
+    folder.mkdir()
+    (folder / "DSCN0001.JPG").write_bytes(photos.camera_jpeg())
+    answer = fieldkit.done("photos", "ingest", folder, "--json")
+    assert "the card can be taken out" in answer.err
+    assert answer.document["previews"] == {"done": 1, "damaged": {}, "changed": [], "finished": True}
+    assert fieldkit.done("photos", "previews", "--json").document["done"] == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX signals")
+def test_an_intake_stopped_by_the_keyboard_keeps_what_it_has_and_goes_on(
+    fieldkit: Fieldkit, mission: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "CAMERA"
+    folder.mkdir()
+    for number in range(1, 41):
+        (folder / f"DSCN{number:04d}.JPG").write_bytes(photos.camera_jpeg(320, 240, seed=number))
+    real = intake.Group.add
+
+    def pressed(group: intake.Group, *arguments: Any, **named: Any) -> None:
+        real(group, *arguments, **named)
+        os.kill(os.getpid(), signal.SIGINT)
+        monkeypatch.setattr(intake.Group, "add", real)
+
+    monkeypatch.setattr(intake.Group, "add", pressed)
+    stopped = fieldkit("photos", "ingest", folder)
+    assert stopped.code == 130
+    assert "goes on where it stopped" in stopped.err
+    kept = len(fieldkit.done("photos", "list", "--json").document)
+    assert 0 < kept < 40
+    resumed = fieldkit.done("photos", "ingest", folder, "--json").document
+    assert (resumed["kept"], resumed["resumed"], resumed["duplicates"]) == (40, kept, [])
