@@ -147,7 +147,7 @@ lines = st.fixed_dictionaries(
         "line": st.sampled_from("12345"),
         "nomenclature": st.sampled_from(["Gyroscope", "Valve"]),
         "type": st.sampled_from(["A", "B"]),
-        "serials": st.lists(st.sampled_from(["S1", "S2", "S3"]), unique=True).map(sorted),
+        "serials": st.lists(st.sampled_from(["S1", "S2", "S3"]), min_size=1, unique=True).map(sorted),
         "location": st.sampled_from(["h1", "h2"]),
     },
 )
