@@ -104,15 +104,19 @@ class Kind:
     def searchable(self, doc: Doc) -> list[str]:
         """Every text people wrote in the record, those in fields of newer versions included."""
         found: list[str] = []
-        fields = self.fields
+        passed_over = self._not_searched
         for name, value in doc.items():
-            known = fields.get(name)
-            if known is None or known.type in _SEARCHED:
-                if isinstance(value, str):
-                    found.append(value)
-                elif value is not None:
-                    found.extend(_texts(known, value))
+            if name in passed_over:
+                continue
+            if isinstance(value, str):
+                found.append(value)
+            elif value is not None:
+                found.extend(_texts(self.fields.get(name), value))
         return found
+
+    @cached_property
+    def _not_searched(self) -> frozenset[str]:
+        return frozenset(name for name, each in self.fields.items() if each.type not in _SEARCHED)
 
 
 def kind(name: str) -> Kind:

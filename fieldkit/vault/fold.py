@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from fieldkit.domain.jsontypes import JSON, Doc
 
 ADD: Final = "add"
@@ -20,8 +22,7 @@ AMEND: Final = "amend"
 RETRACT: Final = "retract"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryView:
+class EntryView(msgspec.Struct, frozen=True):
     """One act on one record, as read from its leaf. `values` has the record's field names without their prefix;
     `hash` and `parents` are leaf hashes in hex; `supersedes` maps a field to the leaf hashes it takes the place of."""
 

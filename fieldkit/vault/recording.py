@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from fieldkit.domain.decode import normalise, resolve_links
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind as kind_named
@@ -35,8 +37,7 @@ CHECKPOINT_EVERY = 200
 _ID_LENGTH = 36
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(msgspec.Struct, frozen=True):
     """A new record. Links in `values` are record ids or human numbers; `id` is chosen here unless given.
 
     `normal` says that `values` are as `normalise` gave them and all links are ids, so that long lists are read through
@@ -71,8 +72,7 @@ class Retract:
 Change = Add | Amend | Retract
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """What was made durable: the record's id and number, and the leaf hash (hex) of the entry."""
 
     id: str

@@ -204,7 +204,7 @@ def _each(value: JSON) -> list[str]:
 
 
 def _instant(moment: JSON | Mapping[str, JSON] | None) -> str:
-    at = moment.get("at") if isinstance(moment, Mapping) else None
+    at = moment.get("at") if isinstance(moment, dict) else None
     return at if isinstance(at, str) else ""
 
 
@@ -218,8 +218,10 @@ def _number_parts(number: str) -> tuple[str, int]:
 
 def _targets(field: Field, value: JSON) -> list[str]:
     """The record ids that a field links to, those inside structures too."""
+    if isinstance(value, str):
+        return [value] if field.type is FieldType.RECORD else []
     if isinstance(value, list):
         return [target for member in value for target in _targets(field, member)]
     if isinstance(value, dict):
         return [t for part in field.parts if part.name in value for t in _targets(part, value[part.name])]
-    return [value] if field.type is FieldType.RECORD and isinstance(value, str) else []
+    return []
