@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fieldkit.capture.reconciliation import reconcile_inventory
 from fieldkit.domain.inventory import Discrepancy, LineResult, Status
