@@ -9,7 +9,7 @@ import click
 from fieldkit.cli.session import Session
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import AlteredError, UsageError
-from fieldkit.team import names
+from fieldkit.team import names, receipts
 from fieldkit.team.depot import open_depot
 from fieldkit.team.syncing import Sync
 
@@ -72,6 +72,56 @@ def status(session: Session, place: str) -> None:
             *([f"  {there.strange} files there are none of fieldkit's"] if there.strange else []),
         ],
     )
+
+
+@depot.command()
+@click.argument("record", metavar="[ID]", required=False)
+@click.pass_obj
+def copies(session: Session, record: str | None) -> None:
+    """Say where copies are besides here, of every original file or of the record ID: only here, on N laptops, headquarters.
+
+    It goes by the signed receipts that syncing brought.
+    """
+    vault = session.vault()
+    views = [vault.get(record)] if record else list(vault.list("media", retracted=True))
+    found = []
+    for view in views:
+        known = receipts.copies_of_record(vault, view)
+        if view.kind == "media":
+            known = receipts.copies_of_original(vault, view.doc)
+        found.append((view, known))
+    session.emit(
+        [
+            {
+                "id": view.id,
+                "number": view.number,
+                "laptops": list(known.laptops),
+                "headquarters": known.headquarters,
+                "only_here": not known.laptops,
+            }
+            for view, known in found
+        ],
+        (f"{view.number:<10} {known}" for view, known in found),
+    )
+
+
+@depot.command()
+@click.argument("place", metavar="DEPOT")
+@click.argument("files", metavar="ID...", nargs=-1, required=True)
+@click.pass_obj
+def shed(session: Session, place: str, files: tuple[str, ...]) -> None:
+    """Give up the local copy of the original files ID, to free room.
+
+    Refused unless headquarters has signed for it, and either another laptop has too or DEPOT gives back every part.
+    """
+    vault = session.vault()
+    views = [vault.get(one) for one in files]
+    for view in views:
+        if view.kind != "media":
+            raise UsageError(f"{view.number} is no file", remedy="`fieldkit list media` shows the files.")
+    opened = open_depot(place)
+    freed = sum(receipts.shed(vault, view, opened) for view in views)
+    session.emit({"files": len(views), "bytes": freed}, [f"{len(views)} given up here, {freed:,} bytes free"])
 
 
 @depot.command()

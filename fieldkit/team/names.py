@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
+
+from fieldkit.domain.jsontypes import Doc
 
 ROOT: Final = "v1"
 MARKER: Final = "fieldkit-depot.txt"
@@ -82,6 +85,15 @@ def parse(text: str) -> Name | None:
 def is_hash(text: str) -> bool:
     """Whether this is a SHA-256 as names have it."""
     return _HASH.fullmatch(text) is not None
+
+
+def listed_parts(doc: Doc) -> Iterator[tuple[str, int]]:
+    """Name and size of each encrypted part that the document of a `media` record lists."""
+    parts = doc.get("parts")
+    for part in parts if isinstance(parts, list) else []:
+        match part:
+            case {"cipher": str(cipher), "length": int(length)} if is_hash(cipher):
+                yield cipher, length + TAG_BYTES
 
 
 def named(mission: str, kind: str, data: bytes, log: str = "", first: int = 0, last: int = 0) -> Name:

@@ -18,7 +18,7 @@ from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import AlteredError, FieldkitError, UnreadableError
 from fieldkit.journal.checkpoint import cosign, open_checkpoint
 from fieldkit.journal.leaf import read_fields
-from fieldkit.team import names
+from fieldkit.team import names, receipts
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.depot import Contents, Depot
 from fieldkit.team.keyring import Keyring, read_object
@@ -87,6 +87,7 @@ class Sync:
         self._send(there)
         if media:
             self._media(there)
+        self._receipts(there)
         return self.report
 
     def plan(self) -> Report:
@@ -272,6 +273,25 @@ class Sync:
                 self.report.bytes_sent += size
                 self._progress("sending originals", done, len(offered))
 
+    def _receipts(self, there: Contents) -> None:
+        """Take the others' receipts, and leave one for what is here now."""
+        held = self._exchange.receipts()
+        keys = Keyring(self._vault).keys()
+        sound = []
+        for name, data in self._each([n for n in there.of(names.RECEIPT) if n.hash not in held], "receipts"):
+            try:
+                sound.append((name, data, receipts.read_receipt(name, data, keys)))
+            except (AlteredError, UnreadableError) as error:
+                self.report.refuse(name, error.problem)
+        receipts.take(self._vault, sound)
+        self._count(self.report.received, names.RECEIPT, [data for _, data, _ in sound])
+        receipts.give(self._vault)
+        for hashed, (log, data) in self._exchange.receipts().items():
+            name = Name(self._vault.mission_id, names.RECEIPT, hashed, log)
+            if there.objects.get(name) != len(data):
+                self._depot.write(name, data)
+                self._count(self.report.sent, names.RECEIPT, [data])
+
     def _parts(self, there: Contents) -> tuple[list[Name], list[Name]]:
         """Parts of originals that are only there, and parts that are only here."""
         store, shed = self._vault.media, self._exchange.shed()
@@ -281,7 +301,7 @@ class Sync:
         waiting = 0
         done = set()
         for view in reversed(list(self._vault.list("media", retracted=True))):
-            for part, size in _listed_parts(view.doc):
+            for part, size in names.listed_parts(view.doc):
                 name = Name(self._vault.mission_id, names.BLOB, part)
                 if part in done or part in shed:
                     continue
@@ -342,15 +362,6 @@ def copy_depot(source: Depot, target: Depot, *, progress: Progress = lambda *_: 
         report.bytes_sent += len(data)
         progress("copying", done, len(wanted))
     return report
-
-
-def _listed_parts(doc: Doc) -> Iterator[tuple[str, int]]:
-    """Name and size of each encrypted part that a `media` record lists."""
-    parts = doc.get("parts")
-    for part in parts if isinstance(parts, list) else []:
-        match part:
-            case {"cipher": str(cipher), "length": int(length)} if names.is_hash(cipher):
-                yield cipher, length + names.TAG_BYTES
 
 
 def _some(items: Iterable[T], count: int) -> Iterator[list[T]]:

@@ -5,13 +5,14 @@ None of this is folded; losing it costs another journey and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fieldkit.errors import UsageError
-from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
+from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint, unverified_checkpoint
 from fieldkit.journal.keys import DeviceKey
-from fieldkit.journal.merkle import Frontier
+from fieldkit.journal.merkle import Frontier, root_of
+from fieldkit.vault.durable import reaching
 from fieldkit.vault.vault import Vault
 
 
@@ -148,6 +149,84 @@ class Exchange:
         rows = self._store.rows("SELECT name, log, body FROM receipts")
         return {name: (log, bytes(body)) for name, log, body in rows}
 
+    def keep_receipt(
+        self,
+        name: str,
+        holder: str,
+        n: int,
+        data: bytes,
+        heads: Mapping[str, int],
+        parts: Sequence[str],
+        dropped: Sequence[str],
+    ) -> None:
+        """Keep a receipt and what it says; of two of one laptop, the one with the greater number is right."""
+        told = [
+            (part, holder, n, int(held)) for held, some in ((True, parts), (False, dropped)) for part in some
+        ]
+        with self._store.write():
+            insert = self._store.connection.executemany
+            insert("INSERT OR IGNORE INTO receipts VALUES (?,?,?,?)", [(name, holder, n, data)])
+            insert(
+                "INSERT INTO copies VALUES (?,?,?,?) ON CONFLICT (part, holder)"
+                " DO UPDATE SET n = excluded.n, held = excluded.held WHERE excluded.n > n",
+                told,
+            )
+            insert(
+                "INSERT INTO reached VALUES (?,?,?) ON CONFLICT (log, holder)"
+                " DO UPDATE SET size = max(size, excluded.size)",
+                [(log, holder, size) for log, size in heads.items()],
+            )
+
+    def told(self, holder: str) -> tuple[dict[str, int], set[str], int]:
+        """What a laptop has given receipts for: sizes of logs, parts, and the number of its last receipt."""
+        heads = dict(self._store.rows("SELECT log, size FROM reached WHERE holder = ?", (holder,)))
+        parts = {
+            row[0] for row in self._store.rows("SELECT part FROM copies WHERE holder = ? AND held", (holder,))
+        }
+        last = self._store.value("SELECT max(n) FROM receipts WHERE log = ?", (holder,))
+        return heads, parts, last or 0
+
+    def is_head(self, log: str, size: int, root: bytes) -> bool:
+        """Whether a log known here, taken that far, has this root."""
+        known = self._store.value("SELECT size FROM logs WHERE log = ?", (log,))
+        if known is None or size > known:
+            return False
+        note = self._store.value("SELECT note FROM checkpoints WHERE log = ? AND size = ?", (log, size))
+        if note is not None:
+            return unverified_checkpoint(bytes(note)).root == root
+        hashes = [
+            row[0]
+            for row in self._store.rows(
+                "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", (log, size)
+            )
+        ]
+        return len(hashes) == size and root_of(hashes) == root
+
+    def holders(self, part: str) -> set[str]:
+        """The laptops (logs) that gave a receipt for a part and have not given it up."""
+        rows = self._store.rows("SELECT holder FROM copies WHERE part = ? AND held", (part,))
+        return {row[0] for row in rows}
+
+    def reached(self, log: str, seq: int) -> set[str]:
+        """The laptops (logs) that gave a receipt for a log up to an entry and beyond."""
+        rows = self._store.rows("SELECT holder FROM reached WHERE log = ? AND size > ?", (log, seq))
+        return {row[0] for row in rows}
+
     def shed(self) -> set[str]:
         """Parts that were given up here, because others have them."""
         return {row[0] for row in self._store.rows("SELECT part FROM shed")}
+
+    def give_up(self, parts: Sequence[str]) -> int:
+        """Remove parts of originals here, for good; the bytes that frees."""
+        with self._store.write():
+            self._store.connection.executemany(
+                "INSERT OR IGNORE INTO shed VALUES (?)", [(part,) for part in parts]
+            )
+        freed = 0
+        for part in parts:
+            path = self._vault.media.part_path(part)
+            with reaching(path):
+                if path.is_file():
+                    freed += path.stat().st_size
+                    path.unlink()
+        return freed
