@@ -22,6 +22,7 @@ from fieldkit.vault.slots import KdfParameters
 from tests.bundle.visits import HOST, LEAD, PLANTED, Person, allowed_signers, make_vault
 
 TOOLS = {
+    0: ("unzip",),
     1: ("ssh-keygen", "sha256sum"),
     2: ("sha256sum",),
     3: ("sha256sum",),
@@ -89,6 +90,19 @@ def log(bundle: Path) -> Path:
 
 def test_every_step_with_commands_is_tried(bundle: Path) -> None:
     assert {step for step, commands in steps(bundle).items() if commands} == set(TOOLS)
+
+
+def test_step_0_unpacks_a_zip_and_goes_into_it(bundle: Path) -> None:
+    if shutil.which("unzip") is None:
+        pytest.skip("not installed: unzip")
+    beside = bundle.parent / "elsewhere"
+    beside.mkdir()
+    (packed,) = bundle.parent.glob("*.zip")
+    packed.rename(beside / "bundle.zip")
+    done = subprocess.run(
+        ["sh", "-c", steps(bundle)[0] + "cat seal.txt"], cwd=beside, capture_output=True, check=True
+    )
+    assert done.stdout == (bundle / "seal.txt").read_bytes()
 
 
 def test_step_1_names_the_signers_and_what_they_say(bundle: Path) -> None:

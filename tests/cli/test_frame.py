@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from tests.cli.conftest import PASSPHRASE, Fieldkit
 from tests.cli.failing import SECRET
 
 BIN = Path(sys.executable).parent
+MORE_THAN_A_PIPE_HOLDS = 1 << 20
 _WITH_FAILING = """
 import sys
 from fieldkit.cli import main
@@ -197,7 +197,8 @@ def test_a_request_to_stop_is_a_plain_sentence(mission: Path, number: signal.Sig
         [BIN / "fieldkit", "add", "--from", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as running:  # fmt: skip
-        time.sleep(1.0)
+        assert running.stdin is not None
+        running.stdin.write("\n" * MORE_THAN_A_PIPE_HOLDS)  # returns once it reads
         running.send_signal(number)
         out, err = running.communicate(timeout=30)
     assert running.returncode == 130

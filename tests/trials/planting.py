@@ -19,10 +19,13 @@ from fieldkit.vault.vault import Vault
 MOMENT: Doc = {"at": "2026-02-12T08:41:07.000000Z", "offset": "+02:00", "source": "typed"}
 _SET_FORM: dict[str, JSON] = {
     "letter": "A",
-    **dict.fromkeys(("log", "previous"), "0" * 32),
-    **dict.fromkeys(("key", "public_key", "root"), base64.b64encode(bytes(32)).decode()),
+    **dict.fromkeys(("log", "previous", "cut_log"), "0" * 32),
+    **dict.fromkeys(("key", "previous_key", "public_key", "root"), base64.b64encode(bytes(32)).decode()),
 }
 """Fields of a line that hold no text of one's own."""
+
+_IN_STEPS = {"draw": {"contributions", "seed"}}
+"""Fields that the rules fill only step by step, with dice and digests."""
 
 _TEXTS = (FieldType.LINE, FieldType.TEXT, FieldType.MARK)
 
@@ -41,12 +44,19 @@ class Garden:
     def plant(self, vault: Vault) -> dict[str, list[str]]:
         """Record something of every kind, a word in every text; the fields that took none, by kind."""
         bare: dict[str, list[str]] = {}
+        self._hand_over(vault)
         for kind in sorted(all_kinds(), key=lambda one: one.name not in ("person", "item", "photo")):
-            texts = [name for name, field in kind.fields.items() if _holds_text(field)]
+            steps = _IN_STEPS.get(kind.name, set())
+            texts = [name for name, field in kind.fields.items() if _holds_text(field) and name not in steps]
             if not self._record(vault, kind, texts):
                 missed = [name for name in texts if not self._record(vault, kind, [name])]
                 bare |= {kind.name: missed} if missed else {}
         return bare
+
+    def _hand_over(self, vault: Vault) -> None:
+        """A photo of which copies may be given."""
+        (file,) = vault.record([Add("media", vault.media.put(self.word().encode()).to_doc())])
+        vault.record([Add("photo", {"state": "released", "media": file.id, "caption": self.word()})])
 
     def _record(self, vault: Vault, kind: Kind, names: Sequence[str]) -> bool:
         """One record with a word in these fields, if the rules take one with these other fields, or those."""
@@ -58,6 +68,8 @@ class Garden:
             doc: Doc = {
                 field.name: value for field in wanted.values() if (value := self._value(vault, field))
             }
+            if kind.name == "count" and isinstance(taken := doc.get("taken"), list):
+                doc["serials"] = [one["read"] for one in taken if isinstance(one, dict)]
             if kind.name == "media":
                 doc.update(vault.media.put(self.word().encode()).to_doc())
             try:
