@@ -13,23 +13,27 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
+from fieldkit.capture.clock_codes import read_code
 from fieldkit.capture.jpegs import outline
 from fieldkit.capture.pictures import PhotoFacts, Problem, claimed_type, examine, format_of
 
 SECONDS = 30.0
 HELPERS = 2
-HEAD = struct.Struct(">IQ")
-"""Before each file: the length of its name (UTF-8) and of its bytes."""
+HEAD = struct.Struct(">?IQ")
+"""Before each file: whether a clock code is looked for; the lengths of its name or else the mission's id (UTF-8), and of its bytes."""
 ANSWER = struct.Struct(">I")
 LARGEST_ANSWER = 8 << 20
 CHEAP_PIXELS = 250_000_000
 CHEAP_PROGRESSIVE = 30_000_000
+_Answer = TypeVar("_Answer", PhotoFacts, datetime)
 _HELPER = "from fieldkit.capture.apart_helper import main; main()"
 
 
@@ -73,15 +77,30 @@ class Decoders:
             facts = examine(data, name)
             if facts.thumbnail or not facts.damaged or not format_of(data[:32])[0]:
                 return facts
+        with self._helper() as helper:
+            found = helper.ask(data, name, PhotoFacts, self._seconds)
+        if isinstance(found, PhotoFacts):
+            return replace(found, name=name)
+        cause = found or "the decoder gave no answer"
+        return PhotoFacts(name, claimed_type(data, name), problems=(Problem("pixels", cause, damage=True),))
+
+    def read_code(self, data: bytes, mission: str) -> datetime | None:
+        """As `clock_codes.read_code`, whatever the file does to a decoder."""
+        if cheap(data):
+            return read_code(data, mission)
+        with self._helper() as helper:
+            found = helper.ask(data, mission, datetime, self._seconds)
+        return found if isinstance(found, datetime) else None
+
+    @contextlib.contextmanager
+    def _helper(self) -> Iterator[_Helper]:
         with self._room:
             with self._lock:
-                helper = self._idle.pop() if self._idle else None
-            helper = helper or _Helper()
-            facts = helper.ask(data, name, self._seconds)
-            if helper.alive:
-                with self._lock:
+                helper = self._idle.pop() if self._idle else _Helper()
+            yield helper
+            with self._lock:
+                if helper.alive:
                     self._idle.append(helper)
-            return facts
 
 
 class _Helper:
@@ -97,8 +116,8 @@ class _Helper:
         )
         self.alive = True
 
-    def ask(self, data: bytes, name: str, seconds: float) -> PhotoFacts:
-        """What the helper finds; where it ends or takes too long, that."""
+    def ask(self, data: bytes, text: str, wanted: type[_Answer], seconds: float) -> _Answer | str | None:
+        """What the helper finds, None if that is nothing; where it ends or takes too long, that in words."""
         late = threading.Event()
 
         def end() -> None:
@@ -108,20 +127,16 @@ class _Helper:
         timer = threading.Timer(seconds, end)
         timer.start()
         try:
-            found = self._exchange(data, name)
-        finally:
-            timer.cancel()
-        if found is None:
+            return self._exchange(data, text, wanted)
+        except (OSError, ValueError, struct.error, msgspec.MsgspecError):
             self.end()
-            cause = (
+            return (
                 f"decoding took more than {seconds:g} s"
                 if late.is_set()
                 else "the decoder crashed or ran out of memory"
             )
-            return PhotoFacts(
-                name, claimed_type(data, name), problems=(Problem("pixels", cause, damage=True),)
-            )
-        return replace(found, name=name)
+        finally:
+            timer.cancel()
 
     def end(self) -> None:
         """End the process and wait for it."""
@@ -133,18 +148,15 @@ class _Helper:
                     stream.close()
         self._process.wait()
 
-    def _exchange(self, data: bytes, name: str) -> PhotoFacts | None:
+    def _exchange(self, data: bytes, text: str, wanted: type[_Answer]) -> _Answer | None:
         told, heard = self._process.stdin, self._process.stdout
         if told is None or heard is None:
-            return None
-        called = name.encode("utf-8", "replace")[-400:]
-        try:
-            told.write(HEAD.pack(len(called), len(data)) + called)
-            told.write(data)
-            told.flush()
-            length = heard.read(ANSWER.size)
-            if len(length) < ANSWER.size or ANSWER.unpack(length)[0] > LARGEST_ANSWER:
-                return None
-            return msgspec.msgpack.decode(heard.read(ANSWER.unpack(length)[0]), type=PhotoFacts)
-        except (OSError, ValueError, msgspec.MsgspecError):
-            return None
+            raise OSError("the helper has no pipes")
+        named = text.encode("utf-8", "replace")[-400:]
+        told.write(HEAD.pack(wanted is datetime, len(named), len(data)) + named)
+        told.write(data)
+        told.flush()
+        (length,) = ANSWER.unpack(heard.read(ANSWER.size))
+        if length > LARGEST_ANSWER:
+            raise ValueError("too long an answer")
+        return msgspec.msgpack.decode(heard.read(length), type=wanted | None)

@@ -10,6 +10,7 @@ import msgspec
 from PIL import ImageFile
 
 from fieldkit.capture.apart import ANSWER, HEAD
+from fieldkit.capture.clock_codes import read_code
 from fieldkit.capture.pictures import PhotoFacts, examine, quiet_decoders
 
 MOST_MEMORY = 2 << 30
@@ -21,9 +22,10 @@ def main() -> None:
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     with quiet_decoders(), contextlib.suppress(BrokenPipeError):
         while len(head := source.read(HEAD.size)) == HEAD.size:
-            name_length, length = HEAD.unpack(head)
-            name = source.read(name_length).decode("utf-8", "replace")
-            body = msgspec.msgpack.encode(look(source.read(length), name))
+            code_wanted, text_length, length = HEAD.unpack(head)
+            text = source.read(text_length).decode("utf-8", "replace")
+            data = source.read(length)
+            body = msgspec.msgpack.encode(read_code(data, text) if code_wanted else look(data, text))
             answers.write(ANSWER.pack(len(body)) + body)
             answers.flush()
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.photo_records import described
-from fieldkit.capture.pictures import examine
+from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import RefusedError
 from fieldkit.vault.recording import Add, Amend, Recorded, uuid7
@@ -29,7 +30,8 @@ def hand_over(
             where=frame.number,
             remedy="`fieldkit list photo` shows which are held.",
         )
-    facts = examine(data, name)
+    with quiet_decoders(), Decoders() as decoders:
+        facts = decoders.examine(data, name)
     stored = vault.media.put(data)
     media = uuid7()
     about: Doc = {**stored.to_doc(), "media_type": facts.media_type, "name": name}

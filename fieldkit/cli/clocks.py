@@ -14,8 +14,9 @@ import click
 
 from fieldkit.capture import clocks as capture
 from fieldkit.capture.clock_codes import clock_text as text_of_code
-from fieldkit.capture.clock_codes import code_png, modules, read_codes
+from fieldkit.capture.clock_codes import code_png, modules
 from fieldkit.capture.clocks import Known
+from fieldkit.capture.code_search import read_codes as look_for_codes
 from fieldkit.cli.reading import document
 from fieldkit.cli.session import Session
 from fieldkit.domain.clocks import FINEST_S, CameraClock, Method, nearest_day, parse_span, span_of, zone_at
@@ -125,7 +126,9 @@ def _look_for_codes(session: Session, cameras: list[str]) -> None:
     met: list[str] = []
     with session.progress("Photos") as shown:
         for camera in cameras:
-            met += read_codes(vault, camera, author=author, progress=lambda _done, _total: shown.advance())
+            met += look_for_codes(
+                vault, camera, author=author, progress=lambda _done, _total: shown.advance()
+            )
     session.say(f"Clock codes were read in {len(met)} photos{': ' if met else ''}{', '.join(met)}.")
 
 

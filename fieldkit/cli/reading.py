@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 import click
 
 from fieldkit.cli.session import Session
 from fieldkit.domain.by_hand import is_made_by_hand
+from fieldkit.domain.fields import FieldType
+from fieldkit.domain.grid import to_grid
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.kinds import kind as kind_named
@@ -176,6 +179,9 @@ def _value_lines(vault: Vault, known: Kind | None, name: str, value: JSON, note:
         text = _link_text(vault, value) or render(field, value)
     else:
         text = render(field, value)
+        if field.type is FieldType.POSITION and isinstance(value, dict):
+            with contextlib.suppress(UsageError):  # of a newer version, which may write it otherwise
+                text = f"{text} ({to_grid(value)})"
     first, *rest = text.split("\n")
     return [_labelled(name, first + note), *(_labelled("", more) for more in rest)]
 

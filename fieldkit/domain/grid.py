@@ -5,6 +5,7 @@ A reference names a square: its position is taken at the square's middle, and th
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from functools import cache
@@ -19,6 +20,7 @@ _REFERENCE: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DIGITS: Final = 5
+_PARTS: Final = (("lat", ""), ("lon", ""), ("error_m", "1"))
 
 
 def is_grid(text: str) -> bool:
@@ -55,12 +57,15 @@ def from_grid(text: str) -> Doc:
 
 
 def to_grid(position: Doc) -> str:
-    """A position's grid reference, as fine as its error allows: `33S US 30812 40232`."""
-    error = float(str(position.get("error_m", "1")))
+    """A position's grid reference, as fine as its error allows: `33S US 30812 40232`; UsageError if it is none."""
+    try:
+        lat, lon, error = (float(str(position.get(name, otherwise))) for name, otherwise in _PARTS)
+    except ValueError:
+        lat = lon = error = math.nan
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180 and error >= 0):
+        raise UsageError("this is no position", remedy="Give latitude and longitude in degrees.")
     digits = next((digits for digits in range(_DIGITS, 0, -1) if error <= 10 ** (_DIGITS - digits)), 1)
-    reference = str(
-        _mgrs().toMGRS(float(str(position["lat"])), float(str(position["lon"])), MGRSPrecision=digits)
-    )
+    reference = str(_mgrs().toMGRS(lat, lon, MGRSPrecision=digits))
     split = len(reference) - 2 * digits
     return f"{reference[: split - 2]} {reference[split - 2 : split]} {reference[split : split + digits]} {reference[split + digits :]}"
 

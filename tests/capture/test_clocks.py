@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from fieldkit.capture import clocks
-from fieldkit.capture.clock_codes import clock_text, code_png, read_code, read_codes
+from fieldkit.capture.apart import Decoders
+from fieldkit.capture.clock_codes import clock_text, code_png, read_code
+from fieldkit.capture.code_search import read_codes
 from fieldkit.capture.intake import ingest
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.domain.moments import Moment
@@ -151,6 +153,14 @@ def test_a_method_without_readings_is_refused(vault: Vault, card: Path) -> None:
 @pytest.mark.parametrize("turned", [0, 8, 95])
 def test_a_photographed_code_is_read(turned: float) -> None:
     assert read_code(scene(clock_text(MISSION, WHEN), turned=turned), MISSION) == WHEN
+
+
+def test_a_code_in_a_picture_that_is_looked_at_apart_is_read() -> None:
+    with Decoders() as decoders:
+        assert decoders.read_code(code_png(clock_text(MISSION, WHEN)), MISSION) == WHEN
+        assert decoders.read_code(code_png("something else"), MISSION) is None
+    with Decoders(seconds=0.001) as hasty:
+        assert hasty.read_code(code_png(clock_text(MISSION, WHEN)), MISSION) is None
 
 
 def test_codes_of_other_missions_and_other_codes_are_passed_over() -> None:

@@ -27,6 +27,7 @@ def test_the_present_position_is_shown_and_recorded(
         monkeypatch.setattr("fieldkit.capture.gpsd.PORT", port)
         fieldkit.done("add", "location", "name=Gate", "level=position", "position=gps")
     (gate,) = fieldkit.done("list", "location", "--json").document
+    assert "(33S US 3081 4023)" in fieldkit.done("show", gate["number"]).out
     assert gate["fields"]["position"] == {"lat": "32.8872", "lon": "13.1913", "error_m": "5", "source": "gps"}
 
 

@@ -70,3 +70,9 @@ def test_a_position_is_typed_as_a_reference() -> None:
     }
     assert parse_position("33SUS308402")["error_m"] == "71"
     assert not is_grid("32.8872,13.1913")
+
+
+@pytest.mark.parametrize("lat", ["91", "nan", "north", ""])
+def test_no_grid_reference_is_made_up(lat: str) -> None:
+    with pytest.raises(UsageError):
+        to_grid({"lat": lat, "lon": "13"})
