@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from fieldkit.capture.control_list import carried
@@ -24,10 +26,12 @@ from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui import theme
 from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
 from fieldkit.tui.around import DRAFT, Around, described, kept
+from fieldkit.tui.ending import watch_terminal
 from fieldkit.tui.faults import keep_report, redacted
 from fieldkit.tui.keys import ALWAYS, GO, bound
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
+from fieldkit.tui.screens.help import HelpScreen, key_help
 from fieldkit.tui.screens.host import HostScreen
 from fieldkit.tui.screens.listing import ListingScreen
 from fieldkit.tui.screens.palette import PaletteScreen
@@ -64,7 +68,22 @@ class FieldkitApp(App[int]):
             for area in AREAS
         ),
         bound(
-            "f9", "lock", "Lock", "Close the vault and clear the screen; drafts are kept", ALWAYS, show=False
+            "f9",
+            "lock",
+            "Lock",
+            "Close the vault and clear the screen; drafts are kept",
+            ALWAYS,
+            show=False,
+            priority=True,
+        ),
+        bound(
+            "f10",
+            "host_view",
+            "Host's view",
+            "What a host may see of this laptop: version, files, digests",
+            ALWAYS,
+            show=False,
+            priority=True,
         ),
         bound("ctrl+q", "quit", "Quit", "Leave fieldkit; drafts are kept", ALWAYS, show=False, priority=True),
     ]
@@ -106,9 +125,9 @@ class FieldkitApp(App[int]):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(self._loop_fault)
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and not self.is_headless:
-                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self._asked_to_end)
+        if not self.is_headless and sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._asked_to_end)
+            watch_terminal(self)
         mission, passphrase, person = self._given
         self._given = (None, None, None)
         self.add_mode(START, lambda: StartScreen(mission, passphrase, person))
@@ -211,11 +230,9 @@ class FieldkitApp(App[int]):
                 await self.pop_screen()
 
     def action_help(self) -> None:
-        """Show or hide what the keys do."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        """Show what the keys do here."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(key_help(self, self.screen.active_bindings.values())))
 
     async def action_lock(self) -> None:
         """Close the vault and clear every screen."""
@@ -241,15 +258,22 @@ class FieldkitApp(App[int]):
 
     async def flush_drafts(self) -> None:
         """Keep what is being typed on any screen, now."""
-        for screen in self._all_screens():
-            keep = getattr(screen, "keep_draft", None)
-            if keep is not None:
-                await keep()
+        for screen in self._captures():
+            await screen.keep_draft()
+
+    def unsaved_drafts(self) -> list[tuple[str, Doc]]:
+        """Name and content of every draft that the store does not hold as it stands."""
+        return [found for screen in self._captures() if (found := screen.unsaved()) is not None]
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste | events.MouseDown):
             self._last_act = monotonic()
         await super().on_event(event)
+
+    def holds(self, node: DOMNode) -> bool:
+        """Whether the screen that a node is, or is on, has not been taken away."""
+        screen = node if isinstance(node, Screen) else node.screen
+        return any(screen in stack for stack in self._screen_stacks.values())
 
     def fault(self, error: Exception) -> None:
         """End the program for a fault of its own, without a word of what was recorded."""
@@ -282,8 +306,9 @@ class FieldkitApp(App[int]):
         if self._opened is not None and monotonic() - self._last_act > self._idle_seconds:
             await self.action_lock()
 
-    def _all_screens(self) -> list[Screen[Any]]:
-        return [screen for stack in self._screen_stacks.values() for screen in stack]
+    def _captures(self) -> list[CaptureScreen]:
+        stacks = self._screen_stacks.values()
+        return [screen for stack in stacks for screen in stack if isinstance(screen, CaptureScreen)]
 
 
 def _control_list(vault: Vault) -> ControlList:

@@ -22,4 +22,5 @@ def redacted(error: BaseException) -> str:
 def keep_report(store: Store, line: str) -> None:
     """Put the line among the drafts of the open mission; where that fails too, the line on the terminal is all."""
     name = f"{PREFIX}{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}"
-    store.submit(lambda vault: vault.save_draft(name, {"fault": line}))
+    if store.is_open:
+        store.submit(lambda vault: vault.save_draft(name, {"fault": line}))

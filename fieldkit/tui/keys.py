@@ -10,6 +10,8 @@ WRITE = Binding.Group("While writing")
 LIST = Binding.Group("In a list")
 HERE = Binding.Group("Here")
 ALWAYS = Binding.Group("Always")
+GROUPS = (HERE, RECORD, WRITE, LIST, GO, ALWAYS)
+"""In the order in which the key line and the help show them."""
 
 
 def bound(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -67,10 +67,9 @@ class Store:
         """Run an act on the writing vault; it is done even where the caller is cancelled meanwhile."""
         return await asyncio.shield(self._run(self._writing, lambda: act(self._open_vault())))
 
-    def submit(self, act: Callable[[Vault], object]) -> None:
-        """Hand over an act whose outcome nobody waits for; nothing happens where no mission is open."""
-        if self._vault is not None:
-            self._writing.submit(lambda: act(self._open_vault()))
+    def submit(self, act: Callable[[Vault], _Result]) -> Future[_Result]:
+        """Hand over an act from any thread, without waiting for it."""
+        return self._writing.submit(lambda: act(self._open_vault()))
 
     async def read(self, ask: Callable[[VaultReader], _Result]) -> _Result:
         """Ask something of the records; a question that waits in the lane is dropped with its caller."""

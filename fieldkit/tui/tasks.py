@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 
 from fieldkit.errors import FieldkitError
@@ -22,12 +23,15 @@ def task(
 ) -> Callable[Concatenate[_Owner, _Arguments], None]:
     """Make an async method of a screen or widget start on its own when called; a newer call replaces an older one.
 
-    A `FieldkitError` becomes a notice on the screen; anything else is a fault of the program.
+    A `FieldkitError` becomes a notice on the screen; anything else is a fault of the program, unless the screen was taken
+    away while the task waited.
     """
 
     def start(owner: _Owner, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> None:
+        if not cast("FieldkitApp", owner.app).holds(owner):
+            return
         owner.run_worker(
-            _guarded(cast("FieldkitApp", owner.app), method(owner, *arguments, **named)),
+            _guarded(owner, method(owner, *arguments, **named)),
             group=method.__qualname__,
             exclusive=True,
             exit_on_error=False,
@@ -36,9 +40,13 @@ def task(
     return functools.update_wrapper(start, method)
 
 
-async def _guarded(app: FieldkitApp, work: Coroutine[Any, Any, None]) -> None:
+async def _guarded(owner: DOMNode, work: Coroutine[Any, Any, None]) -> None:
+    app = cast("FieldkitApp", owner.app)
     try:
         await work
+    except NoMatches as error:
+        if app.holds(owner):
+            app.fault(error)
     except FieldkitError as error:
         app.tell_error(error)
     except Exception as error:  # noqa: BLE001 - whatever it is ends the program in one redacted line

@@ -79,7 +79,7 @@ def clocks(vault: Vault) -> list[Open]:
 class Today:
     """What occurred since midnight by this laptop's clock, the newest first; runs of photos and items on one line."""
 
-    columns: Sequence[Column] = (Column("", 5), Column("", 9), Column("", 11), Column(""))
+    columns: Sequence[Column] = (Column("", 5), Column("", 8), Column(""))
 
     def __init__(self) -> None:
         self.runs: dict[str, list[str]] = {}
@@ -133,8 +133,8 @@ def _row(view: RecordView, run: int) -> Row:
     if isinstance(moment, dict):
         when = local(Moment(at=str(moment["at"]), offset=str(moment["offset"]))).strftime("%H:%M")
     if run > 1:
-        return Row((when, f"×{run}", kind.plural.lower(), f"to {view.number}"))
-    return Row((when, view.number, kind.title.lower(), kind.summary(view.doc)))
+        return Row((when, f"×{run}", f"{kind.plural.lower()} to {view.number}"))
+    return Row((when, view.number, f"{kind.title.lower()} {kind.summary(view.doc)}"))
 
 
 def _midnight() -> str:

@@ -8,9 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from fieldkit.tui.app import FieldkitApp
+from fieldkit.tui.widgets.form import Form
 from tests.vault.missions import CHEAP, PASSPHRASE, new_mission
 
 SMALL = (80, 24)
@@ -31,20 +34,29 @@ class Terminal:
         await self.pilot.press(*keys)
 
     async def write(self, text: str) -> None:
-        """Type a text."""
-        names = {" ": "space", ".": "full_stop", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
-        await self.pilot.press(*(names.get(each, each) for each in text))
+        """Put a text where the cursor is, as a terminal brings it in one piece; `press` types key by key."""
+        focused = self.app.focused
+        assert isinstance(focused, Input | TextArea), focused
+        before = focused.text if isinstance(focused, TextArea) else focused.value
+        focused.post_message(events.Paste(text))
+        await self.until(lambda: (focused.text if isinstance(focused, TextArea) else focused.value) != before)
+
+    async def at(self, field: str) -> None:
+        """Put the cursor into a field of the form that is shown."""
+        row = self.app.screen.query_one(Form).row(field)
+        row.take_focus()
+        await self.until(lambda: row.has_pseudo_class("focus-within"))
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something holds, without a fixed time."""
         async with asyncio.timeout(PATIENCE):
             while not condition():
-                await self.pilot.pause(0.01)
+                await asyncio.sleep(0.01)
 
     async def sees(self, *texts: str) -> None:
-        """Wait until all these texts stand on the screen."""
+        """Wait until all these texts stand on the screen, however lines are broken."""
         try:
-            await self.until(lambda: all(text in self.shown for text in texts))
+            await self.until(lambda: all(text in self.words for text in texts))
         except TimeoutError:
             raise AssertionError(f"{texts} not on the screen:\n{self.shown}") from None
 
@@ -54,6 +66,11 @@ class Terminal:
         screen = self.app.screen
         strips = screen._compositor.render_strips()
         return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def words(self) -> str:
+        """The screen's words with single blanks between them, wherever lines were broken."""
+        return " ".join(self.shown.split())
 
     @property
     def shown(self) -> str:

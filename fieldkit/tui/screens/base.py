@@ -25,6 +25,8 @@ class FieldkitScreen(Screen[None]):
         bound("escape", "back", "Back", "One step back; nothing that was typed is lost", ALWAYS),
     ]
 
+    _notice: tuple[str, str] = ("", "")
+
     @property
     def fieldkit(self) -> FieldkitApp:
         """The app."""
@@ -37,7 +39,7 @@ class FieldkitScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield from self.body()
-        yield NoticeLine()
+        yield NoticeLine(*self._notice)
         yield KeyLine()
 
     def body(self) -> ComposeResult:
@@ -46,7 +48,9 @@ class FieldkitScreen(Screen[None]):
 
     def tell(self, text: str, sort: str = "") -> None:
         """Say something on the notice line; `sort` is "error", "done" or nothing."""
-        self.query_one(NoticeLine).tell(text, sort)
+        self._notice = (text, sort)
+        for line in self.query(NoticeLine):
+            line.tell(text, sort)
 
     def action_back(self) -> None:
         """One step back."""

@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import as_json
 from fieldkit.errors import FieldkitError, RefusedError, UsageError
@@ -119,17 +120,26 @@ class CaptureScreen(MissionScreen):
     async def on_screen_suspend(self) -> None:
         await self.keep_draft()
 
+    def unsaved(self) -> tuple[str, Doc] | None:
+        """Name and content of the draft, where more stands in the form than it began with and than was kept."""
+        if self._saving or not self.store.is_open or not self.is_attached:
+            return None
+        texts = self.form.texts
+        if texts == self.draft.texts or (texts == self._began and not self.draft.saved):
+            return None
+        self.draft.texts = texts
+        self.draft.saved = as_json(now())
+        return self.draft.name, self.draft.as_doc()
+
     async def keep_draft(self) -> None:
         """Keep what stands in the form, if it is more than what it began with."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        texts = self.form.texts
-        if self._saving or texts == self.draft.texts or texts == self._began or not self.store.is_open:
+        found = self.unsaved()
+        if found is None:
             return
-        self.draft.texts = texts
-        self.draft.saved = as_json(now())
-        name, doc = self.draft.name, self.draft.as_doc()
+        name, doc = found
         try:
             await self.store.write(lambda vault: vault.save_draft(name, doc))
         except FieldkitError as error:

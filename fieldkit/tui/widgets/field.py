@@ -143,4 +143,8 @@ class FieldRow(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_next()
+        self.entered()
+
+    def entered(self) -> None:
+        """Enter was pressed: on to the next field."""
+        self.screen.focus_next()

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from fieldkit.tui.keys import GROUPS
 from fieldkit.tui.text import fitted, one_line, safe_line
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ class NoticeLine(Widget):
 
     text: reactive[str] = reactive("", layout=True)
 
+    def __init__(self, text: str = "", sort: str = "") -> None:
+        super().__init__()
+        self.tell(text, sort)
+
     def tell(self, text: str, sort: str = "") -> None:
         """Show `text`; `sort` is "error", "done" or nothing."""
         self.set_class(sort == "error", "-error")
@@ -93,9 +99,8 @@ class KeyLine(Widget):
     def render(self) -> Content:
         parts: list[Content] = []
         left = self.size.width
-        for active in self.screen.active_bindings.values():
-            if not active.binding.show or not active.enabled:
-                continue
+        shown = [each for each in self.screen.active_bindings.values() if each.binding.show and each.enabled]
+        for active in sorted(shown, key=self._order):
             key = self.app.get_key_display(active.binding)
             width = cell_len(key) + cell_len(active.binding.description) + 3
             if width - 2 > left:
@@ -103,6 +108,12 @@ class KeyLine(Widget):
             left -= width
             parts.append(Content.assemble((key, "$accent bold"), " ", active.binding.description, "  "))
         return Content("").join(parts)
+
+    def _order(self, active: ActiveBinding) -> tuple[int, int]:
+        """By group, then as the screen names them."""
+        group, own = active.binding.group, list(self.screen._bindings.key_to_bindings)
+        place = own.index(active.binding.key) if active.binding.key in own else len(own)
+        return GROUPS.index(group) if group in GROUPS else len(GROUPS), place
 
 
 def clock_text() -> str:

@@ -71,13 +71,11 @@ class LinkRow(FieldRow):
         self._offer(())
         self._describe()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def entered(self) -> None:
         if self._offered:
             self._take(self._offered[self.query_one(Choices).cursor])
         else:
-            super().action_next()
+            super().entered()
 
     def action_next(self) -> None:
         if self._offered:
