@@ -40,7 +40,9 @@ def test_other_files_are_listed_and_system_files_counted(card: Path) -> None:
     (card / "Thumbs.db").write_bytes(b"x")
     (card / "System Volume Information").mkdir()
     found = look_through([card])
-    assert [(other.name, other.reason) for other in found.left_out] == [("notes.txt", "no picture, film or sound")]
+    assert [(other.name, other.reason) for other in found.left_out] == [
+        ("notes.txt", "no picture, film or sound")
+    ]
     assert found.system_files == 3
     assert len(found.files) == 2
 

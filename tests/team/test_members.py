@@ -146,7 +146,7 @@ def test_a_grant_answers_one_request_and_is_whole(tmp_path: Path) -> None:
             doc = json.loads(data)
             assert "inspector" not in data.decode()
             for name in doc:
-                broken = dict(doc, **{name: "A" + str(doc[name])[1:]})
+                broken = dict(doc, **{name: ("B" if str(doc[name])[0] == "A" else "A") + str(doc[name])[1:]})
                 with pytest.raises(FieldkitError):
                     open_grant(
                         one, json.dumps(broken, separators=(",", ":"), sort_keys=True).encode() + b"\n"
