@@ -35,9 +35,8 @@ class Draft:
     @property
     def summary(self) -> str:
         """One line that tells it from others."""
-        when = clock_time(self.saved)[:5]
         longest = max(self.texts.values(), key=len, default="")
-        return f"{self.kind} of {when}: {longest[:_SUMMARY]}"
+        return f"{longest[:_SUMMARY]} · {self.kind} {clock_time(self.saved)[:5]}"
 
     def as_doc(self) -> Doc:
         """As it is kept."""

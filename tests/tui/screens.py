@@ -41,6 +41,12 @@ class Terminal:
         focused.post_message(events.Paste(text))
         await self.until(lambda: (focused.text if isinstance(focused, TextArea) else focused.value) != before)
 
+    async def at_passphrase(self, passphrase: str) -> None:
+        """Type a passphrase on the start screen."""
+        await self.until(lambda: self.app.focused is not None and self.app.focused.id == "passphrase")
+        await self.write(passphrase)
+        await self.press("enter")
+
     async def at(self, field: str) -> None:
         """Put the cursor into a field of the form that is shown."""
         row = self.app.screen.query_one(Form).row(field)

@@ -59,7 +59,7 @@ def test_arriving_and_being_refused(tmp_path: Path) -> None:
             await seen.write("Fire drill")
             await seen.at("decided_by")
             await seen.write("sal")
-            await seen.sees("Maj. Salem · host")
+            await seen.until(lambda: seen.words.count("Maj. Salem") == 3)
             await seen.press("enter", "ctrl+s")
             await seen.sees("access recorded")
 

@@ -23,6 +23,7 @@ from fieldkit.tui.drafts import Draft, clock_time
 from fieldkit.tui.forms.carried import carried
 from fieldkit.tui.forms.typed import field_of, linked, now, read_texts, texts_of
 from fieldkit.tui.keys import WRITE, bound
+from fieldkit.tui.recordable import typed_fields
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.field import FieldRow
@@ -85,7 +86,7 @@ class CaptureScreen(MissionScreen):
 
     def body(self) -> ComposeResult:
         yield Plain(self._title(), classes="title", id="title")
-        yield Form(self.kind.fields.values(), self.draft.texts, self.opened.marks)
+        yield Form(typed_fields(self.kind).values(), self.draft.texts, self.opened.marks)
 
     def on_mount(self) -> None:
         if self._fresh:
@@ -176,7 +177,7 @@ class CaptureScreen(MissionScreen):
         self.fieldkit.tell(f"{recorded.number} {self.kind.title.lower()} recorded.", "done")
 
     async def _record(self, texts: Mapping[str, str]) -> Recorded | None:
-        read = read_texts(self.kind.fields, texts, now())
+        read = read_texts(typed_fields(self.kind), texts, now())
         if read.errors:
             self._complain(read.errors)
             return None
@@ -258,9 +259,11 @@ class CaptureScreen(MissionScreen):
         else:
             self.form.begin()
 
-    def action_back(self) -> None:
-        if self._letters:
-            return
+    @task
+    async def action_back(self) -> None:
+        """Leave the form; what was typed is kept."""
+        await self.keep_draft()
+        self.fieldkit.changes += 1
         self.fieldkit.leave_capture(self)
 
     def _title(self) -> str:

@@ -64,6 +64,10 @@ class Choice(Widget, can_focus=True):
             lines.append(Content("").join(parts))
         return Content("\n").join(lines)
 
+    def validate_value(self, value: str) -> str:
+        """What is none of the choices is no choice."""
+        return value if value in self._choices else ""
+
     def watch_value(self) -> None:
         self.post_message(self.Changed(self, self.value))
 

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from fieldkit.domain.fields import Field, FieldType
+from fieldkit.domain.hostile import visible
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.widgets.choice import Choice
 from fieldkit.tui.widgets.entry import LongText, OneLine
@@ -90,12 +91,12 @@ class FieldRow(Vertical):
     @text.setter
     def text(self, text: str) -> None:
         if isinstance(self.editor, LongText):
-            self.editor.text = text
+            self.editor.text = visible(text)
         elif isinstance(self.editor, Choice):
             self.editor.value = text.replace(" ", "_") if self.field.choices else text
         else:
-            self.editor.value = text
-            self.editor.cursor_position = len(text)
+            self.editor.value = visible(text, lines=False)
+            self.editor.cursor_position = len(self.editor.value)
 
     def compose(self) -> ComposeResult:
         with Horizontal():

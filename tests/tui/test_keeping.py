@@ -1,0 +1,183 @@
+"""What is typed is never lost, and what is locked, crashed or ended tells nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fieldkit.tui.app import FieldkitApp
+from fieldkit.tui.drafts import read_drafts
+from fieldkit.tui.faults import PREFIX
+from fieldkit.tui.tasks import task
+from fieldkit.vault.vault import Vault
+from tests.tui.screens import a_mission, run, terminal, visiting
+from tests.vault.missions import CHEAP, PASSPHRASE
+
+SECRET = "orchid-77"
+
+
+def kept(folder: Path) -> list[dict[str, str]]:
+    """The texts of every draft in the vault."""
+    with Vault.open(folder, PASSPHRASE) as vault:
+        return [draft.texts for draft in read_drafts(vault)]
+
+
+def test_what_is_typed_is_in_the_store_before_anybody_saves(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write(SECRET)
+            await seen.sees("draft kept")
+            assert kept(folder) == [{"text": SECRET}]
+
+    run(story())
+    assert kept(folder) == [{"text": SECRET}]
+
+
+def test_a_draft_is_offered_again_and_goes_with_its_record(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write(SECRET)
+            await seen.press("escape")
+            await seen.sees(f"draft {SECRET}")
+        async with visiting(folder) as seen:
+            await seen.sees(f"draft {SECRET}")
+            await seen.press("enter")
+            await seen.sees("NEW OBSERVATION", SECRET)
+            await seen.at("basis")
+            await seen.press("s", "ctrl+s")
+            await seen.sees("recorded", "nothing is open")
+
+    run(story())
+    assert kept(folder) == []
+
+
+def test_an_empty_form_leaves_no_draft(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.press("escape")
+            await seen.sees("nothing is open")
+
+    run(story())
+    assert kept(folder) == []
+
+
+def test_locking_closes_the_vault_clears_the_screen_and_keeps_the_draft(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write(SECRET)
+            await seen.press("f9")
+            await seen.sees("Locked")
+            await seen.until(lambda: not seen.app.store.is_open)
+            assert SECRET not in seen.shown
+            assert "TRIPOLI" not in seen.shown
+            await seen.press("f2", "f3", "ctrl+l")
+            assert "Locked" in seen.shown
+            await seen.at_passphrase("wrong words")
+            await seen.sees("Wrong passphrase")
+            await seen.at_passphrase(PASSPHRASE)
+            await seen.sees("OPEN", SECRET)
+
+    run(story())
+    assert kept(folder) == [{"text": SECRET}]
+
+
+def test_a_laptop_left_alone_locks_itself(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder, idle_minutes=0.01) as seen:
+            await seen.sees("Locked")
+            await seen.until(lambda: not seen.app.store.is_open)
+
+    run(story())
+
+
+def test_a_fault_tells_its_type_and_place_and_nothing_else(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = a_mission(tmp_path / "visit")
+    app = FieldkitApp(folder, PASSPHRASE, kdf=CHEAP)
+
+    async def story() -> None:
+        async with terminal(app) as seen:
+            await seen.sees("OPEN")
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write(SECRET)
+            await seen.sees("draft kept")
+            app.call_later(_break, SECRET)
+            await seen.until(lambda: app.fault_line)
+
+    with pytest.raises(ValueError, match=SECRET):
+        run(story())
+    out, err = capfd.readouterr()
+    assert SECRET not in out + err + app.fault_line
+    assert PASSPHRASE not in out + err + app.fault_line
+    assert app.fault_line.startswith("ValueError at ")
+    assert app.return_code == 70
+    with Vault.open(folder, PASSPHRASE) as vault:
+        reports = [doc for name, doc in vault.drafts().items() if name.startswith(PREFIX)]
+        assert reports == [{"fault": app.fault_line}]
+        assert [draft.texts for draft in read_drafts(vault)] == [{"text": SECRET}]
+
+
+def _break(secret: str) -> None:
+    raise ValueError(f"{secret} in the message and among the locals")
+
+
+def test_a_fault_in_a_task_ends_as_quietly(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = a_mission(tmp_path / "visit")
+    app = FieldkitApp(folder, PASSPHRASE, kdf=CHEAP)
+
+    async def story() -> None:
+        async with terminal(app) as seen:
+            await seen.sees("OPEN")
+            _break_in_task(app.screen)
+            await seen.until(lambda: app.fault_line)
+
+    with pytest.raises(KeyError):
+        run(story())
+    out, err = capfd.readouterr()
+    assert SECRET not in out + err + app.fault_line
+    assert app.fault_line.startswith("KeyError at ")
+
+
+@task
+async def _break_in_task(screen: Any) -> None:
+    await asyncio.sleep(0)
+    raise KeyError(SECRET)
+
+
+def test_a_save_that_was_handed_over_is_carried_out_though_its_screen_is_gone(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            store = seen.app.store
+            waiting = asyncio.ensure_future(store.write(lambda vault: vault.save_draft("kept", {"a": 1})))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await seen.until(lambda: waiting.cancelled())
+
+    run(story())
+    with Vault.open(folder, PASSPHRASE) as vault:
+        assert "kept" in vault.drafts()
