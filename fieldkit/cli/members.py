@@ -156,6 +156,20 @@ def history(session: Session, laptop: str) -> None:
     session.emit(_document(one), [_line(one)])
 
 
+@members.command()
+@click.pass_obj
+def quarantine(session: Session) -> None:
+    """List the entries that are kept but do not count: of laptops not admitted or struck off, or beyond their role.
+
+    They are kept for good and leave with every bundle; should their laptop be admitted, they count.
+    """
+    found = team.quarantined(session.vault())
+    session.emit(
+        [{"log": one.log, "entry": one.seq + 1, "hash": one.hash, "reason": one.reason} for one in found],
+        (f"log {one.log} entry {one.seq + 1}: {one.reason}" for one in found),
+    )
+
+
 def _compare(session: Session, words: tuple[str, ...], heard: str | None, otherwise: str) -> None:
     """Ask for the words that the other side reads aloud; `RefusedError` where they are others."""
     if heard is None:

@@ -106,6 +106,7 @@ def _document(report: Report, differing: int) -> Doc:
         "strange": report.strange,
         "recovered": report.recovered,
         "waiting": report.waiting,
+        "quarantined": report.quarantined,
         "differences": differing,
         "forks": [{"log": fork.log, "entry": fork.seq + 1} for fork in report.forks],
         "unsound": [{"name": name, "problem": problem} for name, problem in report.unsound],
@@ -128,6 +129,8 @@ def _lines(report: Report, differing: int) -> Iterator[str]:
         )
     for fork in report.forks:
         yield f"LOG {fork.log} WAS WRITTEN TWICE from entry {fork.seq + 1} on; both are kept, an incident is recorded"
+    if report.quarantined:
+        yield f"{report.quarantined} entries are kept but do not count: fieldkit members quarantine"
     if report.waiting:
         yield f"{report.waiting} parts of originals are on other laptops only, so far"
     if report.locked:

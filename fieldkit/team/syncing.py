@@ -56,6 +56,7 @@ class Report:
     forks: list[Fork] = field(default_factory=list)
     recovered: int = 0
     waiting: int = 0
+    quarantined: int = 0
 
     def refuse(self, name: Name, problem: str) -> None:
         """An object that is not what it should be; it stays where it is."""
@@ -88,6 +89,7 @@ class Sync:
         if media:
             self._media(there)
         self._receipts(there)
+        self.report.quarantined = self._exchange.quarantined()
         return self.report
 
     def plan(self) -> Report:

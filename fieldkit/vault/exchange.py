@@ -113,6 +113,20 @@ class Exchange:
                     break
             yield Uncut(key, before, entries, self._note(log, key, frontier))
 
+    def quarantine(self) -> list[tuple[str, int, str, str]]:
+        """Every entry that does not count: log, number, leaf hash (hex) and the reason."""
+        return [
+            (log, seq, leaf_hash.hex(), reason)
+            for table in ("entries", "branches")
+            for log, seq, leaf_hash, reason in self._store.rows(
+                f"SELECT log, seq, hash, reason FROM quarantine JOIN {table} USING (hash) ORDER BY log, seq"
+            )
+        ]
+
+    def quarantined(self) -> int:
+        """How many entries are kept that do not count."""
+        return int(self._store.value("SELECT count(*) FROM quarantine"))
+
     def has_uncut(self, log: str) -> bool:
         """Whether an own log has entries that are in no segment."""
         cut = self._store.value("SELECT max(last) + 1 FROM segments WHERE log = ?", (log,)) or 0
