@@ -134,6 +134,10 @@ class FieldkitApp(App[int]):
         self.switch_mode(START)
         self.set_interval(_IDLE_CHECK_SECONDS, self._check_idle)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Areas are there while a mission is open."""
+        return self._opened is not None if action in ("area", "lock") else True
+
     async def enter(self, opened: Opened) -> None:
         """Show a mission that the store has just opened."""
         self._opened = opened

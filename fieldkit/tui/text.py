@@ -5,12 +5,16 @@ Never as markup, and with control, invisible and direction-changing characters m
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from fieldkit.domain.hostile import visible
 
-ELLIPSIS = "…"
+ELLIPSIS: Final = "…"
+_BREAKS: Final = re.compile(r"[\n\r\t\v\f]+")
 
 
 def safe(text: str, style: str = "") -> Content:
@@ -24,8 +28,8 @@ def safe_line(text: str, style: str = "") -> Content:
 
 
 def one_line(text: str) -> str:
-    """The text as one harmless line: runs of blanks and breaks become one blank."""
-    return visible(" ".join(text.split()), lines=False)
+    """The text as one harmless line: line breaks and tabs become blanks."""
+    return visible(_BREAKS.sub(" ", text), lines=False)
 
 
 def fitted(text: str, width: int) -> str:

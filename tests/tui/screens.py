@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from fieldkit.tui.app import FieldkitApp
-from fieldkit.tui.widgets.form import Form
+from fieldkit.tui.widgets.field import FieldRow
 from tests.vault.missions import CHEAP, PASSPHRASE, new_mission
 
+Result = TypeVar("Result")
 SMALL = (80, 24)
 LARGE = (120, 40)
 PATIENCE = 20.0
@@ -49,7 +50,7 @@ class Terminal:
 
     async def at(self, field: str) -> None:
         """Put the cursor into a field of the form that is shown."""
-        row = self.app.screen.query_one(Form).row(field)
+        row = self.app.screen.query_one(f"#row-{field}", FieldRow)
         row.take_focus()
         await self.until(lambda: row.has_pseudo_class("focus-within"))
 
@@ -118,6 +119,6 @@ def a_mission(folder: Path) -> Path:
     return folder
 
 
-def run(story: Any) -> None:
+def run(story: Coroutine[Any, Any, Result]) -> Result:
     """Play an async story to its end."""
-    asyncio.run(story)
+    return asyncio.run(story)

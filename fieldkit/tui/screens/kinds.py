@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 
-from fieldkit.domain.kinds import Kind, all_kinds
+from fieldkit.domain.kinds import Kind
+from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.recordable import LETTERS
 from fieldkit.tui.screens.base import MissionScreen
@@ -29,9 +30,7 @@ class KindsScreen(MissionScreen):
         drafts = await self.store.read(read_drafts)
         self._drafts = {draft.name: draft for draft in drafts}
         lines = [Line(draft.name, f"draft  {draft.summary}", "", "choices--alert") for draft in drafts]
-        self.query_one("#kinds", Choices).put(
-            [*lines, *(_line(kind) for kind in all_kinds() if kind.name in LETTERS)]
-        )
+        self.query_one("#kinds", Choices).put([*lines, *(_line(kind_named(name)) for name in LETTERS)])
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
@@ -44,4 +43,4 @@ class KindsScreen(MissionScreen):
 
 def _line(kind: Kind) -> Line:
     what = (kind.struct.__doc__ or "").split(". ")[0].strip().rstrip(".")
-    return Line(kind.name, f"{kind.title:<15}{what}", LETTERS[kind.name])
+    return Line(kind.name, f"{kind.title:<22}{what}", LETTERS[kind.name])

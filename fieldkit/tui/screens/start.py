@@ -28,7 +28,7 @@ class StartScreen(FieldkitScreen):
 
     AUTO_FOCUS = "#passphrase"
     DEFAULT_CSS = """
-    StartScreen #known { max-height: 50%; margin: 1 0; }
+    StartScreen #known { height: auto; max-height: 50%; margin: 1 0; }
     StartScreen #passphrase { margin: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -40,7 +40,7 @@ class Choices(ScrollView, can_focus=True):
         "choices--good",
     }
     DEFAULT_CSS = """
-    Choices { height: auto; max-height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; padding: 0 1; }
+    Choices { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; padding: 0 1; }
     Choices .choices--cursor { background: $panel; }
     Choices:focus .choices--cursor { background: $primary; color: $background; text-style: bold; }
     Choices .choices--dim { color: $text-muted; }

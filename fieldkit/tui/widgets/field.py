@@ -79,9 +79,13 @@ class FieldRow(Vertical):
             return Choice(field.choices, text.replace(" ", "_"), id=name)
         if field.type is FieldType.MARK and marks and (not text or text in marks):
             return Choice(marks, text, id=name)
-        several = field.many or field.listed
-        hint = _HINTS.get(field.type, "several, separated by commas" if several else "")
-        return OneLine(text, placeholder=hint, joiner=", " if several else " ", id=name)
+        return OneLine(text, joiner=", " if field.many or field.listed else " ", id=name)
+
+    @property
+    def hint(self) -> str:
+        """How the field is written, shown while it is typed into and still empty."""
+        several = "several, separated by commas" if self.field.many or self.field.listed else ""
+        return _HINTS.get(self.field.type, several or self.field.help)
 
     @property
     def text(self) -> str:
@@ -122,6 +126,14 @@ class FieldRow(Vertical):
     def take_focus(self) -> None:
         """Type here."""
         self.editor.focus()
+
+    def on_descendant_focus(self) -> None:
+        if isinstance(self.editor, OneLine):
+            self.editor.placeholder = self.hint
+
+    def on_descendant_blur(self) -> None:
+        if isinstance(self.editor, OneLine):
+            self.editor.placeholder = ""
 
     def action_previous(self) -> None:
         self.screen.focus_previous()

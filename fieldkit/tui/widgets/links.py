@@ -37,7 +37,7 @@ class LinkRow(FieldRow):
     """Type a number, a name or a word; Down and Enter take what is offered. What stands there is told below."""
 
     DEFAULT_CSS = """
-    LinkRow Choices { display: none; margin-left: 16; background: $panel; max-height: 8; }
+    LinkRow Choices { display: none; margin-left: 16; background: $panel; height: auto; max-height: 8; }
     LinkRow.-offering Choices { display: block; }
     LinkRow Choices .choices--cursor { background: $primary; color: $background; text-style: bold; }
     """
@@ -67,7 +67,8 @@ class LinkRow(FieldRow):
         else:
             self._describe()
 
-    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+    @on(events.DescendantBlur)
+    def _left(self) -> None:
         self._offer(())
         self._describe()
 
