@@ -18,8 +18,8 @@ import zstandard
 
 from fieldkit.errors import AlteredError, FieldkitError, UnreadableError
 from fieldkit.journal import canonical
-from fieldkit.journal.leaf import leaf_of
-from fieldkit.journal.merkle import Frontier
+from fieldkit.journal.leaf import VERSION, OpenedEntry, leaf_of, open_entry, read_fields
+from fieldkit.journal.merkle import Frontier, leaf_hash
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.team import names
 from fieldkit.team.names import Name
@@ -93,6 +93,33 @@ def open_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -
     `UnreadableError` for everything that is not as it should be.
     """
     where = str(name)
+    try:
+        return _read(name, _opened(name, data, keys), where)
+    except (AlteredError, UnreadableError):
+        raise
+    except FieldkitError as error:
+        raise AlteredError(error.problem, where=where) from error
+
+
+def reopen_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> Stretch:
+    """What a segment holds that was opened before it was kept: quick, because its entries are not checked again."""
+    header, rest = _split(name, _opened(name, data, keys), str(name))
+    entries = []
+    for seq, (leaf, loose) in enumerate(_frames(rest, header.entries, str(name)), start=name.first):
+        body = tighten(loose)
+        disclosures = unpack(body)
+        made = leaf_of(disclosures, name.log, seq)
+        if leaf and leaf != made:
+            entries.append(Incoming(open_entry(leaf, disclosures), leaf, body))
+            continue
+        opened = OpenedEntry(name.log, seq, read_fields(disclosures), leaf_hash(made), 0, 0, VERSION)
+        entries.append(Incoming(opened, None, body))
+    return Stretch(name.log, header.public, name.first, entries, header.note)
+
+
+def _opened(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> bytes:
+    """The content of a segment, decrypted and decompressed."""
+    where = str(name)
     if not name.fits(data):
         raise AlteredError("not what its name says", where=where)
     start = len(_MARK) + _HEAD.size
@@ -100,17 +127,7 @@ def open_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -
         raise UnreadableError("not a segment", where=where)
     epoch, digest = _HEAD.unpack_from(data, len(_MARK))
     plain = _decrypt(name, epoch, digest, memoryview(data)[start:], keys.get(epoch, ()))
-    try:
-        return _read(name, _decompress(plain, where), where)
-    except (AlteredError, UnreadableError):
-        raise
-    except FieldkitError as error:
-        raise AlteredError(error.problem, where=where) from error
-
-
-def epoch_of(data: bytes) -> int:
-    """The number of the epoch that a segment claims."""
-    return int(_HEAD.unpack_from(data, len(_MARK))[0])
+    return _decompress(plain, where)
 
 
 def _decrypt(name: Name, epoch: int, digest: bytes, sealed: memoryview, keys: Sequence[bytes]) -> bytes:
@@ -136,7 +153,15 @@ def _decompress(plain: bytes, where: str) -> bytes:
         raise UnreadableError("a segment that does not decompress", where=where) from error
 
 
-def _read(name: Name, content: bytes, where: str) -> Stretch:
+class _Header(NamedTuple):
+    public: bytes
+    entries: int
+    frontier: bytes
+    note: bytes
+
+
+def _split(name: Name, content: bytes, where: str) -> tuple[_Header, bytes]:
+    """Header and entries."""
     line, _, rest = content.partition(b"\n")
     match canonical.decode(line, where=where):
         case {
@@ -154,19 +179,27 @@ def _read(name: Name, content: bytes, where: str) -> Stretch:
         public, frontier = base64.b64decode(key, validate=True), base64.b64decode(edge, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UnreadableError("not the header of a segment", where=where) from error
-    before = Frontier.decode(frontier)
+    return _Header(public, count, frontier, note.encode()), rest
+
+
+def _read(name: Name, content: bytes, where: str) -> Stretch:
+    """What it holds, every entry, the tree and the signature checked."""
+    header, rest = _split(name, content, where)
+    before = Frontier.decode(header.frontier)
     if before.size != name.first:
         raise AlteredError("begins at another number than its name says", where=where)
-    verifier = LogVerifier(log, public_key=public, mission=name.mission, frontier=before, where=where)
+    verifier = LogVerifier(
+        name.log, public_key=header.public, mission=name.mission, frontier=before, where=where
+    )
     entries = []
-    for seq, (leaf, loose) in enumerate(_frames(rest, count, where), start=name.first):
+    for seq, (leaf, loose) in enumerate(_frames(rest, header.entries, where), start=name.first):
         body = tighten(loose)
         disclosures = unpack(body)
-        made = leaf_of(disclosures, log, seq)
+        made = leaf_of(disclosures, name.log, seq)
         opened = verifier.feed(leaf or made, disclosures)
         entries.append(Incoming(opened, leaf if leaf and leaf != made else None, body))
-    verifier.finish(note.encode())
-    return Stretch(log, public, name.first, entries, note.encode())
+    verifier.finish(header.note)
+    return Stretch(name.log, header.public, name.first, entries, header.note)
 
 
 def _frames(rest: bytes, count: int, where: str) -> Iterator[tuple[bytes, bytes]]:

@@ -23,9 +23,11 @@ from fieldkit.team.cutting import cut_own
 from fieldkit.team.depot import Contents, Depot
 from fieldkit.team.keyring import Keyring, read_object
 from fieldkit.team.names import Name
-from fieldkit.team.segment import LockedError, open_segment
+from fieldkit.team.segment import LockedError, open_segment, reopen_segment
 from fieldkit.vault.exchange import Exchange, HeldSegment
+from fieldkit.vault.media import MediaStore
 from fieldkit.vault.merging import Fork, Stretch
+from fieldkit.vault.reading import LogView
 from fieldkit.vault.recording import Add, Change
 from fieldkit.vault.vault import Vault
 
@@ -118,7 +120,7 @@ class Sync:
         held = self._exchange.keyring()
         wanted = [name for name in there.of(names.KEYRING) if name.hash not in held]
         sound: list[tuple[str, bytes]] = []
-        for name, data in self._each(wanted, "keys"):
+        for name, data in self._each(wanted, "keys", _as_it_is):
             try:
                 read_object(self._vault.mission_id, data, str(name))
                 sound.append((name.hash, data))
@@ -132,7 +134,7 @@ class Sync:
         held = {one.hash for one in self._exchange.segments()}
         wanted = sorted(name for name in there.of(names.LOG) if name.hash not in held)
         keys = Keyring(self._vault).keys()
-        for some in _some(self._each(wanted, "entries"), _TOGETHER):
+        for some in _some(self._each(wanted, "entries", _as_it_is), _TOGETHER):
             sound = []
             for name, data in some:
                 try:
@@ -171,7 +173,7 @@ class Sync:
         held = sorted(waiting, key=lambda one: (one.log, one.first, one.hash))
         for done, one in enumerate(held, start=1):
             name = Name(self._vault.mission_id, names.LOG, one.hash, one.log, one.first, one.last)
-            yield one.hash, open_segment(name, self._exchange.segment(one.hash), keys)
+            yield one.hash, reopen_segment(name, self._exchange.segment(one.hash), keys)
             self._progress("folding", done, len(held))
 
     def _answer(self) -> None:
@@ -179,6 +181,7 @@ class Sync:
         if self._vault.standing(self._vault.own_log.log).cut is not None:
             return
         self._vault.begin_due_log()
+        self.report.forks += self._contradictions()
         changes = [*self._incidents(), *self._witness()]
         if changes:
             self._vault.record(changes)
@@ -195,6 +198,20 @@ class Sync:
                     " copied, put back from a backup, or somebody has its key. Both are kept."
                 )
                 yield Add("incident", {"incident_type": "security", "text": text})
+
+    def _contradictions(self) -> list[Fork]:
+        """Logs of which another laptop witnessed a head, signed by the log's own key, that the log as it is here never had."""
+        known = {log.log: log for log in self._vault.logs()}
+        told = {fork.log for fork in self.report.forks}
+        found: dict[str, Fork] = {}
+        for view in self._vault.list("witness"):
+            match view.doc:
+                case {"log": str(log), "size": int(size), "root": str(root), "checkpoint": str(note)}:
+                    fresh = log in known and log not in told | found.keys() and size <= known[log].size
+                    here = fresh and self._exchange.is_head(log, size, _decoded(root))
+                    if fresh and not here and _signs(known[log], note, size):
+                        found[log] = Fork(log, size - 1, (view.id, ""))
+        return list(found.values())
 
     def _witness(self) -> Iterator[Change]:
         """The head of every other log that says more than it did when it was last witnessed here."""
@@ -260,9 +277,9 @@ class Sync:
         """Originals both ways, the newest first."""
         store = self._vault.media
         missing, offered = self._parts(there)
-        for name, data in self._each(missing, "originals"):
-            store.take_part(name.hash, data)
-            self._count(self.report.received, names.BLOB, [data])
+        for _, size in self._each(missing, "originals", lambda name, data: _stored(store, name, data)):
+            self.report.received[names.BLOB] += 1
+            self.report.bytes_received += size
         with ThreadPoolExecutor(_AT_ONCE) as pool:
 
             def send(name: Name) -> int:
@@ -280,7 +297,8 @@ class Sync:
         held = self._exchange.receipts()
         keys = Keyring(self._vault).keys()
         sound = []
-        for name, data in self._each([n for n in there.of(names.RECEIPT) if n.hash not in held], "receipts"):
+        wanted = [name for name in there.of(names.RECEIPT) if name.hash not in held]
+        for name, data in self._each(wanted, "receipts", _as_it_is):
             try:
                 sound.append((name, data, receipts.read_receipt(name, data, keys)))
             except (AlteredError, UnreadableError) as error:
@@ -318,22 +336,25 @@ class Sync:
         self.report.waiting = waiting
         return missing, offered
 
-    def _each(self, wanted: list[Name], label: str) -> Iterator[tuple[Name, bytes]]:
-        """Read objects several at a time; those that are gone or do not fit their names are reported."""
+    def _each(
+        self, wanted: list[Name], label: str, use: Callable[[Name, bytes], T]
+    ) -> Iterator[tuple[Name, T]]:
+        """Read objects several at a time, and what `use`, in the same thread, makes of each; those that are gone or do
+        not fit their names are reported."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
 
-            def fetch(name: Name) -> tuple[Name, bytes | FieldkitError]:
+            def fetch(name: Name) -> tuple[Name, T | UnreadableError]:
                 try:
-                    return name, self._depot.read(name)
+                    return name, use(name, self._depot.read(name))
                 except UnreadableError as error:
                     return name, error
 
-            for done, (name, data) in enumerate(_map(pool, fetch, wanted), start=1):
+            for done, (name, made) in enumerate(_map(pool, fetch, wanted), start=1):
                 self._progress(f"fetching {label}", done, len(wanted))
-                if isinstance(data, bytes):
-                    yield name, data
+                if isinstance(made, UnreadableError):
+                    self.report.refuse(name, made.problem)
                 else:
-                    self.report.refuse(name, data.problem)
+                    yield name, made
 
     def _count(self, counts: dict[str, int], kind: str, objects: list[bytes]) -> None:
         counts[kind] += len(objects)
@@ -364,6 +385,31 @@ def copy_depot(source: Depot, target: Depot, *, progress: Progress = lambda *_: 
         report.bytes_sent += len(data)
         progress("copying", done, len(wanted))
     return report
+
+
+def _decoded(root: str) -> bytes:
+    """The bytes of a root, nothing where it is none."""
+    try:
+        return base64.b64decode(root, validate=True)
+    except ValueError:
+        return b""
+
+
+def _signs(log: LogView, note: str, size: int) -> bool:
+    """Whether the note is a head of this size that the log's own key signed."""
+    try:
+        return open_checkpoint(note.encode() + b"\n", log.public_key, origin=log.origin).size == size
+    except FieldkitError:
+        return False
+
+
+def _as_it_is(_: Name, data: bytes) -> bytes:
+    return data
+
+
+def _stored(store: MediaStore, name: Name, data: bytes) -> int:
+    store.take_part(name.hash, data)
+    return len(data)
 
 
 def _some(items: Iterable[T], count: int) -> Iterator[list[T]]:

@@ -79,3 +79,32 @@ def test_a_log_written_twice_keeps_both_branches_and_raises_an_incident(tmp_path
         assert texts(third) == texts(lead)
         assert tables(third) == tables(lead)
         assert [one for one in examine(lead, refold=True) if not one.good] == []
+
+
+def test_a_head_that_another_laptop_witnessed_betrays_a_branch_that_was_held_back(tmp_path: Path) -> None:
+    one, two, three = (new_depot(tmp_path / name) for name in ("one", "two", "three"))
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "c", lead, "Chen Li") as third:
+        joined(tmp_path / "b", lead).close()
+        state = paths.state_dir() / "heads"
+        shutil.copytree(tmp_path / "b", tmp_path / "kept")
+        shutil.copytree(state, tmp_path / "state")
+        for stick, text in ((one, "shown to the lead"), (two, "shown to the third")):
+            with Vault.open(tmp_path / "b", PASSPHRASE) as other:
+                seen(other, text)
+                log = other.own_log.log
+                sync(stick, other)
+            shutil.rmtree(tmp_path / "b")
+            shutil.copytree(tmp_path / "kept", tmp_path / "b")
+            shutil.copytree(tmp_path / "state", state, dirs_exist_ok=True)
+        sync(one, lead)
+        sync(three, lead)
+        sync(two, third)
+        for path in (tmp_path / "three").rglob(f"{log}/*.seg"):
+            path.unlink()
+        (report,) = sync(three, third)
+        assert [fork.log for fork in report.forks] == [log]
+        assert any("Two different histories" in str(view.doc["text"]) for view in third.list("incident"))
+        assert texts(third) == {"shown to the third"}
+        meet(one, lead, third)
+        assert texts(third) == texts(lead) == {"shown to the lead", "shown to the third"}
+        assert tables(third) == tables(lead)
