@@ -89,7 +89,7 @@ def test_locking_closes_the_vault_clears_the_screen_and_keeps_the_draft(tmp_path
             await seen.until(lambda: not seen.app.store.is_open)
             assert SECRET not in seen.shown
             assert "TRIPOLI" not in seen.shown
-            await seen.press("f2", "f3", "ctrl+l")
+            await seen.press("f2", "ctrl+l", "ctrl+p")
             assert "Locked" in seen.shown
             await seen.at_passphrase("wrong words")
             await seen.sees("Wrong passphrase")

@@ -73,7 +73,7 @@ def mission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("visit", [], ["1 open question"]),
         ("observation", ["o"], ["NEW OBSERVATION", "Remark"]),
         ("access", ["a"], ["NEW ACCESS", "Remark"]),
-        ("kinds", ["f3"], ["RECORD WHAT?", "Crosswalk"]),
+        ("kinds", ["f3"], ["RECORD WHAT?", "Finding"]),
         ("where", ["ctrl+l"], ["WHERE WE ARE", "Mark"]),
         ("help", ["f1"], ["KEYS HERE", "RECORD"]),
         ("record", ["enter"], ["1 ACCESS NOT ANSWERED", "A-000"]),
