@@ -50,14 +50,16 @@ def test_a_mission_is_made_on_one_page_and_its_recovery_words_are_shown_once(tmp
 
 
 def test_the_mission_opened_last_stands_first(tmp_path: Path) -> None:
-    first, last = a_mission(tmp_path / "first"), a_mission(tmp_path / "last")
+    far = tmp_path / ("a folder with a long name " * 4)
+    first, last = a_mission(far / "first"), a_mission(far / "last")
 
     async def story() -> None:
         for folder in (first, last):
             async with visiting(folder):
                 pass
         async with terminal(FieldkitApp(kdf=CHEAP)) as seen:
-            await seen.sees(str(last), str(first))
+            await seen.sees("last in", "first in")
+            assert seen.words.index("last in") < seen.words.index("first in")
             await seen.press("down")
             await seen.at_passphrase(PASSPHRASE)
             await seen.sees("OPEN")

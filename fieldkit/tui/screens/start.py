@@ -55,7 +55,7 @@ class StartScreen(FieldkitScreen):
             "Locked. The vault is closed; drafts are kept." if self._locked else "Missions on this laptop:",
             classes="dim",
         )
-        lines = [Line(str(folder), str(folder)) for folder in self._folders]
+        lines = [Line(str(folder), _shown(folder)) for folder in self._folders]
         choices = Choices(lines, empty="none yet: F3 makes one", id="known")
         choices.can_focus = False
         yield choices
@@ -100,3 +100,11 @@ class StartScreen(FieldkitScreen):
 
     def action_demo(self) -> None:
         self.app.push_screen(TrialScreen())
+
+
+def _shown(folder: Path) -> str:
+    """The folder's name before the way to it: names stay readable where the line is too short for both."""
+    parent = folder.parent
+    home = Path.home()
+    way = f"~/{parent.relative_to(home)}" if parent.is_relative_to(home) else str(parent)
+    return f"{folder.name}  in {way}"
