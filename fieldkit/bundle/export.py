@@ -309,10 +309,11 @@ def _title(vault: Vault) -> str:
 
 @contextmanager
 def _snapshot(vault: Vault) -> Iterator[None]:
-    """Inside, the vault reads one state, whatever other programs record meanwhile."""
+    """Inside, the vault reads one state, whatever other programs record meanwhile, and nothing that a compartment seals."""
     vault.database.execute("BEGIN")
     try:
-        yield
+        with vault.only_open_records():
+            yield
     finally:
         vault.database.execute("COMMIT")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fieldkit.cli.compartments import compartment
 from fieldkit.cli.session import Session
 from fieldkit.cli.vaults import word_lines
 from fieldkit.domain.jsontypes import Doc
@@ -23,6 +24,9 @@ from fieldkit.vault.vault import Vault
 @click.group()
 def members() -> None:
     """The laptops of the team: who belongs to it, and in which role."""
+
+
+members.add_command(compartment)
 
 
 @members.command()
@@ -189,7 +193,11 @@ def _compare(session: Session, words: tuple[str, ...], heard: str | None, otherw
 
 def _write(path: Path, data: bytes) -> None:
     if path.parent.name and not path.parent.is_dir():
-        raise UsageError("there is no such folder", where=str(path.parent))
+        raise UsageError(
+            "there is no such folder",
+            where=str(path.parent),
+            remedy="Make it, or name a file in another folder.",
+        )
     replace_file(path, data)
 
 

@@ -21,8 +21,15 @@ from fieldkit.vault.recording import Add, Amend, Recorded, Retract
 @click.argument("kind", required=False)
 @click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
 @click.option("--from", "source", metavar="FILE", help="Read JSON objects, one per line, from FILE or '-'.")
+@click.option("--compartment", metavar="NAME", help="Seal it for those who read this compartment.")
 @click.pass_obj
-def add(session: Session, kind: str | None, values: tuple[str, ...], source: str | None) -> None:
+def add(
+    session: Session,
+    kind: str | None,
+    values: tuple[str, ...],
+    source: str | None,
+    compartment: str | None,
+) -> None:
     """Record something new.
 
     KIND is the kind of record, as observation, access or item; 'fieldkit schema' lists them, and 'fieldkit schema KIND'
@@ -36,7 +43,7 @@ def add(session: Session, kind: str | None, values: tuple[str, ...], source: str
             raise UsageError(
                 "FIELD=VALUE and --from exclude each other", remedy="Put the fields into the file as well."
             )
-        _add_lines(session, kind, source)
+        _add_lines(session, kind, source, compartment)
         return
     if kind is None or not values:
         known = check_by_hand(kind, "add").name if kind else "KIND"
@@ -45,7 +52,7 @@ def add(session: Session, kind: str | None, values: tuple[str, ...], source: str
             remedy=f"Give {known} FIELD=VALUE…, or --from FILE; 'fieldkit schema {known}' shows the fields.",
         )
     typed = read_words(check_by_hand(kind, "add"), values, _now())
-    (recorded,) = session.record([Add(kind, typed.set)])
+    (recorded,) = session.record([Add(kind, typed.set, compartment=_compartment(session, compartment))])
     session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
 
 
@@ -100,11 +107,20 @@ def retract(session: Session, record: str, reason: str) -> None:
     session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
 
 
-def _add_lines(session: Session, kind: str | None, source: str) -> None:
+def _compartment(session: Session, name: str | None) -> str:
+    if name is None:
+        return ""
+    from fieldkit.team.compartments import compartment
+
+    return compartment(session.vault(), name).record.id
+
+
+def _add_lines(session: Session, kind: str | None, source: str, compartment: str | None) -> None:
     name = "standard input" if source == STDIN else source
     given = read_lines(session.read(source), name)
     now = _now()
-    changes = [_change(kind, one, now) for one in given]
+    box = _compartment(session, compartment)
+    changes = [_change(kind, one, now, box) for one in given]
     in_order: Placed[Add] = Placed(changes, [one.where for one in given])
     try:
         recorded = session.record(in_order)
@@ -113,7 +129,7 @@ def _add_lines(session: Session, kind: str | None, source: str) -> None:
     session.emit([_told(one) for one in recorded], (f"{one.id} {one.number}" for one in recorded))
 
 
-def _change(kind: str | None, given: Given, now: Moment) -> Add:
+def _change(kind: str | None, given: Given, now: Moment, compartment: str) -> Add:
     values = dict(given.doc)
     named = values.pop("kind", kind)
     try:
@@ -123,7 +139,7 @@ def _change(kind: str | None, given: Given, now: Moment) -> Add:
             )
         if kind is not None and named != kind:
             raise UsageError(f"a {named} among {kind_named(kind).plural.lower()}", remedy="Leave KIND out.")
-        return Add(named, read_object(check_by_hand(named, "add"), values, now))
+        return Add(named, read_object(check_by_hand(named, "add"), values, now), compartment=compartment)
     except FieldkitError as error:
         raise placed(error, given.where) from None
 

@@ -102,6 +102,7 @@ def _document(report: Report, differing: int) -> Doc:
         "entries": report.entries,
         "records": report.records,
         "unknown_kinds": report.unknown,
+        "sealed": report.sealed,
         "locked": report.locked,
         "strange": report.strange,
         "recovered": report.recovered,
@@ -133,6 +134,8 @@ def _lines(report: Report, differing: int) -> Iterator[str]:
         yield f"{report.quarantined} entries are kept but do not count: fieldkit members quarantine"
     if report.waiting:
         yield f"{report.waiting} parts of originals are on other laptops only, so far"
+    if report.sealed:
+        yield f"{report.sealed} new entries are sealed in compartments that this laptop does not read"
     if report.locked:
         yield f"{report.locked} segments are sealed under keys that this laptop was not given"
     if report.unknown:

@@ -17,6 +17,7 @@ _OTHERWISE: Final = {
     "media": "Keep a file with 'fieldkit attach FILE --to ID'.",
     "intake": "Take files in with 'fieldkit photos ingest PATH'.",
     "member": "Laptops are admitted with 'fieldkit members admit'; people of the team are records of kind person.",
+    "compartment": "Make one, and say who reads it, with 'fieldkit members compartment'.",
     "differing": "Leave a difference standing with 'fieldkit differences ID --both'.",
     "log": "A laptop begins its log itself.",
     "witness": "Heads are recorded when journals are merged.",

@@ -220,6 +220,7 @@ def _kinds() -> Iterator[Kind]:
     yield Kind("intake", "Intake", "Intakes", "T", photo.Intake, ("source", "files", "kept"))
     yield Kind("media", "File", "Files", "F", bookkeeping.Media, ("name", "media_type", "size"))
     yield Kind("member", "Member", "Members", "T", bookkeeping.Member, ("device", "letter", "role", "status"))
+    yield Kind("compartment", "Compartment", "Compartments", "T", bookkeeping.Compartment, ("name", "kinds"))
     yield Kind("log", "Log", "Logs", "T", bookkeeping.Log, ("device", "letter", "reason"))
     yield Kind("witness", "Witnessed head", "Witnessed heads", "T", bookkeeping.Witness, ("log", "size"))
     yield Kind(

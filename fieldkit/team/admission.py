@@ -20,10 +20,9 @@ from fieldkit.journal import canonical, keys
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.leaf import leaf_of, open_entry
 from fieldkit.vault import envelopes
-from fieldkit.vault.envelopes import EnvelopeKey, seal_to
+from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey, seal_to
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.merging import Incoming, Stretch
-from fieldkit.vault.own_log import ENVELOPE
 from fieldkit.vault.packing import loosen, tighten, unpack
 from fieldkit.vault.vault import Terms, Vault
 

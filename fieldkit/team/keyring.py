@@ -6,93 +6,22 @@ reading only; to seal, a laptop uses the latest epoch made by one who leads and 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from fieldkit.domain.jsontypes import Doc
-from fieldkit.errors import AlteredError, FieldkitError, UnreadableError
-from fieldkit.journal import canonical, keys
-from fieldkit.journal.keys import DeviceKey
+from fieldkit.errors import AlteredError
 from fieldkit.team import names
 from fieldkit.team.names import Name
-from fieldkit.vault.envelopes import EnvelopeKey, seal_to
+from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.exchange import Exchange
-from fieldkit.vault.own_log import ENVELOPE
+from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES, SealedKey, read_key, seal_key
 from fieldkit.vault.standing import RANKS
-from fieldkit.vault.vault import FIRST_EPOCH, Vault
+from fieldkit.vault.vault import Vault
 
-_LABEL: Final = b"fieldkit/v1/keyring\n"
 _GENERATION: Final = 1 << 32
-_KEY_BYTES: Final = 32
 _LAST_GENERATION: Final = (1 << 20) - 2
-
-
-@dataclass(frozen=True, slots=True)
-class SealedEpoch:
-    """The key of an epoch as one laptop (`by`) sealed it to others: the sealed key by log."""
-
-    epoch: int
-    by: str
-    sealed: Mapping[str, str]
-
-
-def seal_epoch(
-    mission: str, epoch: int, secret: bytes, key: DeviceKey, recipients: Mapping[str, str]
-) -> tuple[Name, bytes]:
-    """The object that gives an epoch's key to `recipients` (log -> encryption key), signed by `key`."""
-    by = key.log_id
-    sealed: Doc = {
-        log: base64.b64encode(seal_to(public, secret, _info(mission, epoch, by, log))).decode()
-        for log, public in sorted(recipients.items())
-    }
-    doc: Doc = {
-        "v": 1,
-        "type": "epoch",
-        "mission": mission,
-        "epoch": epoch,
-        "key": base64.b64encode(key.public).decode(),
-        "sealed": sealed,
-    }
-    doc["signature"] = base64.b64encode(key.sign(_LABEL + canonical.encode(doc))).decode()
-    data = canonical.encode(doc)
-    return names.named(mission, names.KEYRING, data), data
-
-
-def read_object(mission: str, data: bytes, where: str) -> SealedEpoch:
-    """An object of the keyring, its signature checked. Raises `UnreadableError`, `AlteredError`."""
-    doc = canonical.decode(data, where=where)
-    if not isinstance(doc, dict):
-        raise UnreadableError("not a key of an epoch", where=where)
-    match doc:
-        case {
-            "v": 1,
-            "type": "epoch",
-            "mission": str(of),
-            "epoch": int(epoch),
-            "key": str(key),
-            "sealed": dict(sealed),
-            "signature": str(signature),
-            **rest,
-        } if not rest and epoch >= FIRST_EPOCH and all(isinstance(one, str) for one in sealed.values()):
-            del doc["signature"]
-            text = canonical.encode(doc)
-        case _:
-            raise UnreadableError("not a key of an epoch", where=where)
-    if of != mission:
-        raise AlteredError("a key of another mission", where=where)
-    try:
-        public, signed = base64.b64decode(key, validate=True), base64.b64decode(signature, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise UnreadableError("not a key of an epoch", where=where) from error
-    if len(public) != keys.KEY_BYTES:
-        raise UnreadableError("not a key of an epoch", where=where)
-    keys.verify(public, _LABEL + text, signed, where=where)
-    return SealedEpoch(epoch, keys.log_id(public), {log: str(one) for log, one in sealed.items()})
 
 
 class Keyring:
@@ -103,9 +32,14 @@ class Keyring:
         self._exchange = Exchange(vault)
         secret = vault.secret(ENVELOPE)
         if secret is None:
-            raise AlteredError("this laptop's encryption key is missing", where=str(vault.folder))
+            raise AlteredError(
+                "this laptop's encryption key is missing",
+                where=str(vault.folder),
+                remedy="Restore the vault from a backup, or ask to join anew in an empty folder.",
+            )
         self._envelope = EnvelopeKey.from_bytes(secret)
-        self._objects: dict[str, SealedEpoch] = {}
+        self._seen: set[str] = set()
+        self._objects: dict[str, SealedKey] = {}
         self._opened: dict[tuple[int, str], bytes] = {}
         self.refresh()
 
@@ -113,17 +47,16 @@ class Keyring:
         """Look at the objects that came since."""
         mine = set(self._exchange.own_logs()) | {self._vault.own_log.log}
         for name, data in self._exchange.keyring().items():
-            if name in self._objects:
+            if name in self._seen:
                 continue
-            found = self._objects[name] = read_object(self._vault.mission_id, data, name)
+            self._seen.add(name)
+            found = read_key(self._vault.mission_id, data, name)
+            if found.compartment:
+                continue
+            self._objects[name] = found
             for log in sorted(mine & found.sealed.keys()):
-                try:
-                    sealed = base64.b64decode(found.sealed[log], validate=True)
-                    info = _info(self._vault.mission_id, found.epoch, found.by, log)
-                    secret = self._envelope.open(sealed, info)
-                except (FieldkitError, ValueError):
-                    continue
-                if len(secret) == _KEY_BYTES:
+                secret = found.open(self._vault.mission_id, log, self._envelope)
+                if secret is not None:
                     self._opened[found.epoch, found.by] = secret
 
     def keys(self) -> dict[int, list[bytes]]:
@@ -166,17 +99,18 @@ class Keyring:
         """A new epoch for everybody who belongs to the team now; sealed under from now on."""
         generation = min(max(self.keys()) // _GENERATION, _LAST_GENERATION) + 1
         epoch = generation * _GENERATION + secrets.randbelow(_GENERATION)
-        secret = os.urandom(_KEY_BYTES)
+        secret = os.urandom(KEY_BYTES)
         self._vault.add_epoch(epoch, secret, current=True)
         return self.give(epoch, self.recipients())
 
     def give(self, epoch: int, recipients: Mapping[str, str]) -> tuple[Name, bytes]:
         """Seal an epoch's key to laptops (log -> encryption key), and keep the object."""
-        secret = self._vault.epoch_keys()[epoch]
-        made = seal_epoch(self._vault.mission_id, epoch, secret, self._vault.device_key(), recipients)
-        self._exchange.keep_keys([(made[0].hash, made[1])])
+        mission, secret = self._vault.mission_id, self._vault.epoch_keys()[epoch]
+        data = seal_key(mission, epoch, secret, self._vault.device_key(), recipients)
+        name = names.named(mission, names.KEYRING, data)
+        self._exchange.keep_keys([(name.hash, data)])
         self.refresh()
-        return made
+        return name, data
 
     def recipients(self) -> dict[str, str]:
         """The encryption key of every laptop that belongs to the team, by log."""
@@ -207,9 +141,3 @@ class Keyring:
             if one.epoch == epoch:
                 found |= one.sealed.keys() | {one.by}
         return found
-
-
-def _info(mission: str, epoch: int, by: str, to: str) -> bytes:
-    return canonical.encode(
-        {"use": "fieldkit/v1/epoch", "mission": mission, "epoch": epoch, "by": by, "to": to}
-    )

@@ -67,7 +67,7 @@ def give(vault: Vault) -> tuple[Name, bytes] | None:
         one.log: (one.size, open_checkpoint(vault.checkpoint(one.log), one.public_key).root)
         for one in vault.logs()
     }
-    held = {part for part in _all_parts(vault) if vault.media.holds(part)}
+    held = {part for part, _ in all_parts(vault) if vault.media.holds(part)}
     new, dropped = sorted(held - told_parts)[:_MOST_PARTS], sorted(told_parts - held)[:_MOST_PARTS]
     grown = {one: head for one, head in heads.items() if told_heads.get(one, 0) < head[0]}
     if not (new or dropped or grown):
@@ -149,6 +149,14 @@ def take(vault: Vault, receipts: Iterable[tuple[Name, bytes, Receipt]]) -> None:
         exchange.keep_receipt(name.hash, receipt.log, receipt.n, data, heads, receipt.parts, receipt.dropped)
 
 
+def all_parts(vault: Vault) -> Iterator[tuple[str, int]]:
+    """Name and size of every part that an original or an entry of a compartment lists, the newest originals first."""
+    for view in reversed(list(vault.list("media", retracted=True))):
+        yield from names.listed_parts(view.doc)
+    for fields in Exchange(vault).unopened():
+        yield from names.listed_parts(fields)
+
+
 def copies_of_original(vault: Vault, doc: Doc) -> Copies:
     """Who else has every part of an original (the document of a `media` record)."""
     exchange = Exchange(vault)
@@ -194,12 +202,6 @@ def _copies(vault: Vault, holders: set[str]) -> Copies:
         if log in holders and standing.role and standing.cut is None and letter not in ("", vault.letter):
             found[letter] = found.get(letter, False) or standing.role == _HEADQUARTERS
     return Copies(tuple(sorted(found)), any(found.values()))
-
-
-def _all_parts(vault: Vault) -> Iterator[str]:
-    for view in vault.list("media", retracted=True):
-        for part, _ in names.listed_parts(view.doc):
-            yield part
 
 
 def _head(head: JSON) -> tuple[int, bytes]:

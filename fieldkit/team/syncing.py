@@ -21,7 +21,7 @@ from fieldkit.journal.leaf import read_fields
 from fieldkit.team import names, receipts
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.depot import Contents, Depot
-from fieldkit.team.keyring import Keyring, read_object
+from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import Name
 from fieldkit.team.segment import LockedError, open_segment, reopen_segment
 from fieldkit.vault.exchange import Exchange, HeldSegment
@@ -29,6 +29,7 @@ from fieldkit.vault.media import MediaStore
 from fieldkit.vault.merging import Fork, Stretch
 from fieldkit.vault.reading import LogView
 from fieldkit.vault.recording import Add, Change
+from fieldkit.vault.sealed_keys import read_key
 from fieldkit.vault.vault import Vault
 
 _TOLD = 20
@@ -51,6 +52,7 @@ class Report:
     entries: int = 0
     records: int = 0
     unknown: int = 0
+    sealed: int = 0
     locked: int = 0
     strange: int = 0
     unsound: list[tuple[str, str]] = field(default_factory=list)
@@ -122,12 +124,13 @@ class Sync:
         sound: list[tuple[str, bytes]] = []
         for name, data in self._each(wanted, "keys", _as_it_is):
             try:
-                read_object(self._vault.mission_id, data, str(name))
+                read_key(self._vault.mission_id, data, str(name))
                 sound.append((name.hash, data))
             except (AlteredError, UnreadableError) as error:
                 self.report.refuse(name, error.problem)
         self._exchange.keep_keys(sound)
         self._count(self.report.received, names.KEYRING, [data for _, data in sound])
+        self._vault.open_compartments()
 
     def _fetch_segments(self, there: Contents) -> None:
         """Fetch, verify and keep what is not here; nothing is folded yet."""
@@ -163,6 +166,7 @@ class Sync:
         self.report.entries += merged.entries
         self.report.records += merged.records
         self.report.unknown += merged.unknown
+        self.report.sealed += merged.sealed
         self.report.forks += merged.forks
         grown = next(log for log in self._vault.logs() if log.log == own.log)
         self.report.recovered += grown.size - own.size
@@ -320,19 +324,18 @@ class Sync:
         offered: list[Name] = []
         waiting = 0
         done = set()
-        for view in reversed(list(self._vault.list("media", retracted=True))):
-            for part, size in names.listed_parts(view.doc):
-                name = Name(self._vault.mission_id, names.BLOB, part)
-                if part in done or part in shed:
-                    continue
-                done.add(part)
-                if store.holds(part):
-                    if sizes.get(name) != size:
-                        offered.append(name)
-                elif name in sizes:
-                    missing.append(name)
-                else:
-                    waiting += 1
+        for part, size in receipts.all_parts(self._vault):
+            name = Name(self._vault.mission_id, names.BLOB, part)
+            if part in done or part in shed:
+                continue
+            done.add(part)
+            if store.holds(part):
+                if sizes.get(name) != size:
+                    offered.append(name)
+            elif name in sizes:
+                missing.append(name)
+            else:
+                waiting += 1
         self.report.waiting = waiting
         return missing, offered
 

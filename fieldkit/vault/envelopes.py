@@ -24,6 +24,9 @@ from cryptography.hazmat.primitives.hpke import (
 
 from fieldkit.errors import AlteredError, UnreadableError
 
+ENVELOPE: Final = "envelope"
+"""The name, in the store, of the secret that opens what is sealed to this laptop."""
+
 _SEED: Final = 64
 _SECRET: Final = _SEED + 32
 _LATTICE: Final = 1184

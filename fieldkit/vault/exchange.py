@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import UsageError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint, unverified_checkpoint
 from fieldkit.journal.keys import DeviceKey
+from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.merkle import Frontier, root_of
 from fieldkit.vault.durable import reaching
+from fieldkit.vault.packing import unpack
 from fieldkit.vault.vault import Vault
 
 
@@ -91,7 +94,9 @@ class Exchange:
         """What of an own log is in no segment, in pieces; each is asked for after the one before was kept."""
         seed = self._store.value("SELECT value FROM secrets WHERE name = ?", (f"device/{log}",))
         if seed is None:
-            raise UsageError(f"the log {log} is another laptop's")
+            raise UsageError(
+                f"the log {log} is another laptop's", remedy="Only its own laptop cuts it: sync there."
+            )
         key = DeviceKey.from_bytes(bytes(seed))
         frontier = Frontier()
         cut = self._store.value("SELECT max(last) + 1 FROM segments WHERE log = ?", (log,)) or 0
@@ -152,6 +157,22 @@ class Exchange:
             tuple(kinds),
         ):
             yield log, bytes(key), seq, bytes(leaf or b""), bytes(body)
+
+    def unopened(self) -> Iterator[Doc]:
+        """What everybody sees of each entry of a compartment that this laptop does not read."""
+        for table in ("entries", "branches"):
+            for (body,) in self._store.rows(
+                f"SELECT body FROM {table} WHERE hash IN (SELECT hash FROM sealed WHERE opened IS NULL)"
+                " AND hash NOT IN (SELECT hash FROM quarantine) ORDER BY log, seq"
+            ):
+                yield read_fields(unpack(bytes(body)))
+
+    def sealed_counts(self) -> dict[str, tuple[int, int]]:
+        """Of each compartment, how many of its entries are here and how many of them this laptop reads."""
+        rows = self._store.rows(
+            "SELECT compartment, count(*), count(opened) FROM sealed GROUP BY compartment"
+        )
+        return {compartment: (count, read) for compartment, count, read in rows}
 
     def founding(self, founder: str) -> bytes | None:
         """The leaf hash of the mission's first entry, if it is here."""

@@ -16,8 +16,10 @@ from fieldkit.errors import UnreadableError
 from fieldkit.journal.checkpoint import log_origin, open_checkpoint
 from fieldkit.journal.leaf import VERSION, OpenedEntry, open_entry, read_fields
 from fieldkit.journal.merkle import Frontier
+from fieldkit.vault.compartments import SEALED, Look, look
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView
+from fieldkit.vault.locks import Locks
 from fieldkit.vault.packing import unpack
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.standing import NOBODY, Standing, objection, standings
@@ -58,11 +60,13 @@ class Fork:
 
 @dataclass(slots=True)
 class Merged:
-    """What a merge brought: entries new here, records that changed, logs written twice, entries of unknown kinds."""
+    """What a merge brought: entries new here, records that changed, logs written twice, entries of unknown kinds and of
+    compartments that are not read here."""
 
     entries: int = 0
     records: int = 0
     unknown: int = 0
+    sealed: int = 0
     forks: list[Fork] = field(default_factory=list)
 
 
@@ -77,6 +81,7 @@ class Merge:
         self._fresh: dict[str, list[_Said]] = {}
         self._acts = members_changed
         self._merged = Merged()
+        self._secrets: dict[tuple[str, int], list[bytes]] | None = None
 
     def take(self, stretch: Stretch) -> None:
         """Store the entries of a stretch. What is here already changes nothing."""
@@ -110,6 +115,7 @@ class Merge:
 
     def finish(self) -> Merged:
         """Join what has no gaps, judge, and fold every record that is touched."""
+        self._open_waiting()
         for log in self._fresh:
             self._advance(log)
         self._judge()
@@ -129,7 +135,8 @@ class Merge:
 
     def _store_entry(self, table: str, one: Incoming) -> None:
         entry = one.opened
-        record = entry.fields.get("id")
+        seen = self._look(entry)
+        record = seen.fields.get("id")
         named = record if isinstance(record, str) and _reads_quickly(one) else ""
         done = self._store.execute(
             f"INSERT OR IGNORE INTO {table} (hash, log, seq, record, leaf, body) VALUES (?,?,?,?,?,?)",
@@ -139,13 +146,51 @@ class Merge:
             return
         self._merged.entries += 1
         self._touched.add(named)
-        self._fresh[entry.log].append(_said(entry))
-        kind = entry.fields.get("kind")
-        if kind in _ACTS:
+        self._fresh[entry.log].append(_said(entry, seen))
+        kind = seen.fields.get("kind")
+        if seen.sealed is not None:
+            self._store.execute(
+                "INSERT OR IGNORE INTO sealed (hash, compartment, epoch, opened) VALUES (?,?,?,?)",
+                (entry.hash, seen.sealed.compartment, seen.sealed.epoch, seen.opened),
+            )
+            self._merged.sealed += seen.opened is None
+        elif kind in _ACTS:
             self._acts = True
             self._store.execute("INSERT OR IGNORE INTO acts (hash) VALUES (?)", (entry.hash,))
         elif not isinstance(kind, str) or known_kind(kind) is None:
             self._merged.unknown += 1
+
+    def _look(self, entry: OpenedEntry) -> Look:
+        """The entry, opened where it is one of a compartment that is read here."""
+        return look(self._mission, entry.log, entry.seq, entry.fields, self._keys)
+
+    def _keys(self, compartment: str, epoch: int) -> Sequence[bytes]:
+        if self._secrets is None:
+            self._secrets = Locks(self._store, self._reader).secrets()
+        return self._secrets.get((compartment, epoch), ())
+
+    def _open_waiting(self) -> None:
+        """Open what lies sealed here and came before its key."""
+        waiting = self._store.rows("SELECT hash, compartment, epoch FROM sealed WHERE opened IS NULL")
+        for leaf_hash, compartment, epoch in waiting:
+            if not self._keys(compartment, epoch):
+                continue
+            for table in ("entries", "branches"):
+                for row in self._store.rows(
+                    f"SELECT hash, log, seq, leaf, body FROM {table} WHERE hash = ?", (leaf_hash,)
+                ):
+                    entry = _opened(row)
+                    seen = self._look(entry)
+                    said = _said(entry, seen)
+                    self._fresh.setdefault(entry.log, []).append(said)
+                    if seen.opened is not None:
+                        self._touched.add(said.record)
+                        self._store.execute(
+                            f"UPDATE {table} SET record = ? WHERE hash = ?", (said.record, leaf_hash)
+                        )
+                        self._store.execute(
+                            "UPDATE sealed SET opened = ? WHERE hash = ?", (seen.opened, leaf_hash)
+                        )
 
     def _fork(self, log: str, seq: int, one: bytes, two: bytes) -> None:
         first, second = sorted((one.hex(), two.hex()))
@@ -219,9 +264,10 @@ class Merge:
             standing = now.get(log, NOBODY)
             said: Iterable[_Said] = self._fresh.get(log, ())
             if log in changed:
-                said = map(_said, self._all(log))
+                said = (_said(entry, self._look(entry)) for entry in self._all(log))
             for one in said:
-                self._quarantine(one, objection(standing, one.kind, one.log, one.seq, one.values))
+                against = objection(standing, one.kind, one.log, one.seq, one.values)
+                self._quarantine(one, against or one.objection)
 
     def _quarantine(self, entry: _Said, reason: str) -> None:
         if reason:
@@ -291,7 +337,7 @@ class Merge:
 
 
 class _Said(NamedTuple):
-    """What decides whether an entry counts; `values` only of an entry on members."""
+    """What decides whether an entry counts; `values` only of an entry on members, `objection` of one out of its place."""
 
     hash: bytes
     log: str
@@ -299,20 +345,23 @@ class _Said(NamedTuple):
     record: str
     kind: str
     values: Mapping[str, JSON]
+    objection: str
 
 
-def _said(entry: OpenedEntry) -> _Said:
-    kind, record = entry.fields.get("kind"), entry.fields.get("id")
+def _said(entry: OpenedEntry, seen: Look) -> _Said:
+    kind, record = seen.fields.get("kind"), seen.fields.get("id")
     values: Mapping[str, JSON] = {}
     if kind == "member":
-        values = {name[1:]: value for name, value in entry.fields.items() if name.startswith(".")}
+        values = {name[1:]: value for name, value in seen.fields.items() if name.startswith(".")}
+    closed = seen.sealed is not None and seen.opened is None
     return _Said(
         entry.hash,
         entry.log,
         entry.seq,
         record if isinstance(record, str) else "",
-        kind if isinstance(kind, str) else "",
+        SEALED if closed else kind if isinstance(kind, str) else "",
         values,
+        seen.objection,
     )
 
 

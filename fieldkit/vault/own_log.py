@@ -17,14 +17,11 @@ from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier, root_of
 from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Database
-from fieldkit.vault.envelopes import EnvelopeKey
+from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
 from fieldkit.vault.reading import LogView, VaultReader
 from fieldkit.vault.recording import Add, LogHead, Recorder
 from fieldkit.vault.standing import succession_text
-
-ENVELOPE = "envelope"
-"""The secret that opens what is sealed to this laptop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from fieldkit.domain.serials import normal_form
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.journal.leaf import leaf_of, read_fields
+from fieldkit.vault.compartments import is_enclosed
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView, canonical
 from fieldkit.vault.packing import unpack
@@ -248,6 +249,16 @@ class VaultReader:
         """Every entry that counts about the record with exactly this id, in the order of arrival here."""
         rows = self._rows("SELECT hash, log, seq, body FROM counted WHERE record = ? ORDER BY n", record_id)
         return [EntryView.read(row[0], row[1], row[2], read_fields(unpack(row[3]))) for row in rows]
+
+    def compartment_of(self, record_id: str) -> str:
+        """The id of the compartment that the record is in, empty for one that everybody reads."""
+        if not is_enclosed(record_id):
+            return ""
+        rows = self._rows(
+            "SELECT s.compartment FROM counted c JOIN sealed s ON s.hash = c.hash WHERE c.record = ? LIMIT 1",
+            record_id,
+        )
+        return str(rows[0][0]) if rows else ""
 
     def differences(self) -> Iterator[Difference]:
         """Every field in which two or more unequal values stand."""

@@ -27,6 +27,7 @@ from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier
 from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Reader as StoreReader
+from fieldkit.vault.enclosing import Enclosing
 from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
 from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.reading import VaultReader
@@ -42,12 +43,16 @@ class Add(msgspec.Struct, frozen=True):
 
     `normal` says that `values` are as `normalise` gave them and all links are ids, so that long lists are read through
     once only; the rules of the field are asked all the same.
+
+    `compartment` (its record id) seals the record for the readers of a compartment, who alone will see it; empty, it is
+    sealed only if its kind belongs in one or it refers to a record of one.
     """
 
     kind: str
     values: Mapping[str, JSON]
     id: str | None = None
     normal: bool = False
+    compartment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,8 @@ class _Batch:
         )
         self._frontier = Frontier.decode(frontier)
         self._sealer = Sealer(self._log, self._start, expected)
-        self._waiting: list[str] = []
+        self._enclosing = Enclosing(self._store, self._reader, recorder.key)
+        self._waiting: list[tuple[str, tuple[str, int, bytes] | None]] = []
         self._done: list[tuple[str, str]] = []
         self._hashes: list[bytes] = []
         self._numbers: dict[str, int] = {}
@@ -184,12 +190,15 @@ class _Batch:
     def _add(self, change: Add, position: int) -> None:
         kind = kind_named(change.kind)
         if change.normal:
-            doc: Doc = {"occurred": self._occurred, **change.values}
+            doc: Doc = {"occurred": self._occurred, **self._enclosing.renamed(change.values)}
         else:
-            values = resolve_links(change.kind, dict(change.values), self._target)
+            values = resolve_links(change.kind, dict(self._enclosing.renamed(change.values)), self._target)
             values.setdefault("occurred", self._occurred)
             doc = normalise(change.kind, values)
+        compartment = self._enclosing.of(change.kind, doc, change.compartment)
         record = change.id or uuid7()
+        if compartment:
+            record = self._enclosing.name(record, compartment)
         if change.id is not None and self._lookup.get(record) is not None:
             raise UsageError(f"a record {record} is there already", where=f"change {position + 1}")
         check(change.kind, record, ADD, None, doc, self._lookup)
@@ -199,7 +208,7 @@ class _Batch:
         for name, value in doc.items():
             fields[self._prefixed[name]] = value
         self._tables.insert(self._view(fields, doc, number))
-        self._append(record, number, fields)
+        self._append(record, number, fields, compartment)
 
     def _amend(self, change: Amend) -> None:
         _need_reason(change.reason)
@@ -256,14 +265,14 @@ class _Batch:
         if supersedes:
             fields["supersedes"] = supersedes
         fields.update({"." + name: value for name, value in values.items()})
-        self._append(record, folded.first.number, fields)
+        self._append(record, folded.first.number, fields, self._enclosing.holding(record))
         self._settle()
         self._tables.rewrite(record, self._reader.entries_of(record))
         self._lookup.forget(record)
 
     def _current(self, ref: str) -> tuple[str, str, Folded]:
         self._tables.flush()
-        record = self._reader.resolve(ref)
+        record = self._reader.resolve(self._enclosing.new_name(ref))
         folded = fold_entries(self._reader.entries_of(record))
         return record, folded.first.kind, folded
 
@@ -298,6 +307,7 @@ class _Batch:
         return resolve_links(kind, {name: list(members) for name, members in sets.items()}, self._target)
 
     def _target(self, ref: str) -> str:
+        ref = self._enclosing.new_name(ref)
         if len(ref) == _ID_LENGTH and ref.count("-") == 4:
             return ref
         self._tables.flush()
@@ -336,8 +346,12 @@ class _Batch:
         self._numbers[series] += 1
         return format_number(self._recorder.letter, series, self._numbers[series])
 
-    def _append(self, record: str, number: str, fields: dict[str, JSON]) -> None:
-        self._waiting.append(record)
+    def _append(self, record: str, number: str, fields: dict[str, JSON], compartment: str) -> None:
+        """Hand an entry over for sealing; one of a compartment as what everybody sees of it."""
+        within = None
+        if compartment:
+            fields, within = self._enclosing.seal(compartment, self._start + len(self._done), fields)
+        self._waiting.append((record, within))
         self._done.append((record, number))
         self._keep(self._sealer.put(fields))
 
@@ -349,7 +363,10 @@ class _Batch:
         if not sealed:
             return
         rows = []
-        for (leaf_hash, body), record in zip(sealed, self._waiting, strict=False):
+        enclosed = []
+        for (leaf_hash, body), (record, within) in zip(sealed, self._waiting, strict=False):
+            if within is not None:
+                enclosed.append((leaf_hash, *within))
             rows.append((leaf_hash, self._log, self._frontier.size, record, body))
             self._frontier.append(leaf_hash)
             self._hashes.append(leaf_hash)
@@ -359,6 +376,8 @@ class _Batch:
         self._store.connection.executemany(
             "INSERT INTO entries (hash, log, seq, record, body) VALUES (?,?,?,?,?)", rows
         )
+        if enclosed:
+            self._store.connection.executemany("INSERT INTO sealed VALUES (?,?,?,?)", enclosed)
 
     def _sign(self) -> None:
         checkpoint = Checkpoint(self._recorder.origin, self._frontier.size, self._frontier.root())

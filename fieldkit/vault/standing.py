@@ -17,6 +17,8 @@ from typing import Final, NamedTuple
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import FieldkitError
 from fieldkit.journal import keys
+from fieldkit.vault.compartments import KIND as COMPARTMENT
+from fieldkit.vault.compartments import SEALED
 from fieldkit.vault.fold import EntryView
 
 LEAD: Final = "lead"
@@ -69,7 +71,7 @@ def standings(mission: str, founder: str, entries: Iterable[EntryView]) -> dict[
     continued: dict[str, str] = {}
     for entry in entries:
         match entry.values:
-            case {"previous": str(previous)} if entry.kind == "log" and _continues(mission, entry):
+            case {"previous": str(previous)} if entry.kind == "log" and continues(mission, entry):
                 continued[entry.log] = previous
             case {"log": str(log), "role": str(role), "status": "admitted"} if entry.kind == "member":
                 if log != entry.log and role in ROLES:
@@ -94,8 +96,10 @@ def objection(standing: Standing, kind: str, log: str, seq: int, values: Mapping
         return (
             "" if standing.role in RANKS or itself else f"a laptop in the role {standing.role} admits nobody"
         )
+    if kind == COMPARTMENT and standing.role not in RANKS:
+        return f"a laptop in the role {standing.role} says nothing on who reads a compartment"
     allowed = WRITES.get(standing.role)
-    if allowed is not None and kind not in allowed:
+    if allowed is not None and kind not in allowed and kind != SEALED:
         return f"a laptop in the role {standing.role} records no {kind}"
     return ""
 
@@ -111,7 +115,8 @@ def succession_text(mission: str, previous: str, public_key: bytes) -> bytes:
     return f"fieldkit/v1/succession\n{mission}\n{previous}\n{key}\n".encode()
 
 
-def _continues(mission: str, entry: EntryView) -> bool:
+def continues(mission: str, entry: EntryView) -> bool:
+    """Whether the first entry of a log bears the signature of the log that it says it continues."""
     values = entry.values
     try:
         key, former, signature = (

@@ -2,7 +2,8 @@
 
 `segments` and `keyring` hold what travels, byte for byte as it lies in a depot. `quarantine` names entries that are kept
 but do not count; `branches` holds entries of a log that was written twice from one point on; `heads` are signed heads
-up to which not every entry is here yet. What counts, of all of it, is the view `counted`.
+up to which not every entry is here yet. `sealed` names the entries of compartments, with the entry within where it
+can be opened here. What counts, of all of it, is the view `counted`.
 """
 
 from __future__ import annotations
@@ -62,10 +63,18 @@ CREATE TABLE reached (
   PRIMARY KEY (log, holder)
 ) WITHOUT ROWID;
 CREATE TABLE shed (part TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE sealed (
+  hash BLOB PRIMARY KEY,
+  compartment TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  opened BLOB
+) WITHOUT ROWID;
 CREATE VIEW counted AS
-  SELECT n, hash, log, seq, record, body FROM entries
+  SELECT n, hash, log, seq, record,
+    coalesce((SELECT opened FROM sealed s WHERE s.hash = entries.hash), body) AS body FROM entries
    WHERE record <> '' AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.hash = entries.hash)
   UNION ALL
-  SELECT n, hash, log, seq, record, body FROM branches
+  SELECT n, hash, log, seq, record,
+    coalesce((SELECT opened FROM sealed s WHERE s.hash = branches.hash), body) AS body FROM branches
    WHERE record <> '' AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.hash = branches.hash)
 """

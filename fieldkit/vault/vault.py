@@ -24,24 +24,25 @@ from fieldkit.errors import AlteredError, RefusedError, UsageError
 from fieldkit.journal import canonical
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.clock import Clock, SystemClock
+from fieldkit.vault.compartments import KIND as COMPARTMENT
 from fieldkit.vault.database import FILE_NAME as STORE_FILE
 from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
-from fieldkit.vault.envelopes import EnvelopeKey
+from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
+from fieldkit.vault.locks import Locks
 from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.media import MediaStore
 from fieldkit.vault.merging import Merge, Merged, Stretch
 from fieldkit.vault.migrations import migrate
-from fieldkit.vault.own_log import ENVELOPE, Notice, OwnLog
+from fieldkit.vault.own_log import Notice, OwnLog
 from fieldkit.vault.reading import LogView, VaultReader
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
 from fieldkit.vault.schema import MIGRATIONS
+from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
 from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing
 
-FIRST_EPOCH = 1
-_EPOCH_BYTES = 32
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
 
 
@@ -120,7 +121,7 @@ class Vault(VaultReader):
                 vault._set_meta("letter", letter)
                 vault._set_meta("device", device)
                 vault._set_meta("role", LEAD)
-                vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(_EPOCH_BYTES))
+                vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(KEY_BYTES))
                 recorder, log = vault._own.found()
                 vault._set_meta("founder", recorder.key.log_id)
                 _, head = recorder.record(
@@ -246,6 +247,31 @@ class Vault(VaultReader):
         rows = self._rows("SELECT name, value FROM secrets WHERE name LIKE 'epoch/%'")
         return {int(name.removeprefix("epoch/")): bytes(value) for name, value in rows}
 
+    def open_compartments(self) -> None:
+        """Take in the keys of compartments that were sealed to this laptop, and open what they open."""
+        with self._database.write():
+            if not Locks(self._database, self).take_in():
+                return
+            Merge(self._database, self).finish()
+        self._media = None
+
+    def give_compartment(self, compartment: str, recipients: Mapping[str, str]) -> None:
+        """Seal every key of a compartment that is here to further laptops (log -> encryption key)."""
+        key = self.device_key()
+        with self._database.write():
+            locks = Locks(self._database, self)
+            locks.sealing(compartment, key)
+            for (name, epoch), secrets in sorted(locks.secrets().items()):
+                for secret in secrets if name == compartment else ():
+                    locks.give(compartment, epoch, secret, key, recipients)
+
+    def renew_compartment(self, compartment: str) -> None:
+        """Seal what is recorded in a compartment from now on under a new key, for those who read it now."""
+        key = self.device_key()
+        with self._database.write():
+            Locks(self._database, self).renew(compartment, key)
+        self._media = None
+
     @classmethod
     def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
         """Open the mission in `folder`.
@@ -314,9 +340,23 @@ class Vault(VaultReader):
     def media(self) -> MediaStore:
         """The encrypted originals; the store may be used from several threads."""
         if self._media is None:
-            keys = partial(_epoch_key, self.epoch_keys())
-            self._media = MediaStore(self.folder, self.mission_id, keys, self.epoch)
+            self._media = self._media_store(self.epoch)
         return self._media
+
+    def _media_of(self, compartment: str) -> MediaStore:
+        """Where originals go of records that are in this compartment (empty: in none)."""
+        if not compartment:
+            return self.media
+        key = self.device_key()
+        with self._database.write():
+            epoch, _ = Locks(self._database, self).sealing(compartment, key)
+        return self._media_store(epoch)
+
+    def _media_store(self, epoch: int) -> MediaStore:
+        keys = self.epoch_keys()
+        for (_, number), secrets in Locks(self._database, self).secrets().items():
+            keys.setdefault(number, secrets[0])
+        return MediaStore(self.folder, self.mission_id, partial(_epoch_key, keys), epoch)
 
     @property
     def epoch(self) -> int:
@@ -391,7 +431,8 @@ class Vault(VaultReader):
     ) -> Sequence[Recorded]:
         """Keep a file's bytes and link them as evidence of a record; the `media` and the amended record."""
         target = self.get(to)
-        stored = self.media.put(source)
+        compartment = self.compartment_of(target.id)
+        stored = self._media_of(compartment).put(source)
         guessed = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         media = uuid7()
         values: Doc = {
@@ -403,7 +444,7 @@ class Vault(VaultReader):
         }
         return self.record(
             [
-                Add("media", values, id=media),
+                Add("media", values, id=media, compartment=compartment),
                 Amend(target.id, f"file attached: {name}", add={"evidence": [media]}),
             ],
             author=author,
@@ -464,6 +505,17 @@ class Vault(VaultReader):
             )
         ]
 
+    @contextlib.contextmanager
+    def only_open_records(self) -> Iterator[None]:
+        """Inside, this vault shows no record of a compartment: for what leaves the team. Nothing is recorded inside."""
+        self._database.execute(
+            "CREATE TEMP VIEW records AS SELECT * FROM main.records WHERE substr(id, 15, 1) <> '8'"
+        )
+        try:
+            yield
+        finally:
+            self._database.execute("DROP VIEW temp.records")
+
     def remember_export(self, export: Export) -> None:
         """Keep an export's number, heads and seal; the same fingerprint is kept once."""
         heads: Doc = {log: [size, root] for log, (size, root) in export.heads.items()}
@@ -503,7 +555,8 @@ class Vault(VaultReader):
         if allowed is None and role in RANKS:
             return
         for kind in sorted(self._kinds(changes)):
-            if (allowed is not None and kind not in allowed) or (kind == "member" and role not in RANKS):
+            leads = kind in ("member", COMPARTMENT)
+            if (allowed is not None and kind not in allowed) or (leads and role not in RANKS):
                 raise RefusedError(
                     f"a laptop in the role {role} records no {kind}",
                     remedy="Record it on a laptop whose role allows it.",

@@ -22,7 +22,7 @@ KINDS = st.sampled_from(all_kinds())
 NAMES = (
     "mission person meeting location access observation interview photo handout item seal sample measurement document "
     "custody commitment comment signoff crosswalk finding declaration count camera intake plan draw witness media "
-    "member incident log national_list event differing"
+    "member incident log national_list event differing compartment"
 )
 
 

@@ -15,9 +15,11 @@ from fieldkit.domain.values import (
     Digest,
     Letter,
     Line,
+    Lines,
     LogId,
     PublicKey,
     RecordId,
+    RecordIds,
     Text,
 )
 
@@ -94,6 +96,18 @@ class Member(Record, frozen=True, kw_only=True):
     cut: Annotated[Digest | None, About("Cut", "Leaf hash of the last entry that counts.")] = None
     admitted_by: Annotated[RecordId | None, About("Admitted by", targets=_PERSON)] = None
     reason: Annotated[Text | None, About("Reason", "Why it was struck off.")] = None
+
+
+class Compartment(Record, frozen=True, kw_only=True):
+    """Records that only some laptops of the team read."""
+
+    name: Annotated[Line, About("Name", "What it is called.")]
+    readers: Annotated[RecordIds, About("Readers", "Laptops that read it.", targets=("member",))] = (
+        frozenset()
+    )
+    kinds: Annotated[Lines, About("Kinds", "Kinds of record that go into it unless said otherwise.")] = (
+        frozenset()
+    )
 
 
 class Witness(Record, frozen=True, kw_only=True):

@@ -1,0 +1,158 @@
+"""The keys of compartments: who may read, which keys are here, and under which one to seal from now on.
+
+A compartment's readers are laptops. To seal, a laptop takes the latest key that nobody but readers ever made or was given;
+where there is none, because somebody is no longer a reader, it makes one for those who still are. So what follows is
+closed to whoever was removed, even before anybody had time to think of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from fieldkit.errors import AlteredError, FieldkitError, RefusedError
+from fieldkit.journal.keys import DeviceKey
+from fieldkit.vault.database import Reader as StoreReader
+from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
+from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.sealed_keys import KEY_BYTES, SealedKey, read_key, seal_key
+from fieldkit.vault.standing import continues
+
+_GENERATION: Final = 1 << 32
+_LAST_GENERATION: Final = (1 << 20) - 2
+
+
+class Locks:
+    """The keys of the compartments of one store. Whatever writes does so inside the caller's transaction."""
+
+    def __init__(self, store: StoreReader, reader: VaultReader) -> None:
+        self._store = store
+        self._reader = reader
+        self._mission = reader.meta("mission")
+
+    def secrets(self) -> dict[tuple[str, int], list[bytes]]:
+        """Every key that is here, by compartment and number."""
+        found: dict[tuple[str, int], list[bytes]] = {}
+        for name, value in self._store.rows(
+            "SELECT name, value FROM secrets WHERE name LIKE 'compartment/%' ORDER BY name"
+        ):
+            _, compartment, epoch, _ = name.split("/")
+            found.setdefault((compartment, int(epoch)), []).append(bytes(value))
+        return found
+
+    def take_in(self) -> bool:
+        """Keep the keys that were sealed to this laptop; whether there was any that was not here."""
+        envelope = EnvelopeKey.from_bytes(
+            bytes(self._store.value("SELECT value FROM secrets WHERE name = ?", (ENVELOPE,)))
+        )
+        mine = {
+            row[0]
+            for row in self._store.rows("SELECT substr(name, 8) FROM secrets WHERE name LIKE 'device/%'")
+        }
+        held = {
+            row[0] for row in self._store.rows("SELECT name FROM secrets WHERE name LIKE 'compartment/%'")
+        }
+        new = False
+        for one in self._objects():
+            name = _name(one.compartment, one.epoch, one.by)
+            for log in sorted(mine & one.sealed.keys()) if name not in held else ():
+                secret = one.open(self._mission, log, envelope)
+                if secret is not None:
+                    self._keep(name, secret)
+                    new = True
+                    break
+        return new
+
+    def readers(self, compartment: str) -> dict[str, str]:
+        """The logs of those who read it, with their encryption keys: readers of the team, and the logs that continue
+        theirs."""
+        record = self._reader.peek(compartment)
+        listed = record.doc.get("readers") if record is not None and not record.retracted else None
+        standing = {
+            log for (log,) in self._store.rows("SELECT log FROM standings WHERE role <> '' AND cut IS NULL")
+        }
+        keys: dict[str, str] = {}
+        named: set[str] = set()
+        for view in self._reader.list("member"):
+            log, public = view.doc.get("log"), view.doc.get("encryption_key")
+            if isinstance(log, str) and isinstance(public, str) and log in standing:
+                keys[log] = public
+                if isinstance(listed, list) and view.id in listed:
+                    named.add(log)
+        followed = self._continued()
+        while more := {log for log, before in followed.items() if before in named and log in keys} - named:
+            named |= more
+        return {log: keys[log] for log in sorted(named)}
+
+    def sealing(self, compartment: str, key: DeviceKey) -> tuple[int, bytes]:
+        """Number and key to seal under now. Raises `RefusedError` where this laptop is no reader."""
+        readers = self.readers(compartment)
+        if key.log_id not in readers:
+            raise _no_reader(self._reader, compartment)
+        known = {log for (log,) in self._store.rows("SELECT log FROM standings WHERE role <> ''")}
+        openers: dict[int, set[str]] = {}
+        for one in self._objects(compartment):
+            if one.by in known:
+                openers.setdefault(one.epoch, set()).update({one.by}, one.sealed)
+        held = {epoch: some[0] for (name, epoch), some in self.secrets().items() if name == compartment}
+        sound = [epoch for epoch in held if epoch in openers and openers[epoch] <= readers.keys()]
+        if sound:
+            return max(sound), held[max(sound)]
+        return self.renew(compartment, key)
+
+    def renew(self, compartment: str, key: DeviceKey) -> tuple[int, bytes]:
+        """A new key for those who read it now."""
+        numbers = [one.epoch for one in self._objects(compartment)]
+        generation = min(max(numbers, default=0) // _GENERATION, _LAST_GENERATION) + 1
+        epoch, secret = generation * _GENERATION + secrets.randbelow(_GENERATION), os.urandom(KEY_BYTES)
+        self._keep(_name(compartment, epoch, key.log_id), secret)
+        self.give(compartment, epoch, secret, key, self.readers(compartment))
+        return epoch, secret
+
+    def give(
+        self, compartment: str, epoch: int, secret: bytes, key: DeviceKey, recipients: Mapping[str, str]
+    ) -> None:
+        """Seal a key to laptops, and keep the object, which travels with the next sync."""
+        data = seal_key(self._mission, epoch, secret, key, recipients, compartment=compartment)
+        name = hashlib.sha256(data).hexdigest()
+        self._store.execute("INSERT OR IGNORE INTO keyring VALUES (?,?)", (name, data))
+
+    def _keep(self, name: str, secret: bytes) -> None:
+        self._store.execute("INSERT OR IGNORE INTO secrets (name, value) VALUES (?,?)", (name, secret))
+
+    def _objects(self, compartment: str | None = None) -> list[SealedKey]:
+        found = []
+        for name, body in self._store.rows("SELECT name, body FROM keyring ORDER BY name"):
+            try:
+                one = read_key(self._mission, bytes(body), name)
+            except FieldkitError as error:
+                raise AlteredError(error.problem, where=name, remedy="Run `fieldkit doctor`.") from error
+            if one.compartment and compartment in (None, one.compartment):
+                found.append(one)
+        return found
+
+    def _continued(self) -> dict[str, str]:
+        """The log that each later log of a laptop continues, where that one's own key says so."""
+        found = {}
+        for view in self._reader.list("log", retracted=True):
+            for entry in self._reader.entries_of(view.id):
+                previous = entry.values.get("previous")
+                if isinstance(previous, str) and continues(self._mission, entry):
+                    found[entry.log] = previous
+        return found
+
+
+def _name(compartment: str, epoch: int, by: str) -> str:
+    return f"compartment/{compartment}/{epoch}/{by}"
+
+
+def _no_reader(reader: VaultReader, compartment: str) -> RefusedError:
+    record = reader.peek(compartment)
+    name = str(record.doc.get("name")) if record is not None else compartment
+    return RefusedError(
+        f"this laptop does not read the compartment {name!r}, so it records nothing in it",
+        remedy="Record it on a laptop that does; 'fieldkit members compartment list' shows which.",
+    )
