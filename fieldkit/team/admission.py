@@ -28,6 +28,7 @@ from fieldkit.vault.vault import Terms, Vault
 
 MOST_REQUEST = 64 << 10
 MOST_GRANT = 16 << 20
+_AGAIN = "Have the file made and handed over anew: it was cut short or altered, or it is another file."
 _REQUEST = "fieldkit-request/v1"
 _GRANT = "fieldkit-grant/v1"
 _KEY = "joining/key"
@@ -100,7 +101,7 @@ def read_request(data: bytes, *, where: str = "request") -> Request:
         } if not rest and name.strip() and device.strip() and max(len(name), len(device)) <= 200:
             pass
         case _:
-            raise UnreadableError("not a request to join a mission", where=where)
+            raise UnreadableError("not a request to join a mission", where=where, remedy=_AGAIN)
     envelopes.check_public(envelope, where=where)
     public = _raw(key, where)
     _check(data, public, signature, where)
@@ -155,7 +156,7 @@ def open_grant(vault: Vault, data: bytes, *, where: str = "grant") -> Grant:
         } if not rest:
             pass
         case _:
-            raise UnreadableError("not a grant", where=where)
+            raise UnreadableError("not a grant", where=where, remedy=_AGAIN)
     admitter = _raw(by, where)
     _check(data, admitter, signature, where)
     if request != hashlib.sha256(asked).hexdigest():
@@ -169,7 +170,7 @@ def open_grant(vault: Vault, data: bytes, *, where: str = "grant") -> Grant:
     terms, title, roster = _read_inside(mission, canonical.decode(inside, where=where), where)
     first = next((s.entries[0].opened.hash for s in roster if (s.log, s.first) == (terms.founder, 0)), b"")
     if first.hex() != founding:
-        raise AlteredError("the grant does not show the mission's founding entry", where=where)
+        raise AlteredError("the grant does not show the mission's founding entry", where=where, remedy=_AGAIN)
     return Grant(terms, title, roster, _words(first, admitter, asked))
 
 
@@ -177,7 +178,9 @@ def join(vault: Vault, grant: Grant) -> None:
     """Make the prepared vault one of the mission. Raises `AlteredError` where the team does not bear the grant out."""
     seed = vault.secret(_KEY)
     if seed is None:
-        raise UsageError("this vault has not asked to join")
+        raise UsageError(
+            "this vault has not asked to join", remedy="Ask first: fieldkit members request FILE."
+        )
     vault.join(grant.terms, DeviceKey.from_bytes(seed), grant.roster)
 
 
@@ -207,11 +210,11 @@ def _read_inside(mission: str, doc: JSON, where: str) -> tuple[Terms, str, tuple
         } if epochs:
             pass
         case _:
-            raise UnreadableError("not the content of a grant", where=where)
+            raise UnreadableError("not the content of a grant", where=where, remedy=_AGAIN)
     try:
         secrets = {int(epoch): bytes.fromhex(str(secret)) for epoch, secret in epochs.items()}
     except ValueError as error:
-        raise UnreadableError("not the keys of a mission", where=where) from error
+        raise UnreadableError("not the keys of a mission", where=where, remedy=_AGAIN) from error
     terms = Terms(mission, founder, author, letter, device, role, secrets)
     return terms, title, tuple(_vouched(one, where) for one in roster)
 
@@ -222,13 +225,15 @@ def _vouched(one: JSON, where: str) -> Stretch:
         case [str(log), str(key), int(seq), str(leaf), str(loose)]:
             pass
         case _:
-            raise UnreadableError("not an entry of the team's roster", where=where)
+            raise UnreadableError("not an entry of the team's roster", where=where, remedy=_AGAIN)
     public, body = _raw(key, where), tighten(_bytes(loose, where))
     disclosures = unpack(body)
     given = _bytes(leaf, where) or None
     opened = open_entry(given or leaf_of(disclosures, log, seq), disclosures, where=where)
     if (opened.log, opened.seq, keys.log_id(public)) != (log, seq, log):
-        raise AlteredError("an entry of the team's roster is of another log than is said", where=where)
+        raise AlteredError(
+            "an entry of the team's roster is of another log than is said", where=where, remedy=_AGAIN
+        )
     return Stretch(log, public, seq, [Incoming(opened, given, body)], b"")
 
 
@@ -251,10 +256,10 @@ def _info(mission: str, request: bytes) -> bytes:
 
 def _document(data: bytes, limit: int, form: str, where: str) -> JSON:
     if len(data) > limit:
-        raise UnreadableError(f"longer than {limit} bytes", where=where)
+        raise UnreadableError(f"longer than {limit} bytes", where=where, remedy=_AGAIN)
     doc = canonical.decode(data, where=where)
     if not isinstance(doc, dict) or doc.get("format") != form or canonical.encode(doc) + b"\n" != data:
-        raise UnreadableError(f"not a file of the form {form}", where=where)
+        raise UnreadableError(f"not a file of the form {form}", where=where, remedy=_AGAIN)
     return doc
 
 
@@ -275,7 +280,7 @@ def _bytes(text: str, where: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise UnreadableError("something in it is not base64", where=where) from error
+        raise UnreadableError("something in it is not base64", where=where, remedy=_AGAIN) from error
 
 
 def _b64(raw: bytes) -> str:

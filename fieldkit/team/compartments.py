@@ -100,7 +100,10 @@ def add_reader(
     found = _managed(vault, ref)
     one = _belonging(vault, laptop)
     if one in found.readers:
-        raise UsageError(f"laptop {one.record.doc.get('letter')} reads {found.name!r} already")
+        raise UsageError(
+            f"laptop {one.record.doc.get('letter')} reads {found.name!r} already",
+            remedy="'fieldkit members compartment list' shows who reads it.",
+        )
     change = Amend(
         found.record.id, f"laptop {one.record.doc.get('letter')} reads it", add={"readers": [one.record.id]}
     )
@@ -120,7 +123,10 @@ def remove_reader(
     one = member(vault, laptop)
     listed = found.record.doc.get("readers")
     if not isinstance(listed, list) or one.record.id not in listed:
-        raise UsageError(f"laptop {one.record.doc.get('letter')} is no reader of {found.name!r}")
+        raise UsageError(
+            f"laptop {one.record.doc.get('letter')} is no reader of {found.name!r}",
+            remedy="'fieldkit members compartment list' shows who reads it.",
+        )
     if one.log == vault.own_log.log:
         raise RefusedError(
             "a laptop does not remove itself", remedy="Do it from another laptop that reads it and leads."

@@ -84,7 +84,9 @@ class Depot:
         """An object whose bytes fit its name. `UnreadableError` for anything else, `ObjectGoneError` among it."""
         data = self._store.read(str(name), names.LIMITS[name.kind])
         if not name.fits(data):
-            raise UnreadableError("not what its name says: cut short or altered", where=str(name))
+            raise UnreadableError(
+                "not what its name says: cut short or altered", where=str(name), remedy=names.FETCH_AGAIN
+            )
         return data
 
     def write(self, name: Name, data: bytes) -> None:
@@ -111,7 +113,11 @@ def open_depot(place: str) -> Depot:
     if not mark:
         return Depot(FolderStore(Path(place)))
     if scheme == "file":
-        raise UsageError("name a folder by its path", where=place)
+        raise UsageError(
+            "name a folder by its path",
+            where=place,
+            remedy="Leave 'file://' out, or name a store as s3://bucket/prefix.",
+        )
     from fieldkit.team.objects import ObjectStore
 
     return Depot(ObjectStore(place))

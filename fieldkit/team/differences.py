@@ -80,7 +80,11 @@ def keep(
 ) -> Sequence[Recorded]:
     """End it by keeping the value at this place, from 1."""
     if not 1 <= place <= len(difference.sides):
-        raise UsageError(f"there is no value {place}: there are {len(difference.sides)}", where="--keep")
+        raise UsageError(
+            f"there is no value {place}: there are {len(difference.sides)}",
+            where="--keep",
+            remedy="'fieldkit differences' numbers the values of each.",
+        )
     return put(vault, difference, difference.sides[place - 1].value, reason, author=author)
 
 

@@ -57,7 +57,11 @@ class FolderStore:
                 raise
             with os.fdopen(descriptor, "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise UnreadableError("no file, but something else", where=str(path))
+                    raise UnreadableError(
+                        "no file, but something else",
+                        where=str(path),
+                        remedy="Move it away; the next sync writes the object again.",
+                    )
                 data = file.read(limit + 1)
         if len(data) > limit:
             raise too_large(str(path), limit)
@@ -111,7 +115,11 @@ class FolderStore:
                 one.mkdir(mode=0o700)
             _sync_directory(one.parent)
         if not folder.resolve().is_relative_to(self._root.resolve()):
-            raise UnreadableError("a link in the depot leads out of it", where=str(folder))
+            raise UnreadableError(
+                "a link in the depot leads out of it",
+                where=str(folder),
+                remedy="Remove the link; a depot holds files and folders only.",
+            )
         self._made.add(folder)
 
 

@@ -109,14 +109,24 @@ def revoke(
     """Strike off a laptop: what it recorded so far counts (the first `keep` entries, by default all that are here), what
     comes later does not, and it is given no further key."""
     if vault.role not in RANKS:
-        raise RefusedError(f"a laptop in the role {vault.role} strikes nobody off")
+        raise RefusedError(
+            f"a laptop in the role {vault.role} strikes nobody off",
+            remedy="Let the lead, a deputy or headquarters do it.",
+        )
     gone = member(vault, ref)
     if gone.standing.cut is not None:
-        raise UsageError(f"{gone.record.number} was struck off already")
+        raise UsageError(
+            f"{gone.record.number} was struck off already",
+            remedy="'fieldkit members list' shows who belongs to the team.",
+        )
     if gone.log == vault.own_log.log:
         raise RefusedError("a laptop does not strike itself off", remedy="Do it from another laptop.")
     if keep is not None and not 0 <= keep <= gone.size:
-        raise UsageError(f"{gone.size} entries of it are here", where="--keep")
+        raise UsageError(
+            f"{gone.size} entries of it are here",
+            where="--keep",
+            remedy=f"Name a number from 0 to {gone.size}, or leave --keep out.",
+        )
     size = gone.size if keep is None else keep
     values: Doc = {"status": "revoked", "cut_log": gone.log, "cut_size": size, "reason": reason}
     if size:
@@ -133,11 +143,17 @@ def revoke(
 def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member:
     """Give a laptop that came late the keys of everything that was recorded before."""
     if vault.role not in RANKS:
-        raise RefusedError(f"a laptop in the role {vault.role} gives no keys")
+        raise RefusedError(
+            f"a laptop in the role {vault.role} gives no keys",
+            remedy="Let the lead, a deputy or headquarters do it.",
+        )
     late = member(vault, ref)
     public = late.record.doc.get("encryption_key")
     if late.standing.cut is not None or not isinstance(public, str):
-        raise RefusedError(f"{late.record.number} does not belong to the team")
+        raise RefusedError(
+            f"{late.record.number} does not belong to the team",
+            remedy="Let it ask anew: fieldkit members request, in an empty folder.",
+        )
     keyring = Keyring(vault)
     keyring.adopt()
     for epoch in sorted(vault.epoch_keys()):

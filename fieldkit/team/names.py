@@ -25,6 +25,14 @@ TAG_BYTES: Final = 16
 LIMITS: Final = {KEYRING: 4 << 20, LOG: 32 << 20, RECEIPT: 16 << 20, BLOB: (4 << 20) + TAG_BYTES}
 """The most bytes that an object of each kind may have."""
 
+FETCH_AGAIN: Final = (
+    "It stays where it lies; sync with another laptop or depot, then 'fieldkit depot check DEPOT --remove'."
+)
+"""What to do about an object that is not what it should be."""
+
+KEY_MISSING: Final = "Sync again; if it stays so, ask who leads for the key: fieldkit members history LAPTOP."
+"""What to do about an object whose key is not here."""
+
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _MISSION = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NUMBER = "(?:0|[1-9][0-9]{0,14})"

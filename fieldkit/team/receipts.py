@@ -98,7 +98,7 @@ def read_receipt(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]
     where = str(name)
     start = len(_MARK) + 40
     if not data.startswith(_MARK) or len(data) <= start + TAG_BYTES:
-        raise UnreadableError("not a receipt", where=where)
+        raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN)
     epoch, digest = int.from_bytes(data[len(_MARK) : start - 32], "big"), data[start - 32 : start]
     plain = b""
     for secret in secrets.get(epoch, ()):
@@ -109,10 +109,12 @@ def read_receipt(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]
         except AlteredError:
             continue
     if not plain:
-        raise UnreadableError(f"sealed under epoch {epoch}, whose key is not here", where=where)
+        raise UnreadableError(
+            f"sealed under epoch {epoch}, whose key is not here", where=where, remedy=names.KEY_MISSING
+        )
     doc = canonical.decode(plain, where=where)
     if not isinstance(doc, dict):
-        raise UnreadableError("not a receipt", where=where)
+        raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN)
     match doc:
         case {
             "v": 1,
@@ -127,14 +129,14 @@ def read_receipt(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]
         } if not rest and mission == name.mission and n >= 1:
             del doc["signature"]
         case _:
-            raise UnreadableError("not a receipt", where=where)
+            raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN)
     try:
         public, signed = base64.b64decode(key, validate=True), base64.b64decode(signature, validate=True)
         read = {one: _head(head) for one, head in heads.items()}
     except (binascii.Error, ValueError) as error:
-        raise UnreadableError("not a receipt", where=where) from error
+        raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN) from error
     if len(public) != keys.KEY_BYTES or keys.log_id(public) != name.log:
-        raise AlteredError("a receipt in another laptop's name", where=where)
+        raise AlteredError("a receipt in another laptop's name", where=where, remedy=names.FETCH_AGAIN)
     keys.verify(public, _LABEL + canonical.encode(doc), signed, where=where)
     return Receipt(name.log, n, read, _hashes(parts, where), _hashes(dropped, where))
 
@@ -214,7 +216,7 @@ def _head(head: JSON) -> tuple[int, bytes]:
 def _hashes(values: list[JSON], where: str) -> list[str]:
     found = [value for value in values if isinstance(value, str) and names.is_hash(value)]
     if len(found) != len(values) or len(found) > _MOST_PARTS:
-        raise UnreadableError("not a receipt", where=where)
+        raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN)
     return found
 
 

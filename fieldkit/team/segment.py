@@ -98,7 +98,7 @@ def open_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -
     except (AlteredError, UnreadableError):
         raise
     except FieldkitError as error:
-        raise AlteredError(error.problem, where=where) from error
+        raise AlteredError(error.problem, where=where, remedy=names.FETCH_AGAIN) from error
 
 
 def reopen_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> Stretch:
@@ -121,10 +121,10 @@ def _opened(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> byt
     """The content of a segment, decrypted and decompressed."""
     where = str(name)
     if not name.fits(data):
-        raise AlteredError("not what its name says", where=where)
+        raise AlteredError("not what its name says", where=where, remedy=names.FETCH_AGAIN)
     start = len(_MARK) + _HEAD.size
     if not data.startswith(_MARK) or len(data) <= start + TAG_BYTES:
-        raise UnreadableError("not a segment", where=where)
+        raise UnreadableError("not a segment", where=where, remedy=names.FETCH_AGAIN)
     epoch, digest = _HEAD.unpack_from(data, len(_MARK))
     plain = _decrypt(name, epoch, digest, memoryview(data)[start:], keys.get(epoch, ()))
     return _decompress(plain, where)
@@ -132,7 +132,9 @@ def _opened(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> byt
 
 def _decrypt(name: Name, epoch: int, digest: bytes, sealed: memoryview, keys: Sequence[bytes]) -> bytes:
     if not keys:
-        raise LockedError(f"sealed under epoch {epoch}, whose key is not here", where=str(name))
+        raise LockedError(
+            f"sealed under epoch {epoch}, whose key is not here", where=str(name), remedy=names.KEY_MISSING
+        )
     data = _data(name.mission, epoch, name.log, name.first, name.last)
     for position, key in enumerate(keys, start=1):
         try:
@@ -147,10 +149,14 @@ def _decompress(plain: bytes, where: str) -> bytes:
     """Decompressed as far as is allowed; a bomb is refused before it is unpacked."""
     try:
         if zstandard.get_frame_parameters(plain).content_size > _MOST_CONTENT:
-            raise UnreadableError(f"decompresses to more than {_MOST_CONTENT} bytes", where=where)
+            raise UnreadableError(
+                f"decompresses to more than {_MOST_CONTENT} bytes", where=where, remedy=names.FETCH_AGAIN
+            )
         return zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompress(plain)
     except zstandard.ZstdError as error:
-        raise UnreadableError("a segment that does not decompress", where=where) from error
+        raise UnreadableError(
+            "a segment that does not decompress", where=where, remedy=names.FETCH_AGAIN
+        ) from error
 
 
 class _Header(NamedTuple):
@@ -174,11 +180,11 @@ def _split(name: Name, content: bytes, where: str) -> tuple[_Header, bytes]:
         } if (log, count) == (name.log, name.last - name.first + 1) and 1 <= count <= MOST_ENTRIES:
             pass
         case _:
-            raise UnreadableError("not the header of a segment", where=where)
+            raise UnreadableError("not the header of a segment", where=where, remedy=names.FETCH_AGAIN)
     try:
         public, frontier = base64.b64decode(key, validate=True), base64.b64decode(edge, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise UnreadableError("not the header of a segment", where=where) from error
+        raise UnreadableError("not the header of a segment", where=where, remedy=names.FETCH_AGAIN) from error
     return _Header(public, count, frontier, note.encode()), rest
 
 
@@ -187,7 +193,9 @@ def _read(name: Name, content: bytes, where: str) -> Stretch:
     header, rest = _split(name, content, where)
     before = Frontier.decode(header.frontier)
     if before.size != name.first:
-        raise AlteredError("begins at another number than its name says", where=where)
+        raise AlteredError(
+            "begins at another number than its name says", where=where, remedy=names.FETCH_AGAIN
+        )
     verifier = LogVerifier(
         name.log, public_key=header.public, mission=name.mission, frontier=before, where=where
     )
@@ -208,19 +216,21 @@ def _frames(rest: bytes, count: int, where: str) -> Iterator[tuple[bytes, bytes]
     def take() -> bytes:
         nonlocal at
         if at + _LENGTH.size > len(rest):
-            raise UnreadableError("a segment that ends too early", where=where)
+            raise UnreadableError("a segment that ends too early", where=where, remedy=names.FETCH_AGAIN)
         (length,) = _LENGTH.unpack_from(rest, at)
         piece = rest[at + _LENGTH.size : at + _LENGTH.size + length]
         at += _LENGTH.size + length
         if at > len(rest):
-            raise UnreadableError("a segment that ends too early", where=where)
+            raise UnreadableError("a segment that ends too early", where=where, remedy=names.FETCH_AGAIN)
         return piece
 
     for _ in range(count):
         leaf = take()
         yield leaf, take()
     if at != len(rest):
-        raise UnreadableError("something follows the entries of a segment", where=where)
+        raise UnreadableError(
+            "something follows the entries of a segment", where=where, remedy=names.FETCH_AGAIN
+        )
 
 
 def _data(mission: str, epoch: int, log: str, first: int, last: int) -> bytes:

@@ -46,9 +46,17 @@ class Store(Protocol):
 
 def too_large(where: str, limit: int) -> UnreadableError:
     """The error for an object beyond its bound."""
-    return UnreadableError(f"larger than the {limit} bytes that it may have", where=where)
+    return UnreadableError(
+        f"larger than the {limit} bytes that it may have",
+        where=where,
+        remedy="Do not use this depot any more: nothing of that size belongs in one.",
+    )
 
 
 def gone(where: str) -> ObjectGoneError:
     """The error for an object that is not there."""
-    return ObjectGoneError("there is no such object", where=where)
+    return ObjectGoneError(
+        "there is no such object",
+        where=where,
+        remedy="Sync again; if it stays away, another laptop or depot has it.",
+    )

@@ -32,6 +32,7 @@ OPEN_ALWAYS: Final = frozenset({"mission", "log", "member", "witness", KIND})
 _PADDED: Final = 512
 _ENTRY: Final = b"\x02"
 _LENGTH: Final = 4
+_NO_ENTRY: Final = "what is sealed in it is no entry"
 _VERSION_AT, _TAG_FROM = 14, 28
 
 
@@ -125,13 +126,13 @@ def look(
     body = _open(mission, log, seq, sealed, secrets(sealed.compartment, sealed.epoch))
     if body is None:
         return Look({}, sealed, None, "")
+    if not body.startswith(_ENTRY):
+        return Look({}, sealed, None, _NO_ENTRY)
     try:
-        if not body.startswith(_ENTRY):
-            raise AlteredError("not an entry")
         disclosures = unpack(body)
         inside = open_entry(leaf_of(disclosures, log, seq), disclosures).fields
     except FieldkitError:
-        return Look({}, sealed, None, "what is sealed in it is no entry")
+        return Look({}, sealed, None, _NO_ENTRY)
     return Look(inside, sealed, body, _misplaced(inside, sealed.compartment))
 
 

@@ -50,7 +50,10 @@ class EnvelopeKey:
     def from_bytes(cls, secret: bytes) -> Self:
         """The key of its secret. UnreadableError for another length."""
         if len(secret) != _SECRET:
-            raise UnreadableError(f"the secret of an encryption key has {_SECRET} bytes")
+            raise UnreadableError(
+                f"the secret of an encryption key has {_SECRET} bytes",
+                remedy="Restore the vault from a backup: it is damaged.",
+            )
         return cls(
             MLKEM768PrivateKey.from_seed_bytes(secret[:_SEED]),
             X25519PrivateKey.from_private_bytes(secret[_SEED:]),
@@ -106,4 +109,6 @@ def _public(public: str, where: str) -> MLKEM768X25519PublicKey:
 
 
 def _no_key(where: str) -> UnreadableError:
-    return UnreadableError("not the encryption key of a laptop", where=where)
+    return UnreadableError(
+        "not the encryption key of a laptop", where=where, remedy="Let the laptop ask to join anew."
+    )
