@@ -221,6 +221,7 @@ def _document(one: Member) -> Doc:
         "name": one.person.doc.get("name") if one.person else None,
         "role": one.standing.role,
         "log": one.log,
+        "key_words": list(one.words),
         "entries": one.size,
         "struck_off_at": one.standing.cut,
         "history": doc.get("history"),

@@ -13,6 +13,8 @@ from fieldkit.errors import UnavailableError, UsageError
 from fieldkit.team import names
 from fieldkit.team.depot import open_depot
 from fieldkit.team.syncing import Progress, Report, Sync, copy_depot
+from fieldkit.team.telling import outcome
+from fieldkit.vault.vault import Vault
 
 EXIT_FOUND = 1
 _WATCH_SECONDS = 10.0
@@ -40,7 +42,7 @@ def sync(
             raise UsageError("--into copies everything, once", remedy="Leave the other options out.")
         with _shown(session) as tell:
             report = copy_depot(open_depot(place), open_depot(into), progress=tell)
-        session.emit(_document(report, 0), _lines(report, 0))
+        session.emit(_document(report, 0), _copied(report))
         return EXIT_FOUND if report.unsound else 0
     depot = open_depot(place)
     vault = session.vault()
@@ -59,7 +61,7 @@ def sync(
         else:
             differing = sum(1 for _ in vault.differences())
             if not watch or report.received != report.sent or any(report.sent.values()):
-                session.emit(_document(report, differing), _lines(report, differing))
+                session.emit(_document(report, differing), _lines(vault, report, differing))
             if not watch:
                 return EXIT_FOUND if differing or report.unsound or report.forks or report.recovered else 0
         time.sleep(_WATCH_SECONDS)
@@ -120,34 +122,19 @@ def _planned(plan: Report) -> Iterator[str]:
     yield f"would send {_objects(plan.sent)}"
 
 
-def _lines(report: Report, differing: int) -> Iterator[str]:
-    yield f"fetched {_objects(report.received)}, {report.bytes_received:,} bytes; {report.entries} new entries"
-    yield f"sent {_objects(report.sent)}, {report.bytes_sent:,} bytes"
-    if report.recovered:
-        yield (
-            f"THIS LAPTOP WAS PUT BACK from a backup: {report.recovered} entries of its own came back from the team."
-            " It goes on in a new log."
-        )
-    for fork in report.forks:
-        yield f"LOG {fork.log} WAS WRITTEN TWICE from entry {fork.seq + 1} on; both are kept, an incident is recorded"
-    if report.quarantined:
-        yield f"{report.quarantined} entries are kept but do not count: fieldkit members quarantine"
-    if report.waiting:
-        yield f"{report.waiting} parts of originals are on other laptops only, so far"
-    if report.sealed:
-        yield f"{report.sealed} new entries are sealed in compartments that this laptop does not read"
-    if report.locked:
-        yield f"{report.locked} segments are sealed under keys that this laptop was not given"
-    if report.unknown:
-        yield f"{report.unknown} entries are of kinds that this fieldkit does not know; they are kept and passed on"
-    if report.strange:
-        yield f"{report.strange} files in the depot are none of fieldkit's"
+def _copied(report: Report) -> Iterator[str]:
+    yield f"copied {_objects(report.sent)}, {report.bytes_sent:,} bytes"
     for name, problem in report.unsound:
         yield f"left where it lies: {name}: {problem}"
     if report.unsound_more:
         yield f"and {report.unsound_more} more objects that are not sound"
-    if differing:
-        yield f"{differing} differences: fieldkit differences"
+
+
+def _lines(vault: Vault, report: Report, differing: int) -> Iterator[str]:
+    for one in outcome(vault, report, differing):
+        yield one.text
+        if one.step:
+            yield f"  {one.step}"
 
 
 def _objects(counts: dict[str, int]) -> str:

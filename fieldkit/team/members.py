@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.views import RecordView
+from fieldkit.domain.words import spoken
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.admission import Request, make_grant
 from fieldkit.team.cutting import cut_own
@@ -30,6 +32,11 @@ class Member:
     log: str
     standing: Standing
     size: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Six words for the key that signs its log: read aloud, they tell whether two laptops mean the same one."""
+        return spoken(hashlib.sha256(str(self.record.doc.get("public_key")).encode()).digest())
 
 
 def members(vault: Vault) -> list[Member]:

@@ -50,4 +50,11 @@ AREAS: Final = (
         "Record something; drafts that are not saved yet",
         "fieldkit.tui.screens.kinds:KindsScreen",
     ),
+    Area(
+        "team",
+        "f7",
+        "Team",
+        "Laptops of the team, syncing, who holds what, alarms",
+        "fieldkit.tui.screens.team:TeamScreen",
+    ),
 )

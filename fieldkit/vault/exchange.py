@@ -128,6 +128,11 @@ class Exchange:
             )
         ]
 
+    def forks(self) -> list[tuple[str, int]]:
+        """Every log of which two histories are here, and the first number at which they part."""
+        rows = self._store.rows("SELECT log, min(seq) FROM branches GROUP BY log ORDER BY log")
+        return [(log, seq) for log, seq in rows]
+
     def quarantined(self) -> int:
         """How many entries are kept that do not count."""
         return int(self._store.value("SELECT count(*) FROM quarantine"))

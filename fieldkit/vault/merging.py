@@ -119,8 +119,8 @@ class Merge:
         for log in self._fresh:
             self._advance(log)
         self._judge()
-        self._name_logs()
         self._fold()
+        self._name_logs()
         self._count_numbers()
         self._merged.records = len(self._touched)
         return self._merged

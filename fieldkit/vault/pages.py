@@ -35,7 +35,7 @@ def since(reader: VaultReader, instant: str, limit: int) -> list[RecordView]:
     """What occurred at or after a UTC instant, newest first, at most `limit`; bookkeeping left out."""
     rows = reader._rows(
         f"SELECT {_COLUMNS} FROM records WHERE occurred >= ? AND retracted = 0"
-        " AND kind NOT IN ('log', 'member', 'witness', 'media', 'camera') ORDER BY occurred DESC, n DESC LIMIT ?",
+        " AND kind NOT IN ('log', 'member', 'compartment', 'witness', 'media', 'camera') ORDER BY occurred DESC, n DESC LIMIT ?",
         instant,
         limit,
     )

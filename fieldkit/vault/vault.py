@@ -88,6 +88,7 @@ class Vault(VaultReader):
         self._clock = clock
         self._own = OwnLog(folder, slots.store_id, database, self, clock)
         self._media: MediaStore | None = None
+        self._media_state = (0, 0)
 
     @classmethod
     def create(
@@ -240,7 +241,6 @@ class Vault(VaultReader):
             self._put_secret(f"epoch/{epoch}", secret)
             if current:
                 self._set_meta("epoch", str(epoch))
-        self._media = None
 
     def epoch_keys(self) -> dict[int, bytes]:
         """The key of every epoch that this laptop holds."""
@@ -253,7 +253,6 @@ class Vault(VaultReader):
             if not Locks(self._database, self).take_in():
                 return
             Merge(self._database, self).finish()
-        self._media = None
 
     def give_compartment(self, compartment: str, recipients: Mapping[str, str]) -> None:
         """Seal every key of a compartment that is here to further laptops (log -> encryption key)."""
@@ -270,7 +269,6 @@ class Vault(VaultReader):
         key = self.device_key()
         with self._database.write():
             Locks(self._database, self).renew(compartment, key)
-        self._media = None
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
@@ -339,8 +337,12 @@ class Vault(VaultReader):
     @property
     def media(self) -> MediaStore:
         """The encrypted originals; the store may be used from several threads."""
-        if self._media is None:
-            self._media = self._media_store(self.epoch)
+        held = self._rows(
+            "SELECT count(*) FROM secrets WHERE name LIKE 'epoch/%' OR name LIKE 'compartment/%'"
+        )
+        state = (self.epoch, int(held[0][0]))
+        if self._media is None or state != self._media_state:
+            self._media, self._media_state = self._media_store(self.epoch), state
         return self._media
 
     def _media_of(self, compartment: str) -> MediaStore:

@@ -1,0 +1,194 @@
+"""One laptop of the team with its words shown large, admitting another, striking one off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from fieldkit.errors import RefusedError, UnavailableError, UsageError
+from fieldkit.team.admission import Request, read_request, same_words
+from fieldkit.team.members import Member, admit, give_history, member, revoke
+from fieldkit.tui.keys import HERE, bound
+from fieldkit.tui.screens.ask import AskScreen, asked
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.plain import Plain
+from fieldkit.vault.durable import replace_file
+from fieldkit.vault.standing import ROLES
+
+_MOST_REQUEST = 64 << 10
+
+
+class BigWords(Plain):
+    """Words to be read aloud across a table: one to a line, in spaced capitals."""
+
+    DEFAULT_CSS = "BigWords { padding: 1 4; height: auto; text-style: bold; color: $accent; }"
+
+    def put_words(self, words: Sequence[str]) -> None:
+        """Show these."""
+        self.put(
+            "\n".join(f"{place}   {' '.join(word.upper())}" for place, word in enumerate(words, start=1))
+        )
+
+
+class MemberScreen(MissionScreen):
+    """A laptop: whose it is, what it may do, the words of its key."""
+
+    DEFAULT_CSS = """
+    MemberScreen #facts { padding: 0 1; height: auto; }
+    MemberScreen #about { padding: 0 1; height: 1fr; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("r", "revoke", "strike off", "It was lost or stolen, or its owner left the team", HERE),
+        bound("k", "history", "give keys", "Give it the keys of what was recorded before it came", HERE),
+    ]
+
+    def __init__(self, record: str) -> None:
+        super().__init__()
+        self._record = record
+
+    def body(self) -> ComposeResult:
+        yield Plain("LAPTOP", classes="title", id="head")
+        yield Plain("looking…", id="facts")
+        yield BigWords(id="words")
+        yield Plain(
+            "Both sides open this laptop's line and read the words aloud. If one differs, a key was exchanged:"
+            " stop, and ask who leads.",
+            id="about",
+        )
+
+    @task
+    async def load(self) -> None:
+        one = await self.store.write(lambda vault: member(vault, self._record))
+        doc = one.record.doc
+        name = one.person.doc.get("name") if one.person else "?"
+        self.query_one("#head", Plain).put(f"LAPTOP {doc.get('letter')}  {name}")
+        self.query_one("#facts", Plain).put(_facts(one))
+        self.query_one(BigWords).put_words(one.words)
+
+    def action_revoke(self) -> None:
+        """Strike it off."""
+        self.app.push_screen(StrikeScreen(self._record))
+
+    @task
+    async def action_history(self) -> None:
+        author = self.store.author
+        await self.store.write(lambda vault: give_history(vault, self._record, author=author))
+        self.fieldkit.recorded()
+        self.tell("The keys are sealed to it; they travel with the next sync.", "done")
+
+
+class StrikeScreen(AskScreen):
+    """Why a laptop is struck off."""
+
+    title_text = "STRIKE OFF A LAPTOP"
+    about = (
+        "What it recorded and is here counts on. What comes later is kept, and does not count. Everything is sealed"
+        " under a new key from now on. This cannot be taken back: to return, it asks to join anew."
+    )
+
+    def __init__(self, record: str) -> None:
+        super().__init__()
+        self._record = record
+
+    def rows(self) -> list[FieldRow]:
+        return [FieldRow(asked("reason", "Reason", "Lost, stolen, left the team."))]
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        author = self.store.author
+        await self.store.write(lambda vault: revoke(vault, self._record, texts["reason"], author=author))
+        self.app.pop_screen()
+        self.fieldkit.recorded()
+        self.fieldkit.tell("Struck off. Sync soon, so that the others hear of it.", "done")
+
+
+class AdmitScreen(AskScreen):
+    """Admitting a laptop: its request file, and the six words that its owner reads aloud."""
+
+    title_text = "ADMIT A LAPTOP"
+    about = (
+        "Its owner made a request file and sees six words. Have them read aloud and type them as you hear them:"
+        " only then is any key sealed to that laptop."
+    )
+
+    def rows(self) -> list[FieldRow]:
+        return [
+            FieldRow(asked("request", "Request file", "As it was handed over.")),
+            FieldRow(asked("words", "Words heard", "Six words; four letters of each are enough.")),
+            FieldRow(asked("role", "Role", choices=ROLES), "inspector"),
+            FieldRow(asked("history", "Earlier records", "May it read them?", choices=("yes", "no")), "yes"),
+        ]
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        path = Path(texts["request"].strip()).expanduser()
+        request = await self.store.apart(lambda: _read(path))
+        if not same_words(request.words, texts["words"]):
+            raise RefusedError(
+                "These are not the words of this file; nothing was granted",
+                where="words",
+                remedy="Have them read once more; if they differ again, somebody exchanged the file on the way.",
+            )
+        author, role, history = self.store.author, texts["role"], texts["history"] == "yes"
+        data, words = await self.store.write(
+            lambda vault: admit(vault, request, role, history=history, author=author)
+        )
+        grant = path.with_suffix(".grant")
+        await self.store.apart(lambda: replace_file(grant, data))
+        self.app.switch_screen(GrantedScreen(request.name, str(grant), words))
+        self.fieldkit.changes += 1
+
+
+class GrantedScreen(MissionScreen):
+    """The words of a grant, to be read aloud to who joins."""
+
+    DEFAULT_CSS = """
+    GrantedScreen #about { padding: 0 1; height: auto; }
+    GrantedScreen #next { padding: 0 1; height: 1fr; }
+    """
+
+    def __init__(self, name: str, grant: str, words: Sequence[str]) -> None:
+        super().__init__()
+        self._name = name
+        self._grant = grant
+        self._words = words
+
+    def body(self) -> ComposeResult:
+        yield Plain("ADMITTED: READ THESE WORDS ALOUD", classes="title")
+        yield Plain(
+            f"Hand {self._grant} to {self._name}, who compares these words before joining.", id="about"
+        )
+        yield BigWords(id="words")
+        yield Plain("There: fieldkit members join GRANT. Then both sync with the depot.", id="next")
+
+    def on_mount(self) -> None:
+        self.query_one(BigWords).put_words(self._words)
+
+
+def _facts(one: Member) -> str:
+    doc = one.record.doc
+    told = [f"{one.standing.role or 'not admitted'}, {doc.get('device')}, {one.size:,} entries here"]
+    if one.standing.cut is not None:
+        told.append(f"STRUCK OFF: its first {one.standing.cut} entries count. {doc.get('reason') or ''}")
+    if doc.get("history") is False:
+        told.append("It was not given the keys of what was recorded before it came (k gives them).")
+    return "\n".join(told)
+
+
+def _read(path: Path) -> Request:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_REQUEST + 1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise UsageError(
+            "There is no such file", where="request", remedy="Check its name and folder."
+        ) from None
+    except OSError as error:
+        raise UnavailableError(
+            f"The file cannot be read ({error.strerror})", where="request", remedy="Is the stick plugged in?"
+        ) from None
+    return read_request(data, where="request")
