@@ -87,7 +87,7 @@ def _line(one: Compartment) -> str:
     readers = ", ".join(_letter(reader.record.doc) for reader in one.readers)
     return (
         f"{one.record.number:<9} {one.name}: read by laptops {readers or 'none'};"
-        f" {one.entries} entries here, {one.read} of them readable"
+        f" entries here: {one.entries}, readable: {one.read}"
     )
 
 

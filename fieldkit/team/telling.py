@@ -10,7 +10,7 @@ from fieldkit.team.syncing import Report
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.vault import Vault
 
-_SYSTEM_REASONS: Final = "security"
+_SECURITY: Final = "security"
 
 
 class Told(NamedTuple):
@@ -46,11 +46,12 @@ def outcome(vault: Vault, report: Report, differing: int) -> Iterator[Told]:
             f"{_count(differing, 'value differs', 'values differ')} between laptops",
             "Decide which is kept, or keep both: 'fieldkit differences' lists them.",
         )
-    yield Told(
-        f"Received: {_count(report.entries, 'new entry', 'new entries')},"
+    came = (
+        f"{_count(report.entries, 'new entry', 'new entries')},"
         f" {_count(report.records, 'record', 'records')} changed; {_objects(report.received)}"
     )
-    yield Told(f"Sent: {_objects(report.sent)}")
+    yield Told(f"Received: {came if any(report.received.values()) else 'nothing new'}")
+    yield Told(f"Sent: {_objects(report.sent) if any(report.sent.values()) else 'nothing new'}")
     if report.waiting:
         yield Told(
             f"{_count(report.waiting, 'part', 'parts')} of originals on other laptops only, so far",
@@ -90,7 +91,7 @@ def alarms(vault: Vault) -> list[Told]:
     letters = {log.log: log.letter for log in vault.logs()}
     found = [_forked(letters, log, seq) for log, seq in exchange.forks()]
     incidents = tuple(
-        view.id for view in vault.list("incident") if view.doc.get("incident_type") == _SYSTEM_REASONS
+        view.id for view in vault.list("incident") if view.doc.get("incident_type") == _SECURITY
     )
     if incidents:
         found.append(

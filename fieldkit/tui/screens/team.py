@@ -116,11 +116,15 @@ def _laptop(one: Member, *, own: bool) -> Line:
     if one.standing.cut is not None:
         state, style = f"STRUCK OFF at {one.standing.cut}", "choices--dim"
     here = "this laptop" if own else str(doc.get("device") or "")
-    text = f"{doc.get('letter')!s:<4}{state:<14}{name!s:<22}{one.size:>7,} entries  {here}"
+    text = f"{doc.get('letter')!s:<4}{state:<14}{name!s:<22}{_entries(one.size)}  {here}"
     return Line(f"laptop/{one.record.id}", text, "", style)
 
 
 def _box(one: Compartment) -> Line:
     readers = " ".join(str(reader.record.doc.get("letter")) for reader in one.readers)
-    text = f"    compartment   {one.name:<22}{one.entries:>7,} entries  read by {readers}"
+    text = f"    compartment   {one.name:<22}{_entries(one.entries)}  read by {readers}"
     return Line(f"box/{one.record.id}", text, "", "" if one.read else "choices--dim")
+
+
+def _entries(count: int) -> str:
+    return f"{count:>7,} {'entry' if count == 1 else 'entries':<7}"
