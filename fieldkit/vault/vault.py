@@ -88,7 +88,7 @@ class Vault(VaultReader):
         self._clock = clock
         self._own = OwnLog(folder, slots.store_id, database, self, clock)
         self._media: MediaStore | None = None
-        self._media_state = (0, 0)
+        self._media_keys = 0
 
     @classmethod
     def create(
@@ -336,13 +336,12 @@ class Vault(VaultReader):
 
     @property
     def media(self) -> MediaStore:
-        """The encrypted originals; the store may be used from several threads."""
-        held = self._rows(
+        """The encrypted originals, under every key that is here by now; the store may be used from several threads."""
+        ((held,),) = self._rows(
             "SELECT count(*) FROM secrets WHERE name LIKE 'epoch/%' OR name LIKE 'compartment/%'"
         )
-        state = (self.epoch, int(held[0][0]))
-        if self._media is None or state != self._media_state:
-            self._media, self._media_state = self._media_store(self.epoch), state
+        if self._media is None or self._media.current_epoch != self.epoch or held > self._media_keys:
+            self._media, self._media_keys = self._media_store(self.epoch), held
         return self._media
 
     def _media_of(self, compartment: str) -> MediaStore:
