@@ -20,6 +20,16 @@ def held(reader: VaultReader) -> list[str]:
     return _ids(reader, "photo", "json_extract(doc, '$.state') = 'held'")
 
 
+def unlinked(reader: VaultReader) -> list[str]:
+    """Photos that say neither which item they show nor which observation they belong to, nor what they are of."""
+    return _ids(
+        reader,
+        "photo",
+        "json_extract(doc, '$.state') IN ('taken', 'released') AND json_extract(doc, '$.subject') IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM links l WHERE l.source = records.id AND l.field IN ('items', 'observations'))",
+    )
+
+
 def uncounted(reader: VaultReader) -> list[str]:
     """Declared items that nobody has counted."""
     return _ids(
