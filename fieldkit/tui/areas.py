@@ -51,6 +51,13 @@ AREAS: Final = (
         "fieldkit.tui.screens.kinds:KindsScreen",
     ),
     Area(
+        "photos",
+        "f5",
+        "Photos",
+        "Camera cards, the photo log, captions, what is held or withheld",
+        "fieldkit.tui.screens.photos:PhotosScreen",
+    ),
+    Area(
         "team",
         "f7",
         "Team",

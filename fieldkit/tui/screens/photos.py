@@ -1,0 +1,136 @@
+"""Photos: a card's progress, the grid, what the photo under the cursor is; acts on it or on all that are marked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from fieldkit.errors import FieldkitError
+from fieldkit.tui.keys import HERE, bound
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.intake import CardScreen, IntakeScreen
+from fieldkit.tui.screens.intake_job import Card, CardIntake, summary
+from fieldkit.tui.screens.photos_shown import PhotoLog, lines
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.photo_grid import PhotoGrid
+from fieldkit.tui.widgets.plain import Plain
+from fieldkit.vault.photo_lists import ALL, PARTS
+
+_RELOAD_EVERY = 8
+"""Tellings of a running intake between two looks at the log."""
+
+
+class PhotosScreen(MissionScreen):
+    """The photo area's first screen. The card that is being taken in belongs to it, so that one may go elsewhere meanwhile."""
+
+    AUTO_FOCUS = "#photos"
+    DEFAULT_CSS = """
+    PhotosScreen #facts { height: 3; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    PhotosScreen #photos { padding: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("i", "card", "card", "Take in a camera card, or see how far one is", HERE),
+        bound("f", "part", "show", "Show another part of the log: held, without caption, damaged…", HERE),
+    ]
+
+    class CardMoved(Message):
+        """The card that is being taken in got further."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.intake: CardIntake | None = None
+        self._part = ALL
+        self._tellings = 0
+
+    def body(self) -> ComposeResult:
+        yield Plain("PHOTOS", classes="title", id="head")
+        yield PhotoGrid(
+            PhotoLog(self._part), empty="no photos here yet · i takes in a camera card", id="photos"
+        )
+        yield Plain(id="facts")
+
+    def load(self) -> None:
+        self.grid.reload()
+
+    def on_unmount(self) -> None:
+        if self.intake is not None:
+            self.intake.stop()
+
+    @property
+    def grid(self) -> PhotoGrid:
+        """The grid."""
+        return self.query_one(PhotoGrid)
+
+    @property
+    def running(self) -> bool:
+        """Whether a card is being taken in."""
+        return self.intake is not None and not self.intake.ended
+
+    def action_card(self) -> None:
+        """The card: how far it is, or which one."""
+        self.app.push_screen(IntakeScreen(self) if self.intake is not None else CardScreen(self))
+
+    def action_part(self) -> None:
+        """Show the next part of the log."""
+        self._part = PARTS[(PARTS.index(self._part) + 1) % len(PARTS)]
+        self.grid.show(PhotoLog(self._part))
+
+    @task
+    async def take_in(self, card: Card) -> None:
+        """Take in a card in the background."""
+        if self.running:
+            return
+        intake = self.intake = CardIntake(card, lambda: self.post_message(self.CardMoved()))
+        author = self.store.author
+        self._head()
+        try:
+            await self.store.long(lambda vault: intake.run(vault, author))
+        except FieldkitError as error:
+            intake.failure = error.problem
+            raise
+        finally:
+            intake.ended = True
+            if self.is_attached and self.fieldkit.holds(self):
+                self._moved()
+                self.fieldkit.recorded()
+        if intake.receipt and intake.removable:
+            self.fieldkit.tell(
+                f"{intake.receipt.number}: {summary(intake.receipt)}. i shows the receipt.", "done"
+            )
+
+    @on(CardMoved)
+    def _moved(self) -> None:
+        self._head()
+        self._tellings += 1
+        if self._tellings % _RELOAD_EVERY == 0 and self.is_current:
+            self.grid.reload()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, IntakeScreen):
+                screen.show()
+
+    @on(PhotoGrid.Marked)
+    def _head(self) -> None:
+        grid, marks = self.grid, len(self.grid.marks)
+        part = "" if self._part == ALL else f" · {self._part}"
+        marked = f" · {marks:,} marked" if marks else ""
+        here = f"PHOTOS {len(grid.keys):,}{part}{marked}"
+        card = f"   {self.intake.line()}" if self.intake is not None and self.running else ""
+        self.query_one("#head", Plain).put(here + card)
+
+    @on(PhotoGrid.Moved)
+    def _on_photo(self, event: PhotoGrid.Moved) -> None:
+        self._facts(event.key)
+
+    @on(PhotoGrid.Chosen)
+    def _chosen(self, event: PhotoGrid.Chosen) -> None:
+        self.fieldkit.show_record(event.key)
+
+    @task
+    async def _facts(self, photo: str) -> None:
+        told = await self.store.read(lambda reader: lines(reader, photo)) if photo else ""
+        if photo == self.grid.key:
+            self.query_one("#facts", Plain).put(told)
