@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -11,10 +13,12 @@ from textual.message import Message
 
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
-from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.intake import CardScreen, IntakeScreen
 from fieldkit.tui.screens.intake_job import Card, CardIntake, summary
+from fieldkit.tui.screens.photos_acts import PlaceholderScreen
+from fieldkit.tui.screens.photos_keys import PhotoKeys
 from fieldkit.tui.screens.photos_shown import PhotoLog, lines
+from fieldkit.tui.screens.photos_view import PhotoScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.photo_grid import PhotoGrid
 from fieldkit.tui.widgets.plain import Plain
@@ -24,7 +28,7 @@ _RELOAD_EVERY = 8
 """Tellings of a running intake between two looks at the log."""
 
 
-class PhotosScreen(MissionScreen):
+class PhotosScreen(PhotoKeys):
     """The photo area's first screen. The card that is being taken in belongs to it, so that one may go elsewhere meanwhile."""
 
     AUTO_FOCUS = "#photos"
@@ -34,6 +38,14 @@ class PhotosScreen(MissionScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("i", "card", "card", "Take in a camera card, or see how far one is", HERE),
+        bound(
+            "n",
+            "placeholder",
+            "Number frames",
+            "Frames of the host's camera that were not handed over",
+            HERE,
+            show=False,
+        ),
         bound("f", "part", "show", "Show another part of the log: held, without caption, damaged…", HERE),
     ]
 
@@ -45,6 +57,7 @@ class PhotosScreen(MissionScreen):
         self.intake: CardIntake | None = None
         self._part = ALL
         self._tellings = 0
+        self._telling = False
 
     def body(self) -> ComposeResult:
         yield Plain("PHOTOS", classes="title", id="head")
@@ -69,6 +82,21 @@ class PhotosScreen(MissionScreen):
     def running(self) -> bool:
         """Whether a card is being taken in."""
         return self.intake is not None and not self.intake.ended
+
+    @property
+    def acted_on(self) -> Sequence[str]:
+        return self.grid.chosen
+
+    @property
+    def under(self) -> str:
+        return self.grid.key
+
+    def acted(self) -> None:
+        self.grid.unmark()
+
+    def action_placeholder(self) -> None:
+        """Number frames that were not handed over."""
+        self.app.push_screen(PlaceholderScreen())
 
     def action_card(self) -> None:
         """The card: how far it is, or which one."""
@@ -122,15 +150,24 @@ class PhotosScreen(MissionScreen):
         self.query_one("#head", Plain).put(here + card)
 
     @on(PhotoGrid.Moved)
-    def _on_photo(self, event: PhotoGrid.Moved) -> None:
-        self._facts(event.key)
+    def _on_photo(self) -> None:
+        if not self._telling:
+            self._telling = True
+            self._facts()
 
     @on(PhotoGrid.Chosen)
     def _chosen(self, event: PhotoGrid.Chosen) -> None:
-        self.fieldkit.show_record(event.key)
+        self.app.push_screen(PhotoScreen(self.grid.keys, event.key))
 
     @task
-    async def _facts(self, photo: str) -> None:
-        told = await self.store.read(lambda reader: lines(reader, photo)) if photo else ""
-        if photo == self.grid.key:
-            self.query_one("#facts", Plain).put(told)
+    async def _facts(self) -> None:
+        """Tell of the photo under the cursor; where it moved on meanwhile, of that one."""
+        try:
+            told = None
+            while told != self.grid.key:
+                told = self.grid.key
+                self.query_one("#facts", Plain).put(
+                    await self.store.read(partial(lines, photo=told)) if told else ""
+                )
+        finally:
+            self._telling = False

@@ -63,7 +63,7 @@ def facts(reader: VaultReader, view: RecordView) -> Iterator[tuple[str, str]]:
         filter(
             None,
             (_text(doc, "state"), _text(doc, "state_reason"), _named(reader, doc, "state_by"))
-            + ((moment_text(since),) if isinstance(since, dict) else ()),
+            + ((moment_text(since)[:16],) if isinstance(since, dict) else ()),
         )
     )
     yield from (

@@ -1,7 +1,8 @@
 """Pictures out of characters: each cell shows two pixels, one above the other; without colours, one shade.
 
-Worked out away from the event loop, from small JPEGs alone. A terminal of 256 or 16 colours gets exactly these,
-dithered; one of more colours gets the 64 that suit the picture best, so that equal cells share their style.
+Worked out away from the event loop, from small JPEGs alone. A terminal of 256 colours gets exactly these, one of 16 the four
+greys among them, because its hues tell less; one of more colours gets the 64 that suit the picture best, so that equal cells
+share their style.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from PIL import Image
+from PIL import Image, ImageOps
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -31,11 +32,8 @@ SHADES: Final = " ░▒▓█"
 _BEST: Final = 64
 _LARGEST: Final = 4_000_000
 _LEVELS: Final = (0, 95, 135, 175, 215, 255)
-_SIXTEEN: Final = (
-    *((0, 0, 0), (170, 0, 0), (0, 170, 0), (170, 85, 0), (0, 0, 170), (170, 0, 170), (0, 170, 170)),
-    *((170, 170, 170), (85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85), (85, 85, 255)),
-    *((255, 85, 255), (85, 255, 255), (255, 255, 255)),
-)
+_GREYS: Final = ((0, 0, 0), (85, 85, 85), (170, 170, 170), (255, 255, 255))
+_LEAST_DITHERED: Final = 40
 Triple = tuple[int, int, int]
 
 
@@ -80,10 +78,14 @@ def drawn(
     if colours == "none":
         return _shaded(image.resize((width, height // 2), Image.Resampling.BOX), dark=dark)
     small = image.resize((width, height), Image.Resampling.BOX)
+    if colours == "16":
+        small = ImageOps.equalize(small.convert("L")).convert("RGB")
     if colours == "many":
         reduced = small.quantize(_BEST, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     else:
-        reduced = small.quantize(palette=_palette(colours), dither=Image.Dither.FLOYDSTEINBERG)
+        large = width >= _LEAST_DITHERED
+        dither = Image.Dither.FLOYDSTEINBERG if large else Image.Dither.NONE
+        reduced = small.quantize(palette=_palette(colours), dither=dither)
     return _blocks(reduced)
 
 
@@ -108,7 +110,7 @@ def _blocks(reduced: Image.Image) -> list[Strip]:
 
 
 def _shaded(small: Image.Image, *, dark: bool) -> list[Strip]:
-    grey = small.convert("L")
+    grey = ImageOps.equalize(small.convert("L"))
     levels = SHADES if dark else SHADES[::-1]
     pixels, width = grey.tobytes(), grey.width
     return [
@@ -119,7 +121,7 @@ def _shaded(small: Image.Image, *, dark: bool) -> list[Strip]:
 
 @cache
 def _palette(colours: Colours) -> Image.Image:
-    chosen = _SIXTEEN if colours == "16" else _two_hundred_and_forty()
+    chosen = _GREYS if colours == "16" else _two_hundred_and_forty()
     ground = Image.new("P", (1, 1))
     ground.putpalette([level for triple in chosen for level in triple])
     return ground

@@ -123,6 +123,7 @@ class PhotoGrid(ScrollView, can_focus=True):
         self._marks: set[str] = set()
         self._anchor = ""
         self._round = 0
+        self._fetching = False
         self.cursor = 0
         self.loaded = False
 
@@ -182,7 +183,7 @@ class PhotoGrid(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self, self.key))
         self.post_message(self.Marked(self))
-        self._fetch()
+        self._look_up()
 
     def on_mount(self) -> None:
         self.reload()
@@ -190,11 +191,11 @@ class PhotoGrid(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._measure()
         self._reveal()
-        self.call_later(self._fetch)
+        self.call_later(self._look_up)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self.call_later(self._fetch)
+        self.call_later(self._look_up)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -206,8 +207,8 @@ class PhotoGrid(ScrollView, can_focus=True):
         parts: list[Segment] = []
         for place in range(start, min(start + self.across, len(self._keys))):
             parts += self._line(place, line)
-            parts.append(Segment(" "))
-        return Strip(parts).adjust_cell_length(width)
+            parts.append(Segment(" ", self.rich_style))
+        return Strip(parts).adjust_cell_length(width, self.rich_style)
 
     def action_move(self, by: int) -> None:
         self._go(self.cursor + by)
@@ -270,7 +271,7 @@ class PhotoGrid(ScrollView, can_focus=True):
             self.cursor = max(0, min(len(self._keys) - 1, place))
             self._reveal()
             self.refresh()
-            self._fetch()
+            self._look_up()
             self.post_message(self.Moved(self, self.key))
 
     def _measure(self) -> None:
@@ -292,21 +293,29 @@ class PhotoGrid(ScrollView, can_focus=True):
         seen = islice(self._keys, first, first + rows * self.across)
         return [key for key in seen if key not in self._tiles or key in self._old]
 
+    def _look_up(self) -> None:
+        """Bring what is in sight, unless that is being done."""
+        if not self._fetching and self._fieldkit.holds(self) and self._wanted():
+            self._fetching = True
+            self._fetch()
+
     @task
     async def _fetch(self) -> None:
         """Bring the tiles in sight, a few at a time, so that what was passed by is never read."""
-        source = self._source
-        while source is not None and (wanted := self._wanted()[:_AT_ONCE]):
-            now = self._round
-            tiles = await self._fieldkit.store.read(partial(self._look, source, wanted))
-            for key, tile in zip(wanted, tiles, strict=True):
-                self._tiles.pop(key, None)
-                self._tiles[key] = tile
-            if now == self._round:
-                self._old.difference_update(wanted)
-            while len(self._tiles) > _KEPT:
-                self._tiles.pop(next(iter(self._tiles)))
-            self.refresh()
+        try:
+            while self._source is not None and (wanted := self._wanted()[:_AT_ONCE]):
+                now = self._round
+                tiles = await self._fieldkit.store.read(partial(self._look, self._source, wanted))
+                for key, tile in zip(wanted, tiles, strict=True):
+                    self._tiles.pop(key, None)
+                    self._tiles[key] = tile
+                if now == self._round:
+                    self._old.difference_update(wanted)
+                while len(self._tiles) > _KEPT:
+                    self._tiles.pop(next(iter(self._tiles)))
+                self.refresh()
+        finally:
+            self._fetching = False
 
     def _look(self, source: Source, wanted: Sequence[str], reader: VaultReader) -> Sequence[Tile]:
         return source.tiles(reader, wanted, colours_of(self.app), dark=self.app.current_theme.dark)

@@ -1,0 +1,83 @@
+"""The letters that act on photos, the same in the grid and in the single view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from fieldkit.tui.keys import HERE, bound
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.photos_acts import (
+    CaptionScreen,
+    GiveScreen,
+    HoldScreen,
+    LinkScreen,
+    PhotoAct,
+    ReleaseScreen,
+    WithholdScreen,
+)
+
+
+class PhotoKeys(MissionScreen):
+    """`acted_on` are the photos that an act is about, `under` the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("c", "caption", "caption", "Give the marked photos a caption, in one act", HERE),
+        bound("l", "link", "link", "Link the marked photos to items, observations, a place", HERE),
+        bound("h", "hold", "hold", "The host holds the marked photos", HERE),
+        bound("R", "release", "release", "The marked photos are released", HERE),
+        bound("W", "withhold", "withhold", "The marked photos stay withheld, with the reason", HERE),
+        bound("G", "give", "Log as given", "Copies of the marked photos were handed over", HERE, show=False),
+        bound("d", "details", "Record", "The photo's record, with every field", HERE, show=False),
+    ]
+
+    @property
+    def acted_on(self) -> Sequence[str]:
+        """The photos that an act is about."""
+        return ()
+
+    @property
+    def under(self) -> str:
+        """The photo under the cursor; empty where there is none."""
+        return ""
+
+    def acted(self) -> None:
+        """An act on them was recorded."""
+
+    def action_caption(self) -> None:
+        """Caption them."""
+        self._begin(CaptionScreen)
+
+    def action_link(self) -> None:
+        """Link them."""
+        self._begin(LinkScreen)
+
+    def action_hold(self) -> None:
+        """Hold them."""
+        self._begin(HoldScreen)
+
+    def action_release(self) -> None:
+        """Release them."""
+        self._begin(ReleaseScreen)
+
+    def action_withhold(self) -> None:
+        """Withhold them."""
+        self._begin(WithholdScreen)
+
+    def action_give(self) -> None:
+        """Log copies as given."""
+        self._begin(GiveScreen)
+
+    def action_details(self) -> None:
+        """Open the record."""
+        if self.under:
+            self.fieldkit.show_record(self.under)
+
+    def _begin(self, act: type[PhotoAct]) -> None:
+        photos = self.acted_on
+        if photos:
+            self.app.push_screen(act(photos, self.acted))
+        else:
+            self.tell("There is no photo here.", "error")
