@@ -64,4 +64,11 @@ AREAS: Final = (
         "Laptops of the team, syncing, who holds what, alarms",
         "fieldkit.tui.screens.team:TeamScreen",
     ),
+    Area(
+        "close",
+        "f8",
+        "Close the day",
+        "What is still open, deadlines, the journal in words, export, signatures",
+        "fieldkit.tui.screens.close:CloseScreen",
+    ),
 )

@@ -49,7 +49,7 @@ class AskScreen(FieldkitScreen):
     """`title` and `rows` say what is asked for; `answer` does it. What it refuses is told at the field it names."""
 
     title_text: ClassVar[str] = ""
-    about: ClassVar[str] = ""
+    about: str = ""
     DEFAULT_CSS = """
     AskScreen #rows { height: 1fr; }
     AskScreen #about { padding: 0 1 1 1; color: $text-muted; }

@@ -1,0 +1,112 @@
+"""Closing the day at the keyboard: what is open, the words read aloud, a bundle made, checked, signed, refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fieldkit.bundle.verify import verify_bundle
+from fieldkit.domain.words import spoken
+from fieldkit.journal.checkpoint import open_checkpoint
+from fieldkit.tui.screens.exporting_progress import Course
+from fieldkit.vault.recording import Add
+from fieldkit.vault.vault import Vault
+from tests.tui.screens import LARGE, Terminal, a_mission, run, visiting
+from tests.vault.missions import PASSPHRASE
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that holds the mission, and takes bundles in `out`."""
+    monkeypatch.chdir(tmp_path)
+    a_mission(tmp_path / "visit")
+    return tmp_path
+
+
+async def close(seen: Terminal) -> None:
+    await seen.press("f8")
+    await seen.sees("CLOSE", "nothing was exported yet")
+
+
+async def export(seen: Terminal, folder: str = "out") -> None:
+    """Export into a folder and wait for the check."""
+    await seen.press("e")
+    await seen.sees("EXPORT", "Encrypted to")
+    await seen.write(folder)
+    await seen.press("ctrl+s")
+
+
+def test_every_open_point_leads_to_what_it_counts(place: Path) -> None:
+    with Vault.open(place / "visit", PASSPHRASE) as vault:
+        vault.record([Add("access", {"requested": {"at": "2026-02-12T08:00:00Z", "offset": "+02:00"}})])
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await seen.sees("OPEN 1 access not answered", "OPEN nothing was exported yet")
+            await seen.press("enter")
+            await seen.sees("1 ACCESS NOT ANSWERED", "A-0006")
+
+    run(story())
+
+
+def test_the_head_of_the_journal_is_read_aloud_in_words(place: Path) -> None:
+    with Vault.open(place / "visit", PASSPHRASE) as vault:
+        log = vault.own_log
+        words = spoken(open_checkpoint(vault.checkpoint(log.log), log.public_key).root)
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await seen.sees(" · ".join(words))
+            await seen.press("r")
+            await seen.sees(*(" ".join(word.upper()) for word in words))
+            await seen.press("p")
+            await seen.write("sheet.txt")
+            await seen.press("ctrl+s")
+            await seen.sees("Written to sheet.txt")
+
+    run(story())
+    assert " - ".join(words) in (place / "sheet.txt").read_text("utf-8")
+
+
+def test_a_bundle_is_made_read_back_and_told_in_plain_words(place: Path) -> None:
+    async def story() -> None:
+        async with visiting(place / "visit", LARGE) as seen:
+            await close(seen)
+            await export(seen)
+            await seen.sees("INTACT, NOT SIGNED", "Every byte was read back", "WHAT GOES TO WHOM")
+            words = spoken(bytes.fromhex(verify_bundle(place / "out" / "tripoli-04-1").seal))
+            await seen.sees(" · ".join(words))
+            await seen.press("escape")
+            await seen.sees("done bundle 1 holds all that is recorded", "OPEN nobody has signed tripoli-04-1")
+
+    run(story())
+
+
+def test_an_export_that_is_stopped_leaves_nothing_behind(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = place / "form.pdf"
+    source.write_bytes(bytes(3 << 20))
+    with Vault.open(place / "visit", PASSPHRASE) as vault, source.open("rb") as stream:
+        vault.attach(stream, "form.pdf", vault.mission_id)
+    reach = Course.reach
+
+    def stopped_half_way(course: Course, done: int, total: int | None = None) -> None:
+        course.stop = course.stop or done > 0
+        reach(course, done, total)
+
+    monkeypatch.setattr(Course, "reach", stopped_half_way)
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await export(seen)
+            await seen.sees("STOPPED. Nothing of this bundle was left behind")
+            assert not list((place / "out").iterdir())
+            await seen.press("escape")
+            await seen.sees("OPEN nothing was exported yet")
+
+    run(story())
