@@ -13,6 +13,7 @@ from textual.message import Message
 
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
+from fieldkit.tui.screens.clock import ClockScreen
 from fieldkit.tui.screens.intake import CardScreen, IntakeScreen
 from fieldkit.tui.screens.intake_job import Card, CardIntake, summary
 from fieldkit.tui.screens.photos_acts import PlaceholderScreen
@@ -22,6 +23,7 @@ from fieldkit.tui.screens.photos_view import PhotoScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.photo_grid import PhotoGrid
 from fieldkit.tui.widgets.plain import Plain
+from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.photo_lists import ALL, PARTS
 
 _RELOAD_EVERY = 8
@@ -46,6 +48,7 @@ class PhotosScreen(PhotoKeys):
             HERE,
             show=False,
         ),
+        bound("t", "clocks", "clocks", "The cameras' clocks, and the code for cameras to photograph", HERE),
         bound("f", "part", "show", "Show another part of the log: held, without caption, damaged…", HERE),
     ]
 
@@ -57,7 +60,6 @@ class PhotosScreen(PhotoKeys):
         self.intake: CardIntake | None = None
         self._part = ALL
         self._tellings = 0
-        self._telling = False
 
     def body(self) -> ComposeResult:
         yield Plain("PHOTOS", classes="title", id="head")
@@ -101,6 +103,10 @@ class PhotosScreen(PhotoKeys):
     def action_card(self) -> None:
         """The card: how far it is, or which one."""
         self.app.push_screen(IntakeScreen(self) if self.intake is not None else CardScreen(self))
+
+    def action_clocks(self) -> None:
+        """The cameras' clocks."""
+        self.app.push_screen(ClockScreen())
 
     def action_part(self) -> None:
         """Show the next part of the log."""
@@ -151,23 +157,14 @@ class PhotosScreen(PhotoKeys):
 
     @on(PhotoGrid.Moved)
     def _on_photo(self) -> None:
-        if not self._telling:
-            self._telling = True
-            self._facts()
+        self._facts()
 
     @on(PhotoGrid.Chosen)
     def _chosen(self, event: PhotoGrid.Chosen) -> None:
         self.app.push_screen(PhotoScreen(self.grid.keys, event.key))
 
-    @task
+    @settling
     async def _facts(self) -> None:
-        """Tell of the photo under the cursor; where it moved on meanwhile, of that one."""
-        try:
-            told = None
-            while told != self.grid.key:
-                told = self.grid.key
-                self.query_one("#facts", Plain).put(
-                    await self.store.read(partial(lines, photo=told)) if told else ""
-                )
-        finally:
-            self._telling = False
+        photo = self.grid.key
+        told = await self.store.read(partial(lines, photo=photo)) if photo else ""
+        self.query_one("#facts", Plain).put(told)

@@ -33,6 +33,7 @@ from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.links import LinkRow
 from fieldkit.tui.widgets.plain import Plain
+from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.pages import views
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
@@ -78,7 +79,7 @@ class PhotoAct(AskScreen):
     def _typed(self) -> None:
         self._keep()
 
-    @task
+    @settling
     async def _keep(self) -> None:
         texts: Doc = {row.field.name: row.text for row in self._rows if row.text.strip()}
         name = _PREFIX + self.act
@@ -136,7 +137,7 @@ class CaptionScreen(PhotoAct):
     def _changed(self) -> None:
         self._preview()
 
-    @task
+    @settling
     async def _preview(self) -> None:
         texts = {row.field.name: row.text for row in self._rows}
         if not self._views or not texts["text"].strip():
@@ -215,10 +216,10 @@ class StateScreen(PhotoAct):
     done_word: ClassVar[str]
 
     def rows(self) -> list[FieldRow]:
-        return [FieldRow(_REASON), LinkRow(_BY)]
+        return [FieldRow(REASON), LinkRow(BY)]
 
     async def answer(self, texts: Mapping[str, str]) -> None:
-        values, author = await self.values({"state_by": _BY}, texts), self.store.author
+        values, author = await self.values({"state_by": BY}, texts), self.store.author
         by = values.get("state_by")
         recorded = await self.store.write(
             lambda vault: change_state(
@@ -271,13 +272,13 @@ class GiveScreen(PhotoAct):
 
     def rows(self) -> list[FieldRow]:
         return [
-            LinkRow(_TO),
+            LinkRow(TO),
             FieldRow(asked("medium", "On what", "USB stick, paper…", required=False)),
         ]
 
     async def answer(self, texts: Mapping[str, str]) -> None:
         values, author = (
-            await self.values({"state_by": _TO}, {"state_by": texts["state_by"]}),
+            await self.values({"state_by": TO}, {"state_by": texts["state_by"]}),
             self.store.author,
         )
         person, medium = str(values["state_by"]), texts["medium"].strip() or None
@@ -305,13 +306,13 @@ class PlaceholderScreen(PhotoAct):
     def rows(self) -> list[FieldRow]:
         return [
             FieldRow(asked("count", "How many", "As the host's camera counts.")),
-            FieldRow(_REASON),
+            FieldRow(REASON),
             FieldRow(asked("subject", "What they show", "As far as that is known.", required=False)),
-            LinkRow(_BY),
+            LinkRow(BY),
         ]
 
     async def answer(self, texts: Mapping[str, str]) -> None:
-        values, author = await self.values({"state_by": _BY}, texts), self.store.author
+        values, author = await self.values({"state_by": BY}, texts), self.store.author
         count, by = texts["count"].strip(), values.get("state_by")
         if not (count.isascii() and count.isdigit() and len(count) <= 6):
             raise UsageError(f"{count!r} is no number", where="count", remedy="Write how many there are.")
@@ -350,6 +351,6 @@ def _ids(value: JSON) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
-_REASON = asked("reason", "Reason", "Why, in the words of who decided.")
-_BY = dataclasses.replace(PHOTO.fields["state_by"], required=False)
-_TO = dataclasses.replace(PHOTO.fields["state_by"], label="To whom", required=True)
+REASON = asked("reason", "Reason", "Why, in the words of who decided.")
+BY = dataclasses.replace(PHOTO.fields["state_by"], required=False)
+TO = dataclasses.replace(PHOTO.fields["state_by"], label="To whom", required=True)

@@ -18,6 +18,7 @@ from fieldkit.tui.screens.photos_acts import (
     ReleaseScreen,
     WithholdScreen,
 )
+from fieldkit.tui.screens.redaction import RedactScreen
 
 
 class PhotoKeys(MissionScreen):
@@ -29,6 +30,7 @@ class PhotoKeys(MissionScreen):
         bound("h", "hold", "hold", "The host holds the marked photos", HERE),
         bound("R", "release", "release", "The marked photos are released", HERE),
         bound("W", "withhold", "withhold", "The marked photos stay withheld, with the reason", HERE),
+        bound("b", "redact", "redact", "Black out parts of this photo, in a copy", HERE),
         bound("G", "give", "Log as given", "Copies of the marked photos were handed over", HERE, show=False),
         bound("d", "details", "Record", "The photo's record, with every field", HERE, show=False),
     ]
@@ -69,6 +71,11 @@ class PhotoKeys(MissionScreen):
     def action_give(self) -> None:
         """Log copies as given."""
         self._begin(GiveScreen)
+
+    def action_redact(self) -> None:
+        """Put boxes on it."""
+        if self.under:
+            self.app.push_screen(RedactScreen(self.under))
 
     def action_details(self) -> None:
         """Open the record."""

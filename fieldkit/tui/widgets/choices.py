@@ -75,6 +75,11 @@ class Choices(ScrollView, can_focus=True):
         """The lines."""
         return self._lines
 
+    @property
+    def key(self) -> str:
+        """The key of the line under the cursor; empty where there are none."""
+        return self._lines[self.cursor].key if self.cursor < len(self._lines) else ""
+
     def put(self, lines: Sequence[Line]) -> None:
         """Show other lines; the cursor stays on its key, if that is still there."""
         key = self._lines[self.cursor].key if self._lines else ""

@@ -21,6 +21,7 @@ from fieldkit.tui.keys import LIST, bound
 from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted
 from fieldkit.tui.widgets.halfblocks import Colours, colours_of
+from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.reading import VaultReader
 
 if TYPE_CHECKING:
@@ -123,7 +124,6 @@ class PhotoGrid(ScrollView, can_focus=True):
         self._marks: set[str] = set()
         self._anchor = ""
         self._round = 0
-        self._fetching = False
         self.cursor = 0
         self.loaded = False
 
@@ -183,7 +183,7 @@ class PhotoGrid(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self, self.key))
         self.post_message(self.Marked(self))
-        self._look_up()
+        self._fetch()
 
     def on_mount(self) -> None:
         self.reload()
@@ -191,11 +191,11 @@ class PhotoGrid(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._measure()
         self._reveal()
-        self.call_later(self._look_up)
+        self.call_later(self._fetch)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self.call_later(self._look_up)
+        self.call_later(self._fetch)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -271,7 +271,7 @@ class PhotoGrid(ScrollView, can_focus=True):
             self.cursor = max(0, min(len(self._keys) - 1, place))
             self._reveal()
             self.refresh()
-            self._look_up()
+            self._fetch()
             self.post_message(self.Moved(self, self.key))
 
     def _measure(self) -> None:
@@ -293,29 +293,20 @@ class PhotoGrid(ScrollView, can_focus=True):
         seen = islice(self._keys, first, first + rows * self.across)
         return [key for key in seen if key not in self._tiles or key in self._old]
 
-    def _look_up(self) -> None:
-        """Bring what is in sight, unless that is being done."""
-        if not self._fetching and self._fieldkit.holds(self) and self._wanted():
-            self._fetching = True
-            self._fetch()
-
-    @task
+    @settling
     async def _fetch(self) -> None:
         """Bring the tiles in sight, a few at a time, so that what was passed by is never read."""
-        try:
-            while self._source is not None and (wanted := self._wanted()[:_AT_ONCE]):
-                now = self._round
-                tiles = await self._fieldkit.store.read(partial(self._look, self._source, wanted))
-                for key, tile in zip(wanted, tiles, strict=True):
-                    self._tiles.pop(key, None)
-                    self._tiles[key] = tile
-                if now == self._round:
-                    self._old.difference_update(wanted)
-                while len(self._tiles) > _KEPT:
-                    self._tiles.pop(next(iter(self._tiles)))
-                self.refresh()
-        finally:
-            self._fetching = False
+        while self._source is not None and (wanted := self._wanted()[:_AT_ONCE]):
+            now = self._round
+            tiles = await self._fieldkit.store.read(partial(self._look, self._source, wanted))
+            for key, tile in zip(wanted, tiles, strict=True):
+                self._tiles.pop(key, None)
+                self._tiles[key] = tile
+            if now == self._round:
+                self._old.difference_update(wanted)
+            while len(self._tiles) > _KEPT:
+                self._tiles.pop(next(iter(self._tiles)))
+            self.refresh()
 
     def _look(self, source: Source, wanted: Sequence[str], reader: VaultReader) -> Sequence[Tile]:
         return source.tiles(reader, wanted, colours_of(self.app), dark=self.app.current_theme.dark)

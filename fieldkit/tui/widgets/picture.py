@@ -11,9 +11,9 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted
 from fieldkit.tui.widgets.halfblocks import colours_of, drawn, opened
+from fieldkit.tui.widgets.settling import settling
 
 
 class Picture(Widget, can_focus=True):
@@ -35,7 +35,7 @@ class Picture(Widget, can_focus=True):
     def on_resize(self) -> None:
         self._draw()
 
-    @task
+    @settling
     async def _draw(self) -> None:
         jpeg, (columns, rows) = self._jpeg, self.size
         lines: Sequence[Strip] = ()
