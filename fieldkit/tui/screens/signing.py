@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from fieldkit.tui.app import FieldkitApp
 
 POSITIONS: Final = tuple(position.value for position in Position)
+_HOST: Final = "host"
 _KEY_FILE_LIMIT: Final = 64 << 10
 _FIELDS: Final = {"--role": "role", "--remark": "remark", "--position": "position"}
 _MEANT: Final = {
@@ -75,6 +76,7 @@ class SigningScreen(MissionScreen):
         super().__init__()
         self._bundle = Path(bundle)
         self._seal = ""
+        self._waited_for: list[str] = []
 
     def body(self) -> ComposeResult:
         yield Plain(f"SIGN  {self._bundle.name}", classes="title")
@@ -94,6 +96,7 @@ class SigningScreen(MissionScreen):
     async def load(self) -> None:
         report = await self.store.apart(lambda: signed_so_far(self._bundle))
         self._seal = report.seal
+        self._waited_for = [each.partition(" ")[0] for each in report.missing]
         self.query_one("#words", Plain).put(f"Its seal in words: {' · '.join(seal_words(report.seal))}")
         self.query_one("#signed", Plain).put(
             "\n".join(["SIGNED", *(f"  {line}" for line in signatures(report))])
@@ -104,9 +107,16 @@ class SigningScreen(MissionScreen):
         match event.key:
             case "team":
                 names = await self.store.read(_team)
-                self.app.push_screen(TeamSignScreen(self._bundle, names, self.opened.name))
+                self.app.push_screen(
+                    TeamSignScreen(
+                        self._bundle,
+                        next((role for role in self._waited_for if role != _HOST), "lead"),
+                        names,
+                        self.opened.name,
+                    )
+                )
             case "key":
-                self.app.push_screen(KeySignScreen(self._bundle))
+                self.app.push_screen(KeySignScreen(self._bundle, next(iter(self._waited_for), _HOST)))
             case "host":
                 self.app.call_later(_hand_to_host, self.fieldkit, self._bundle)
             case _:
@@ -125,11 +135,11 @@ class _SignScreen(AskScreen):
     about = (
         "The whole copy is checked first: what does not verify is not signed. To refuse is a valid outcome."
     )
-    role: ClassVar[str] = ""
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: Path, role: str) -> None:
         super().__init__()
         self._bundle = bundle
+        self._role = role
 
     def signer_rows(self) -> list[FieldRow]:
         """Rows that say who signs, with what."""
@@ -142,7 +152,7 @@ class _SignScreen(AskScreen):
     def rows(self) -> list[FieldRow]:
         return [
             *self.signer_rows(),
-            FieldRow(asked("role", "Role", "As: lead, deputy, host, inspector-2."), self.role),
+            FieldRow(asked("role", "Role", "As: lead, deputy, host, inspector-2."), self._role),
             FieldRow(asked("position", "Position", choices=POSITIONS)),
             FieldRow(_long("remark", "Remark", "In any language. A refusal says why.")),
             *self.last_rows(),
@@ -186,10 +196,9 @@ class TeamSignScreen(_SignScreen):
     """A member of the team, with the key that the vault keeps for them; also what others signed on paper."""
 
     title_text = "SIGN AS THE TEAM"
-    role = "lead"
 
-    def __init__(self, bundle: Path, names: tuple[str, ...], name: str) -> None:
-        super().__init__(bundle)
+    def __init__(self, bundle: Path, role: str, names: tuple[str, ...], name: str) -> None:
+        super().__init__(bundle, role)
         self._names = names
         self._acting = name
 
@@ -230,10 +239,9 @@ class HostSignScreen(KeySignScreen):
     """What the host sees: what is signed, and their own words. The vault is closed."""
 
     title_text = "SIGNATURE OF THE HOST"
-    role = "host"
 
     def __init__(self, bundle: Path) -> None:
-        super().__init__(bundle)
+        super().__init__(bundle, _HOST)
         self.about = (
             f"What is signed: the bundle {bundle.name}, as it lies in {bundle.parent}. A signature says which position you"
             " take; it is not agreement by itself. You may refuse, and say why."
@@ -266,7 +274,7 @@ class ToldScreen(AskScreen):
 
     def rows(self) -> list[FieldRow]:
         return [
-            FieldRow(asked("role", "Role", "As: host."), "host"),
+            FieldRow(asked("role", "Role", "As: host."), _HOST),
             FieldRow(asked("position", "What they did", choices=tuple(_MEANT)), "refused"),
             FieldRow(asked("signer", "Who", "Name or number; left out where unknown.", required=False)),
             FieldRow(_long("remark", "Their words", "Why, as they said it.")),
