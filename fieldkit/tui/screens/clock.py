@@ -25,6 +25,7 @@ from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.clock_code import ClockCodeScreen
+from fieldkit.tui.screens.photos_acts import counted
 from fieldkit.tui.screens.photos_shown import camera_name
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.choices import MOST, Choices, Line
@@ -66,9 +67,7 @@ class ClockScreen(MissionScreen):
         self._stop: Event | None = None
         yield Plain("CAMERAS' CLOCKS", classes="title", id="head")
         yield Choices(empty="no camera yet: take in a card first", id="clocks")
-        yield Plain(
-            "The files never change; the times of their photos are derived anew, with history.", id="about"
-        )
+        yield Plain("The files never change; times are derived anew, with history.", id="about")
 
     def on_unmount(self) -> None:
         if self._stop is not None:
@@ -100,9 +99,7 @@ class ClockScreen(MissionScreen):
             lambda vault: use(vault, vault.get(camera), method, author=author)
         )
         self.fieldkit.recorded()
-        self.fieldkit.tell(
-            f"{self._names[camera]}: {clock_text(clock)}. Times of {changed:,} photos derived anew.", "done"
-        )
+        self.fieldkit.tell(f"{self._names[camera]}: {clock_text(clock)}. {retimed(changed)}.", "done")
 
     @task
     async def action_forget(self) -> None:
@@ -110,7 +107,7 @@ class ClockScreen(MissionScreen):
         if camera:
             changed = await self.store.write(lambda vault: forget(vault, vault.get(camera), author=author))
             self.fieldkit.recorded()
-            self.fieldkit.tell(f"No clock is in use. Times of {changed:,} photos derived anew.", "done")
+            self.fieldkit.tell(f"No clock is in use. {retimed(changed)}.", "done")
 
     @task
     async def action_read(self) -> None:
@@ -135,7 +132,7 @@ class ClockScreen(MissionScreen):
             self._stop = None
         self.fieldkit.recorded()
         named = f": {', '.join(met[:3])}{'…' if len(met) > 3 else ''}" if met else ""
-        self.fieldkit.tell(f"Clock codes were read in {len(met)} photos{named}.", "done")
+        self.fieldkit.tell(f"Clock codes were read in {counted(len(met))}{named}.", "done")
 
     @on(Looked)
     def _looked(self, event: Looked) -> None:
@@ -213,7 +210,12 @@ class StateClockScreen(AskScreen):
             )
         self.app.pop_screen()
         self.fieldkit.recorded()
-        self.fieldkit.tell(f"Times of {changed:,} photos derived anew.", "done")
+        self.fieldkit.tell(f"{retimed(changed)}.", "done")
+
+
+def retimed(count: int) -> str:
+    """What became of the photos of a camera."""
+    return f"Times of {counted(count)} derived anew"
 
 
 def _ahead(shows: str, right: Moment, zone: str | None) -> float:
@@ -238,9 +240,11 @@ def _read(field: str, read: Callable[[], _Read]) -> _Read:
 
 def _lines(known: Known) -> list[Line]:
     camera = known.camera
-    told = f"{known.photos:,} photos, {known.timed:,} with a time"
+    told = counted(known.photos)
+    if known.timed < known.photos:
+        told += f", {known.timed:,} with a time"
     if not known.used:
-        told += ", clock NOT CHECKED" if not known.methods else ", no clock in use: Enter on a line below"
+        told += ", choose a clock" if known.methods else ", NOT CHECKED"
     found = [
         Line(f"{camera.id}/", f"{camera_name(camera)}: {told}", "", "" if known.used else "choices--alert")
     ]
@@ -250,10 +254,10 @@ def _lines(known: Known) -> list[Line]:
     ]
     for by, count in known.zones.items():
         found.append(
-            Line(f"{camera.id}/zone", f"    zone {zone_in_words(by)}: {count:,} photos", "", "choices--dim")
+            Line(f"{camera.id}/zone", f"    zone {zone_in_words(by)}: {counted(count)}", "", "choices--dim")
         )
     if known.proposed:
-        text = f"    their positions lie in {known.proposed}: confirm it with s, or state another zone"
+        text = f"    its positions lie in {known.proposed}: s confirms that zone, or another"
         found.append(Line(f"{camera.id}/zone", text, "", "choices--alert"))
     return found
 

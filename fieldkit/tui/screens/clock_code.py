@@ -14,13 +14,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from fieldkit.capture.clock_codes import clock_text, modules
-from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.halfblocks import colours_of
 from fieldkit.tui.widgets.plain import Plain
 
 _SECOND: Final = 1.0
-_DARK_ON_LIGHT: Final = Style(color="#000000", bgcolor="#ffffff")
+_DARK: Final = Style(color="#ffffff", bgcolor="#000000")
+_LIGHT: Final = Style(color="#000000", bgcolor="#ffffff")
 _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -53,21 +54,29 @@ class Code(Widget, can_focus=True):
         line = y - (self.size.height - lines) // 2
         if not 0 <= line < lines:
             return blank
-        plain = colours_of(self.app) == "none"
-        pairs = zip(self._half(2 * line), self._half(2 * line + 1), strict=True)
-        text = "".join(_HALVES[(above != plain, below != plain)] * scale for above, below in pairs)
-        left = (width - len(text)) // 2
-        style = self.rich_style if plain else _DARK_ON_LIGHT
-        return Strip([Segment(" " * left, self.rich_style), Segment(text, style)]).adjust_cell_length(
-            width, self.rich_style
-        )
+        above, below = self._half(2 * line), self._half(2 * line + 1)
+        left = (width - count * scale) // 2
+        margin = Segment(" " * left, self.rich_style)
+        if colours_of(self.app) == "none":
+            text = "".join(_HALVES[not up, not down] * scale for up, down in zip(above, below, strict=True))
+            cells = [Segment(text, self.rich_style)]
+        else:
+            cells = [_cell(up, down, scale) for up, down in zip(above, below, strict=True)]
+        return Strip([margin, *cells]).adjust_cell_length(width, self.rich_style)
 
     def _half(self, half: int) -> Sequence[bool]:
         row = half // self.scale
         return self._rows[row] if row < len(self._rows) else [False] * len(self._rows)
 
 
-class ClockCodeScreen(MissionScreen):
+def _cell(up: bool, down: bool, scale: int) -> Segment:
+    """One module's width. Even cells are the ground's colour alone: blocks leave seams between lines in some terminals."""
+    if up == down:
+        return Segment(" " * scale, _DARK if up else _LIGHT)
+    return Segment(("▀" if up else "▄") * scale, _LIGHT)
+
+
+class ClockCodeScreen(FieldkitScreen):
     """Nothing but the code, the time that it says, and how to photograph it."""
 
     AUTO_FOCUS = "#code"
@@ -78,15 +87,14 @@ class ClockCodeScreen(MissionScreen):
         yield Plain(id="says")
 
     def on_mount(self) -> None:
-        self.set_interval(_SECOND, self.load)
-
-    def on_screen_resume(self) -> None:
-        self.load()
+        self.set_interval(_SECOND, self.paint)
+        self.paint()
 
     @task
-    async def load(self) -> None:
+    async def paint(self) -> None:
+        """Show the code of now."""
         now = datetime.now(UTC)
-        rows = await asyncio.to_thread(modules, clock_text(self.opened.mission, now))
+        rows = await asyncio.to_thread(modules, clock_text(self.fieldkit.opened.mission, now))
         code = self.query_one(Code)
         code.put(rows)
         told = f"{now:%Y-%m-%d %H:%M:%S} UTC · photograph it with every camera, first and last · Esc back"
