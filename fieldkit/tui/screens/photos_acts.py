@@ -47,6 +47,8 @@ class PhotoAct(AskScreen):
     """An act on photos. `act` names its draft; `about_photos` says what will happen."""
 
     act: ClassVar[str] = ""
+    asked_anew: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are not kept."""
 
     def __init__(self, photos: Sequence[str], done: Callable[[], object] | None = None) -> None:
         super().__init__()
@@ -81,7 +83,11 @@ class PhotoAct(AskScreen):
 
     @settling
     async def _keep(self) -> None:
-        texts: Doc = {row.field.name: row.text for row in self._rows if row.text.strip()}
+        texts: Doc = {
+            row.field.name: row.text
+            for row in self._rows
+            if row.text.strip() and row.field.name not in self.asked_anew
+        }
         name = _PREFIX + self.act
         await self.store.write(
             lambda vault: vault.save_draft(name, texts) if texts else vault.drop_draft(name)

@@ -18,6 +18,7 @@ from fieldkit.tui.screens.photos_acts import (
     ReleaseScreen,
     WithholdScreen,
 )
+from fieldkit.tui.screens.photos_outside import FillScreen, OutsideScreen
 from fieldkit.tui.screens.redaction import RedactScreen
 
 
@@ -31,6 +32,22 @@ class PhotoKeys(MissionScreen):
         bound("R", "release", "release", "The marked photos are released", HERE),
         bound("W", "withhold", "withhold", "The marked photos stay withheld, with the reason", HERE),
         bound("b", "redact", "redact", "Black out parts of this photo, in a copy", HERE),
+        bound(
+            "O",
+            "outside",
+            "Open outside",
+            "Decrypted copies of the marked photos leave the vault",
+            HERE,
+            show=False,
+        ),
+        bound(
+            "F",
+            "fill",
+            "File handed over",
+            "The host hands over the file of this held frame",
+            HERE,
+            show=False,
+        ),
         bound("G", "give", "Log as given", "Copies of the marked photos were handed over", HERE, show=False),
         bound("d", "details", "Record", "The photo's record, with every field", HERE, show=False),
     ]
@@ -71,6 +88,15 @@ class PhotoKeys(MissionScreen):
     def action_give(self) -> None:
         """Log copies as given."""
         self._begin(GiveScreen)
+
+    def action_outside(self) -> None:
+        """Let decrypted copies leave."""
+        self._begin(OutsideScreen)
+
+    def action_fill(self) -> None:
+        """Fill the frame under the cursor."""
+        if self.under:
+            self.app.push_screen(FillScreen([self.under], self.acted))
 
     def action_redact(self) -> None:
         """Put boxes on it."""
