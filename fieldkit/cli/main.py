@@ -104,7 +104,9 @@ def _terminal_ui(ctx: click.Context) -> None:
     from fieldkit.tui.entry import run
 
     session = ctx.ensure_object(Session)
-    code, fault = run(session.named_mission(), session.given_passphrase(), session.person)
+    code, fault = run(
+        session.named_mission(), session.given_passphrase(), session.person, colours=ctx.color is not False
+    )
     if fault:
         say(f"Internal error: {fault}", style="red")
         say("  This is a fault of fieldkit. What was recorded and every draft is kept.")

@@ -23,7 +23,7 @@ from textual.screen import Screen
 from fieldkit.capture.control_list import carried
 from fieldkit.domain.controls import ControlList, shipped
 from fieldkit.errors import FieldkitError, UsageError
-from fieldkit.tui import theme
+from fieldkit.tui import themes
 from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
 from fieldkit.tui.around import DRAFT, Around, described, kept
 from fieldkit.tui.ending import watch_terminal
@@ -55,10 +55,11 @@ class FieldkitApp(App[int]):
     """The terminal UI over one store."""
 
     TITLE = "fieldkit"
-    CSS = """
-    Screen { background: $background; }
-    .title { height: 1; text-style: bold; padding: 0 1; }
-    .dim { color: $text-muted; }
+    CSS = f"""
+    Screen {{ background: $background; }}
+    .title {{ height: 1; text-style: bold; padding: 0 1; }}
+    .dim {{ color: $text-muted; }}
+    {themes.BARE_CSS}
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,11 +98,12 @@ class FieldkitApp(App[int]):
         kdf: KdfParameters | None = None,
         idle_minutes: float = IDLE_MINUTES,
     ) -> None:
-        super().__init__()
+        self._colourless = themes.without_colours()
+        super().__init__(ansi_color=True if self._colourless else None)
         self.animation_level = "none"
-        for each in theme.THEMES:
+        for each in (*themes.THEMES, themes.BARE):
             self.register_theme(each)
-        self.theme = theme.chosen()
+        self._show_theme(themes.first())
         self.store = Store()
         self.kdf = kdf
         self.around = Around()
@@ -142,12 +144,27 @@ class FieldkitApp(App[int]):
         """Show a mission that the store has just opened."""
         self._opened = opened
         self.around = await self.store.read(kept)
+        self._show_theme(await self.store.read(lambda reader: themes.of_person(reader, opened.person)))
         self.changes += 1
         for area in AREAS:
             self.add_mode(area.name, area.factory())
         await self.switch_mode(VISIT)
         for notice in opened.notices:
             self.tell(f"{notice.problem}. {notice.remedy}", "error")
+
+    async def choose_theme(self, name: str) -> None:
+        """Other colours, kept for whoever is at the keyboard."""
+        if self._colourless:
+            self.tell("This terminal shows no colours, or NO_COLOR is set.")
+            return
+        self._show_theme(name)
+        themes.keep_last(name)
+        if self._opened is not None:
+            person = self._opened.person
+            await self.store.write(lambda vault: themes.keep_of_person(vault, person, name))
+
+    def _show_theme(self, name: str) -> None:
+        self.theme = themes.BARE.name if self._colourless else name
 
     async def surround(self, doc: Doc) -> None:
         """Change where we are, who is with us and which mark holds, for all that is recorded from now on."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from fieldkit.tui import themes
 from fieldkit.tui.app import IDLE_MINUTES, FieldkitApp
 
 IDLE_VARIABLE = "FIELDKIT_LOCK_MINUTES"
 
 
-def run(mission: Path | None, passphrase: str | None, person: str | None) -> tuple[int, str]:
+def run(
+    mission: Path | None, passphrase: str | None, person: str | None, *, colours: bool = True
+) -> tuple[int, str]:
     """Run until the person leaves; the exit code, and the redacted line of a fault where there was one."""
+    if not colours or themes.without_colours():
+        os.environ[themes.NO_COLOR] = "1"
     app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes())
     try:
         app.run()

@@ -19,7 +19,7 @@ from fieldkit.tui.areas import AREAS
 from fieldkit.tui.recordable import LETTERS
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.tasks import task
-from fieldkit.tui.theme import THEMES
+from fieldkit.tui.themes import NAMES
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.vault.reading import VaultReader
@@ -103,7 +103,7 @@ class PaletteScreen(MissionScreen):
             *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
             Command("host's view of this laptop  F10", app.action_host_view),
             Command("lock  F9", app.action_lock),
-            *(Command(f"colours: {each.name.removeprefix('fieldkit').strip('-') or 'plain'}", partial(setattr, app, "theme", each.name)) for each in THEMES),
+            *(Command(f"colours: {each}", partial(app.choose_theme, name)) for each, name in NAMES.items()),
             Command("quit  ^Q", app.action_quit),
         ]  # fmt: skip
 

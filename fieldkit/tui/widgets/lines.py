@@ -57,7 +57,7 @@ class AroundLine(Widget):
         mark = f"  {one_line(self.around.mark)}" if self.around.mark else ""
         room = self.size.width - len(hint) - 1
         place = f"▸ {one_line(self.around.place)}"
-        return Content.assemble(fitted(place + company + mark, room), " ", (hint, "dim"))
+        return Content.assemble(fitted(place + company + mark, room), " ", (hint, "$text-muted"))
 
 
 class NoticeLine(Widget):
