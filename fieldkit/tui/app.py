@@ -38,6 +38,7 @@ from fieldkit.tui.screens.palette import PaletteScreen
 from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.screens.start import StartScreen
 from fieldkit.tui.screens.surroundings import SurroundingsScreen
+from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ class FieldkitApp(App[int]):
             show=False,
             priority=True,
         ),
+        bound(
+            "ctrl+t",
+            "tour",
+            "Tour",
+            "Begin the tour of the screens, or end it",
+            ALWAYS,
+            show=False,
+            priority=True,
+        ),
         bound("ctrl+q", "quit", "Quit", "Leave fieldkit; drafts are kept", ALWAYS, show=False, priority=True),
     ]
 
@@ -97,6 +107,7 @@ class FieldkitApp(App[int]):
         *,
         kdf: KdfParameters | None = None,
         idle_minutes: float = IDLE_MINUTES,
+        guides: bool = False,
     ) -> None:
         self._colourless = themes.without_colours()
         super().__init__(ansi_color=True if self._colourless else None)
@@ -112,6 +123,8 @@ class FieldkitApp(App[int]):
         self.last: dict[str, dict[str, str]] = {}
         """What was typed into the last form of each kind that was saved."""
         self.fault_line = ""
+        self.tour = Tour()
+        self._guides = guides
         self._given = (mission, passphrase, person)
         self._opened: Opened | None = None
         self._controls: ControlList | None = None
@@ -138,7 +151,7 @@ class FieldkitApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Areas are there while a mission is open."""
-        return self._opened is not None if action in ("area", "lock") else True
+        return self._opened is not None if action in ("area", "lock", "tour") else True
 
     async def enter(self, opened: Opened) -> None:
         """Show a mission that the store has just opened."""
@@ -148,6 +161,8 @@ class FieldkitApp(App[int]):
         self.changes += 1
         for area in AREAS:
             self.add_mode(area.name, area.factory())
+        if self._guides:
+            self.tour.begin_once()
         await self.switch_mode(VISIT)
         for notice in opened.notices:
             self.tell(f"{notice.problem}. {notice.remedy}", "error")
@@ -254,6 +269,17 @@ class FieldkitApp(App[int]):
         """Show what the keys do here."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(key_help(self, self.screen.active_bindings.values())))
+
+    async def action_tour(self) -> None:
+        """Begin the tour at the visit, or end it."""
+        if self.tour.runs:
+            self.tour.end()
+        else:
+            self.tour.begin()
+            await self.action_area(VISIT)
+            await self.action_area(VISIT)
+        if isinstance(self.screen, MissionScreen):
+            self.tour.show_on(self.screen)
 
     async def action_lock(self) -> None:
         """Close the vault and clear every screen."""

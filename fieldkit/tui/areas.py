@@ -68,7 +68,7 @@ AREAS: Final = (
         "close",
         "f8",
         "Close the day",
-        "What is still open, deadlines, the journal in words, export, signatures",
+        "What is still open, deadlines, export, signatures",
         "fieldkit.tui.screens.close:CloseScreen",
     ),
 )

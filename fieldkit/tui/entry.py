@@ -17,7 +17,7 @@ def run(
     """Run until the person leaves; the exit code, and the redacted line of a fault where there was one."""
     if not colours or themes.without_colours():
         os.environ[themes.NO_COLOR] = "1"
-    app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes())
+    app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes(), guides=True)
     try:
         app.run()
     finally:

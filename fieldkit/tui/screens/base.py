@@ -100,6 +100,7 @@ class MissionScreen(FieldkitScreen):
 
     def on_screen_resume(self) -> None:
         self.query_one(AroundLine).around = self.fieldkit.around
+        self.fieldkit.tour.show_on(self)
         self.reload_if_changed()
 
     def action_surroundings(self) -> None:

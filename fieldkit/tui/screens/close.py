@@ -107,18 +107,22 @@ class CloseScreen(MissionScreen):
 
     def _put(self, found: _Found) -> None:
         self._found = found
-        lines = [_open("draft", each.record, f"draft {each.summary}") for each in found.drafts]
-        lines += [_open("point", each.name, each.text) for each in found.points]
-        lines += [_open("mark", each.name, each.text) for each in found.marks if not each.done]
-        lines += [_open("point", each.name, each.text) for each in found.slow]
+        left = [each for each in found.marks if not each.done]
+        lines = [
+            *(_open("draft", each.record, f"draft {each.summary}") for each in found.drafts),
+            *(_open("mark", each.name, each.text) for each in left if each.name == "clocks"),
+            *(_open("point", each.name, each.text) for each in found.points),
+            *(_open("mark", each.name, each.text) for each in left if each.name != "clocks"),
+            *(_open("point", each.name, each.text) for each in found.slow),
+        ]
+        count = len(lines)
         lines += [
             Line(f"mark/{each.name}", f"done  {each.text}", "", "choices--good")
             for each in found.marks
             if each.done
         ]
         self.query_one("#list", Choices).put(lines)
-        left = sum(line.style == "choices--alert" for line in lines)
-        self.query_one("#head", Plain).put(f"{_title()} · {f'{left} open' if left else 'nothing is open'}")
+        self.query_one("#head", Plain).put(f"{_title()} · {f'{count} open' if count else 'nothing is open'}")
         told = [
             f"laptop {head.letter}, {head.size:,} entries: {' · '.join(head.words)}" for head in found.heads
         ]

@@ -103,6 +103,7 @@ class PaletteScreen(MissionScreen):
             *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
             Command("host's view of this laptop  F10", app.action_host_view),
             Command("lock  F9", app.action_lock),
+            Command("tour of the screens  ^T", app.action_tour),
             *(Command(f"colours: {each}", partial(app.choose_theme, name)) for each, name in NAMES.items()),
             Command("quit  ^Q", app.action_quit),
         ]  # fmt: skip
