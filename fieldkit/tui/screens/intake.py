@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -43,7 +44,7 @@ class CardScreen(AskScreen):
 
     async def answer(self, texts: Mapping[str, str]) -> None:
         path = Path(texts["folder"].strip()).expanduser()
-        if not await self.store.apart(path.exists):
+        if not await asyncio.to_thread(path.exists):
             raise UsageError("There is nothing at this place", where="folder", remedy="Is the card in?")
         typed = texts["operator"].strip()
 

@@ -104,6 +104,16 @@ class CardIntake:
         """Whether every file of the card is safe here."""
         return self.receipt is not None and self.receipt.finished
 
+    @property
+    def total(self) -> int:
+        """How many files there are; 0 while the card is looked through."""
+        return self._progress.total
+
+    @property
+    def kept(self) -> int:
+        """How many are durable."""
+        return self._progress.kept
+
     def line(self) -> str:
         """How far it is, in one line."""
         now, label = self._progress, self.card.label
@@ -117,7 +127,7 @@ class CardIntake:
         if self.ended:
             return f"CARD {label} STOPPED  {now.kept:,} of {now.total:,} kept; take it in again to go on"
         if not now.total:
-            return f"CARD {label}  looking through the card…"
+            return f"CARD {label}  {'PAUSED' if self.paused else 'looking through the card…'}"
         state = "  PAUSED" if self.paused else "  stopping…" if self.stopped else f"  {self._rate()}"
         return f"CARD {label} → {now.total:,} files  {bar(now.done, now.total)} {now.done:,}{state}"
 

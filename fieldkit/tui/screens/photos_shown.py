@@ -50,7 +50,7 @@ def lines(reader: VaultReader, photo: str) -> str:
         f"{state_of(doc)}: {_text(doc, 'state_reason')}" if state_of(doc) and doc.get("state_reason") else ""
     )
     first = (kept, _damage(doc), said(doc) or "no caption yet")
-    second = (_camera(reader, doc), _taken(doc), _place(reader, doc))
+    second = (_taken(doc), _place(reader, doc), _camera(reader, doc))
     third = (_size(doc), _digest(doc), _links(reader, doc))
     return "\n".join(" · ".join(filter(None, parts)) for parts in (first, second, third))
 

@@ -40,7 +40,7 @@ Triple = tuple[int, int, int]
 def colours_of(app: App[object]) -> Colours:
     """What the terminal of an app can show, as far as it says so."""
     console = app.console
-    if console.no_color or console.color_system is None:
+    if app.no_color or console.color_system is None:
         return "none"
     match console.color_system:
         case "256":
