@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from fieldkit.bundle.verify import verify_bundle
+from fieldkit.capture.adopting import adopt_procedures
 from fieldkit.domain.words import spoken
 from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.tui.screens.exporting_progress import Course
@@ -14,6 +16,15 @@ from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.tui.screens import LARGE, Terminal, a_mission, run, visiting
 from tests.vault.missions import PASSPHRASE
+
+PROCEDURES = """
+name = "mandate"
+title = "Mandate"
+event = [{ name = "completed", title = "Inspection completed" }, { name = "findings", title = "Findings handed over" }]
+deadline = [
+  { name = "findings", title = "Hand over the findings", form = "within", start = "completed", event = "findings", hours = 24 },
+]
+"""
 
 
 @pytest.fixture
@@ -108,5 +119,95 @@ def test_an_export_that_is_stopped_leaves_nothing_behind(
             assert not list((place / "out").iterdir())
             await seen.press("escape")
             await seen.sees("OPEN nothing was exported yet")
+
+    run(story())
+
+
+def test_what_keeps_an_export_from_being_made_is_told_and_costs_no_typing(place: Path) -> None:
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await export(seen, "visit/inside")
+            await seen.sees("NOT EXPORTED", "this is inside the folder of the mission")
+            await seen.press("escape", "e")
+            await seen.sees("visit/inside")
+
+    run(story())
+
+
+def test_an_encrypted_bundle_needs_somebody_to_read_it(place: Path) -> None:
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await seen.press("e")
+            await seen.write("out")
+            await seen.at("form")
+            await seen.press("e", "ctrl+s")
+            await seen.sees("An encrypted bundle is made for somebody")
+            await seen.at("passphrase")
+            await seen.write("four words for headquarters")
+            await seen.press("ctrl+s")
+            await seen.sees("ENCRYPTED. It is whole on the disk")
+            assert "four words" not in seen.shown
+            await seen.press("escape")
+            await seen.sees("bundle-1.age is encrypted")
+
+    run(story())
+    assert (place / "out" / "bundle-1.age").read_bytes().startswith(b"age-encryption.org/v1")
+
+
+def test_locking_while_an_export_runs_stops_it(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (place / "form.pdf").open("wb") as file:
+        file.write(bytes(3 << 20))
+    with Vault.open(place / "visit", PASSPHRASE) as vault, (place / "form.pdf").open("rb") as stream:
+        vault.attach(stream, "form.pdf", vault.mission_id)
+    begun, go_on = threading.Event(), threading.Event()
+    reach = Course.reach
+
+    def waiting(course: Course, done: int, total: int | None = None) -> None:
+        if done:
+            begun.set()
+            go_on.wait(20)
+        reach(course, done, total)
+
+    monkeypatch.setattr(Course, "reach", waiting)
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await export(seen)
+            await seen.until(begun.is_set)
+            await seen.press("escape")
+            await seen.sees("x stops it")
+            await seen.press("f9")
+            await seen.sees("Locked")
+            go_on.set()
+            await seen.until(lambda: not list((place / "out").iterdir()))
+
+    run(story())
+
+
+def test_a_clock_is_noted_as_done_with_two_keys(place: Path) -> None:
+    with Vault.open(place / "visit", PASSPHRASE) as vault:
+        adopt_procedures(vault, PROCEDURES.encode(), "mandate.toml")
+        vault.record(
+            [
+                Add(
+                    "event",
+                    {"event": "completed", "occurred": {"at": "2026-02-10T15:00:00Z", "offset": "+02:00"}},
+                )
+            ]
+        )
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await seen.sees("OPEN deadlines: 1 overdue")
+            await seen.press("enter")
+            await seen.sees("DEADLINES", "overdue Hand over the findings")
+            await seen.press("n")
+            await seen.sees("NEW STEP OF THE PROCEDURE", "findings")
+            await seen.press("ctrl+s")
+            await seen.sees("recorded.", "late Hand over the findings")
 
     run(story())

@@ -159,3 +159,49 @@ def test_what_somebody_signed_on_paper_is_in_the_signature_of_the_lead(place: Pa
     run(story())
     (signer,) = verify_bundle(BUNDLE).signed
     assert signer.recorded_for[0].startswith("guard Sgt. Omar: refuses")
+
+
+def test_the_words_of_a_signer_are_kept_while_they_are_typed(place: Path) -> None:
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await signing(seen)
+            await seen.press("n")
+            await seen.sees("ON RECORD")
+            await seen.at("remark")
+            await seen.write("the ministry has to see it first")
+            await seen.until(lambda: _drafts(place))
+        async with visiting(place / "visit") as seen:
+            await signing(seen)
+            await seen.press("n")
+            await seen.sees("the ministry has to see it first")
+            await seen.press("ctrl+s")
+            await seen.sees("Recorded.")
+
+    run(story())
+    assert not _drafts(place)
+
+
+def _drafts(place: Path) -> list[str]:
+    with Vault.open(place / "visit", PASSPHRASE) as vault:
+        return [name for name in vault.drafts() if name.startswith("signing/")]
+
+
+def test_known_signers_are_remembered_for_the_next_check(place: Path) -> None:
+    (place / "signers").write_text("# nobody yet\n", "utf-8")
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await seen.press("f8")
+            await seen.sees("still to sign")
+            await seen.press("v")
+            await seen.sees("VERIFY A BUNDLE")
+            await seen.at("keys")
+            await seen.write("signers")
+            await seen.press("ctrl+s")
+            await seen.sees("SIGNATURES INCOMPLETE", "tripoli-04-1")
+            await seen.press("escape", "escape")
+            await seen.sees("CLOSE")
+            await seen.press("v")
+            await seen.until(lambda: "Known signers signers" in seen.words)
+
+    run(story())

@@ -37,15 +37,17 @@ class CheckScreen(AskScreen):
 
 
 class ReportScreen(FieldkitScreen):
-    """What the check found, as the command line tells it."""
+    """What the check found, as the command line tells it, the result first."""
 
     AUTO_FOCUS = "#report"
+    DEFAULT_CSS = "ReportScreen #result { height: auto; padding: 0 1 1 1; text-style: bold; }"
 
     def __init__(self, report: Report) -> None:
         super().__init__()
         self._report = report
 
     def body(self) -> ComposeResult:
+        yield Plain(self._report.result, id="result")
         with VerticalScroll(id="report"):
             yield Plain(self._report.to_text())
 

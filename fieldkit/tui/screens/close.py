@@ -26,7 +26,8 @@ from fieldkit.tui.screens.deadlines import DeadlinesScreen
 from fieldkit.tui.screens.exporting import ExportScreen
 from fieldkit.tui.screens.exporting_last import Last, last
 from fieldkit.tui.screens.handover import CopyScreen, HandoverScreen
-from fieldkit.tui.screens.signing import SigningScreen, signed_so_far
+from fieldkit.tui.screens.signing import SigningScreen
+from fieldkit.tui.screens.signing_forms import signed_so_far
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.plain import Plain
@@ -154,9 +155,9 @@ class CloseScreen(MissionScreen):
         """Show the words."""
         self.app.push_screen(AloudScreen())
 
-    def action_export(self) -> None:
-        """Make a bundle."""
-        self.app.push_screen(ExportScreen(self._found.last))
+    @task
+    async def action_export(self) -> None:
+        self.app.push_screen(ExportScreen(await self.store.read(last)))
 
     def action_sign(self) -> None:
         """Sign the last one."""
@@ -181,7 +182,7 @@ class CloseScreen(MissionScreen):
             self.tell("No bundle lies where the last one was made. Plug the stick in, or e: export.", "error")
         elif known.encrypted:
             self.tell(
-                "An encrypted bundle is not signed. Export a folder or a zip, sign that, then encrypt.",
+                "An encrypted bundle is not signed. Export a zip, sign that; age encrypts it for the way.",
                 "error",
             )
         else:

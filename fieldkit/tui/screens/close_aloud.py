@@ -64,7 +64,7 @@ class AloudScreen(CourseScreen):
 
         self.begin()
         try:
-            left_out = await self.store.long(act)
+            left_out = await self.long(act)
             self._committed = True
             if left_out:
                 self.tell(

@@ -34,6 +34,12 @@ class Last:
         """The bundle, if it is still where it was made."""
         return Path(self.path) if self.path and Path(self.path).exists() else None
 
+    @property
+    def own_keys(self) -> Path | None:
+        """The list of signers that was given last, if it is still there."""
+        file = Path(self.keys).expanduser()
+        return file if self.keys and file.is_file() else None
+
 
 def last(reader: VaultReader) -> Last:
     """What is known of the last bundle."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.widgets.plain import Plain
+from fieldkit.vault.vault import Vault
 
+_Result = TypeVar("_Result")
 _LOOK_SECONDS: Final = 1.0
 _BAR: Final = 24
 _MEGABYTE: Final = 1_000_000
@@ -110,6 +114,14 @@ class CourseScreen(MissionScreen):
         if self.is_attached:
             self.query_one("#course", Plain).put(self.course.line() if self.busy else "")
 
+    async def long(self, act: Callable[[Vault], _Result]) -> _Result:
+        """As the store's; how it ends is told here or, where the screen is gone, to nobody."""
+        return _told(await self.store.long(lambda vault: _caught(lambda: act(vault))))
+
+    async def apart(self, act: Callable[[], _Result]) -> _Result:
+        """The same for what needs no mission."""
+        return _told(await self.store.apart(lambda: _caught(act)))
+
     def action_stop(self) -> None:
         """Ask it to stop."""
         if self.busy:
@@ -122,6 +134,19 @@ class CourseScreen(MissionScreen):
             self.tell("This goes on: x stops it, F2 leads elsewhere meanwhile.")
         else:
             super().action_back()
+
+
+def _caught(act: Callable[[], _Result]) -> _Result | StoppedError | FieldkitError:
+    try:
+        return act()
+    except (StoppedError, FieldkitError) as end:
+        return end
+
+
+def _told(outcome: _Result | StoppedError | FieldkitError) -> _Result:
+    if isinstance(outcome, StoppedError | FieldkitError):
+        raise outcome
+    return outcome
 
 
 def _megabytes(count: int) -> str:

@@ -13,11 +13,11 @@ from textual.containers import VerticalScroll
 
 from fieldkit.bundle.export import Exported
 from fieldkit.bundle.verify import Report, verify_bundle
-from fieldkit.errors import UsageError
+from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.check import CheckScreen
-from fieldkit.tui.screens.exporting_last import Last
+from fieldkit.tui.screens.exporting_last import Last, keep, last
 from fieldkit.tui.screens.exporting_progress import Course, CourseScreen, StoppedError
 from fieldkit.tui.screens.handover_sheet import Verdict, sheet, verdict
 from fieldkit.tui.screens.signing import SigningScreen
@@ -91,7 +91,7 @@ class HandoverScreen(CourseScreen):
         self.begin()
         self.tell(f"To {self._known.folder}. Recording goes on meanwhile: F2 leads to the visit.")
         try:
-            exported = await self.store.long(lambda vault: write(vault, self.course))
+            exported = await self.long(lambda vault: write(vault, self.course))
             self._exported = exported
             self._known = replace(self._known, path=str(exported.path))
             self.tell("")
@@ -100,6 +100,17 @@ class HandoverScreen(CourseScreen):
         except StoppedError:
             self.tell("")
             self._show(_STOPPED)
+        except FieldkitError as error:
+            where = f"{error.where}: " if error.where else ""
+            self.tell("")
+            self._show(
+                Verdict(
+                    "NOT EXPORTED",
+                    f"{where}{error.problem}.",
+                    f"{error.remedy} Esc, then e: export.",
+                    good=False,
+                )
+            )
         finally:
             self.rest()
 
@@ -116,9 +127,9 @@ class HandoverScreen(CourseScreen):
         if self._known.encrypted:
             self._show(_SEALED)
             return
-        path = Path(self._known.path)
+        path, keys = Path(self._known.path), self._known.own_keys
         try:
-            self._report = await self.store.apart(lambda: checked(path, self.course))
+            self._report = await self.apart(lambda: checked(path, keys, self.course))
         except StoppedError:
             self._show(_UNREAD)
             return
@@ -163,7 +174,7 @@ class HandoverScreen(CourseScreen):
 
 
 class CopyScreen(CheckScreen):
-    """Checking a copy of the bundle made last, or any other."""
+    """Checking a copy of the bundle made last, or any other. The list of known signers is remembered."""
 
     def __init__(self, known: Last) -> None:
         super().__init__()
@@ -171,8 +182,14 @@ class CopyScreen(CheckScreen):
 
     def rows(self) -> list[FieldRow]:
         rows = super().rows()
-        rows[0] = FieldRow(rows[0].field, self._known.path)
-        return rows
+        texts = {"bundle": self._known.path, "keys": self._known.keys}
+        return [FieldRow(row.field, texts.get(row.field.name, "")) for row in rows]
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        keys = texts["keys"].strip()
+        await super().answer(texts)
+        await self.store.write(lambda vault: keep(vault, replace(last(vault), keys=keys)))
+        self.fieldkit.changes += 1
 
 
 class PaperScreen(AskScreen):
@@ -199,8 +216,8 @@ class PaperScreen(AskScreen):
         self.fieldkit.tell(f"Written to {path}.", "done")
 
 
-def checked(path: Path, course: Course) -> Report:
-    """Verify a bundle, telling how far that is. Raises `StoppedError`."""
+def checked(path: Path, keys: Path | None, course: Course) -> Report:
+    """Verify a bundle with one's own list of signers, telling how far that is. Raises `StoppedError`."""
     course.begin("reading back", in_bytes=True)
 
     def told(what: str, done: int, total: int) -> None:
@@ -208,4 +225,4 @@ def checked(path: Path, course: Course) -> Report:
         course.what = "reading back" if what == "files" else "checking entries"
         course.reach(done, total)
 
-    return verify_bundle(path, progress=told)
+    return verify_bundle(path, keys=keys, progress=told)
