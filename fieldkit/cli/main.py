@@ -69,6 +69,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "fieldkit.cli.differences:differences",
             "Show where laptops differ, and end a difference.",
         ),
+        Entry("publish", "fieldkit.cli.publish:publish", "Publish the mission to a PostgreSQL database."),
     ),
     "Bundles": (
         Entry("export", "fieldkit.cli.bundles:export", "Seal the journal and its files into a bundle."),

