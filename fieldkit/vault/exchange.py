@@ -68,11 +68,12 @@ class Exchange:
         return bytes(self._store.value("SELECT sealed FROM segments WHERE name = ?", (name,)))
 
     def keep_segments(self, segments: Iterable[tuple[HeldSegment, bytes]]) -> None:
-        """Keep segments as they travel."""
+        """Keep segments as they travel; one that is folded already was cut here."""
         with self._store.write():
             self._store.connection.executemany(
-                "INSERT OR IGNORE INTO segments (name, log, first, last, folded, sealed) VALUES (?,?,?,?,?,?)",
-                [(*held[:4], int(held.folded), sealed) for held, sealed in segments],
+                "INSERT INTO segments (name, log, first, last, folded, cut, sealed) VALUES (?,?,?,?,?,?,?)"
+                " ON CONFLICT (name) DO UPDATE SET folded = max(folded, excluded.folded), cut = max(cut, excluded.cut)",
+                [(*held[:4], int(held.folded), int(held.folded), sealed) for held, sealed in segments],
             )
 
     def drop_segments(self, names: Iterable[str]) -> None:
@@ -99,7 +100,7 @@ class Exchange:
             )
         key = DeviceKey.from_bytes(bytes(seed))
         frontier = Frontier()
-        cut = self._store.value("SELECT max(last) + 1 FROM segments WHERE log = ?", (log,)) or 0
+        cut = self._cut(log)
         for (leaf_hash,) in self._store.stream(
             "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", (log, cut)
         ):
@@ -139,8 +140,17 @@ class Exchange:
 
     def has_uncut(self, log: str) -> bool:
         """Whether an own log has entries that are in no segment."""
-        cut = self._store.value("SELECT max(last) + 1 FROM segments WHERE log = ?", (log,)) or 0
+        cut = self._cut(log)
         return bool(cut < self._store.value("SELECT size FROM logs WHERE log = ?", (log,)))
+
+    def _cut(self, log: str) -> int:
+        """Up to which entry an own log is in segments. What another laptop had of it counts as far as the log is one: of a
+        disk that was put back, the other history is in segments, too, and this one's entries must travel all the same."""
+        sql = (
+            "SELECT max(last) + 1 FROM segments WHERE log = :log AND (cut OR (folded AND"
+            " last < coalesce((SELECT min(seq) FROM branches WHERE log = :log), last + 1)))"
+        )
+        return self._store.value(sql, {"log": log}) or 0
 
     def _note(self, log: str, key: DeviceKey, frontier: Frontier) -> bytes:
         """The signed head of an own log at this size; signed now where it was not."""

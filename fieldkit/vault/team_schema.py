@@ -1,6 +1,6 @@
 """The tables of store.db for a mission of several laptops.
 
-`segments` and `keyring` hold what travels, byte for byte as it lies in a depot. `quarantine` names entries that are kept
+`segments` and `keyring` hold what travels, byte for byte as it lies in a depot; `cut`: it was cut here. `quarantine` names entries that are kept
 but do not count; `branches` holds entries of a log that was written twice from one point on; `heads` are signed heads
 up to which not every entry is here yet. `sealed` names the entries of compartments, with the entry within where it
 can be opened here. What counts, of all of it, is the view `counted`.
@@ -18,6 +18,7 @@ CREATE TABLE segments (
   first INTEGER NOT NULL,
   last INTEGER NOT NULL,
   folded INTEGER NOT NULL,
+  cut INTEGER NOT NULL,
   sealed BLOB NOT NULL
 );
 CREATE INDEX segments_log ON segments (log, first);

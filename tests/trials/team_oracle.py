@@ -1,9 +1,11 @@
-"""What a team's records must say after any exchange, worked out from what each laptop was seen to know, and from
-nothing of fieldkit's own: no journals, no folding, no tables."""
+"""What a team's records must say after any exchange, worked out from what each laptop was seen to know and from which
+objects lie whole in a depot; nothing of fieldkit's own is used: no journals, no folding, no tables."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,16 +18,37 @@ class Write:
     replaced: frozenset[int]
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Objects that a laptop cut in one go, by name, and the writes that are in them."""
+
+    names: frozenset[str]
+    writes: frozenset[int]
+
+
 @dataclass
 class Oracle:
-    """Every write there ever was, and which of them each laptop and each depot has got."""
+    """Every write there ever was, which of them each laptop has got, and in which objects they travel."""
 
     writes: dict[int, Write] = field(default_factory=dict)
     known: dict[str, set[int]] = field(default_factory=dict)
+    uncut: dict[str, set[int]] = field(default_factory=dict)
+    cuts: list[Cut] = field(default_factory=list)
 
     def begin(self, place: str) -> None:
-        """A laptop or depot that knows nothing."""
-        self.known[place] = set()
+        """A laptop that knows nothing."""
+        self.known[place], self.uncut[place] = set(), set()
+
+    def cut(self, laptop: str, names: frozenset[str]) -> None:
+        """A laptop put everything that it wrote since the last time into objects."""
+        if names and self.uncut[laptop]:
+            self.cuts.append(Cut(names, frozenset(self.uncut[laptop])))
+            self.uncut[laptop] = set()
+
+    def carried(self, depot: Path) -> set[int]:
+        """The writes that a depot gives whoever can read it: all objects that they are in lie there, whole."""
+        whole = {path.name for path in depot.rglob("*.seg") if _whole(path)}
+        return {write for cut in self.cuts if cut.names <= whole for write in cut.writes}
 
     def wrote(self, laptop: str, record: int, value: str) -> None:
         """A laptop wrote a value, seeing what stood there on it."""
@@ -33,6 +56,7 @@ class Oracle:
         number = len(self.writes)
         self.writes[number] = Write(number, record, value, seen)
         self.known[laptop].add(number)
+        self.uncut[laptop].add(number)
 
     def standing(self, place: str, record: int) -> list[Write]:
         """The writes of a record that nobody known here replaced knowingly."""
@@ -44,7 +68,7 @@ class Oracle:
         """What must be shown of a record."""
         return {write.value for write in self.standing(place, record)}
 
-    def met(self, laptop: str, depot: str) -> None:
-        """Both have everything that either had."""
-        both = self.known[laptop] | self.known[depot]
-        self.known[laptop], self.known[depot] = set(both), set(both)
+
+def _whole(path: Path) -> bool:
+    """Whether the object is what its name says: the last part of it is the SHA-256 of the bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem.rpartition("-")[2]
