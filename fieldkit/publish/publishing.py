@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fieldkit.errors import RefusedError
@@ -47,11 +48,11 @@ class Published:
 
 
 class _There(NamedTuple):
-    """What the database has of the mission: logs with size and root, and the state of each entry that is not plain, with
-    its log, its number and its record."""
+    """What the database has of the mission: logs with size and root, and of each entry that is not plain its state and its
+    record."""
 
     logs: dict[str, tuple[int, bytes]]
-    states: dict[bytes, tuple[State, str, int, str]]
+    states: dict[bytes, tuple[State, str]]
 
 
 class _Plan(NamedTuple):
@@ -114,9 +115,9 @@ class _Publishing:
             for log, size, root in self._rows("SELECT log, size, root FROM {s}.logs WHERE mission = %s")
         }
         states = {
-            bytes(leaf): (State(objection, enclosed, sealed, beyond), log, seq, str(record or ""))
-            for leaf, objection, enclosed, sealed, beyond, log, seq, record in self._rows(
-                "SELECT hash, objection, compartment IS NOT NULL, sealed, beyond, log, seq, record FROM {s}.entries"
+            bytes(leaf): (State(objection, enclosed, sealed, beyond), str(record or ""))
+            for leaf, objection, enclosed, sealed, beyond, record in self._rows(
+                "SELECT hash, objection, compartment IS NOT NULL, sealed, beyond, record FROM {s}.entries"
                 " WHERE mission = %s AND (objection IS NOT NULL OR compartment IS NOT NULL OR beyond)"
             )
         }
@@ -130,7 +131,7 @@ class _Publishing:
         if missing or any(log not in own for log in there.logs):
             raise self._behind()
         kept, closed = set(), set()
-        for leaf, (state, _, _, record) in there.states.items():
+        for leaf, (state, record) in there.states.items():
             if state.enclosed and not state.sealed and here.states.get(leaf, PLAIN).sealed:
                 kept.add(leaf)
                 closed.add(record)
@@ -175,18 +176,16 @@ class _Publishing:
         )
 
     def _send_entries(self, plan: _Plan, there: _There) -> set[str]:
-        """Send entries; the records they are about."""
-        touched = {there.states[leaf][3] for leaf in plan.single & there.states.keys()}
+        """Send entries; the records they are about, unless the mission is new there."""
+        touched = {there.states[leaf][1] for leaf in plan.single & there.states.keys()}
         if there.logs and plan.single:
             self._execute("DELETE FROM {s}.entries WHERE mission = %s AND hash = ANY(%s)", list(plan.single))
 
         def rows() -> Iterator[Row]:
-            for log, first, size in plan.stretches:
-                for record, row in self._here.stretch(log, first, size, plan.single):
+            stretches = (self._here.stretch(*one, plan.single) for one in plan.stretches)
+            for record, row in chain(*stretches, self._here.entries(plan.single)):
+                if there.logs:
                     touched.add(record)
-                    yield row
-            for record, row in self._here.entries(plan.single):
-                touched.add(record)
                 yield row
 
         self._done.sent_entries = self._copy("entries", rows())
