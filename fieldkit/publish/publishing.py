@@ -125,10 +125,9 @@ class _Publishing:
 
     def _plan(self, logs: list[Log], there: _There) -> _Plan:
         here = self._here
-        own = {one.log: one for one in logs}
         gone = {leaf for leaf in there.states if leaf not in here.states}
         missing = gone - here.known(gone)
-        if missing or any(log not in own for log in there.logs):
+        if missing or there.logs.keys() - {one.log for one in logs}:
             raise self._behind()
         kept, closed = set(), set()
         for leaf, (state, record) in there.states.items():
@@ -143,19 +142,11 @@ class _Publishing:
         stretches = []
         for one in logs:
             size, root = there.logs.get(one.log, (0, b""))
-            if size > one.size and not self._holds(one.log, size):
-                raise self._behind()
-            if size == 0 or root == (one.root if size == one.size else here.root_at(one.log, size)):
-                if size < one.size:
-                    stretches.append((one.log, size, one.size))
+            if size == 0 or (size <= one.size and root == here.root_at(one.log, size)):
+                stretches.append((one.log, size, one.size))
             else:
                 single |= self._compared(one.log) - kept
         return _Plan(stretches, single, closed)
-
-    def _holds(self, log: str, size: int) -> bool:
-        """Whether what was published of a log is here, though it is not the verified part of it here."""
-        published = self._hashes(log)
-        return len(published) >= size and published <= self._here.hashes(log)
 
     def _compared(self, log: str) -> set[bytes]:
         """Entry by entry, what of a log is not there."""
