@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 from fieldkit.errors import FieldkitError, RefusedError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Error
+    from psycopg import Connection, Cursor, Error
+    from psycopg.copy import LibpqWriter
 
 _SCHEMES: Final = ("postgresql://", "postgres://")
 _SECRET: Final = ("password", "sslpassword")
@@ -99,6 +100,12 @@ def connected(address: Address) -> Iterator[Connection]:
         for setting in _SETTINGS:
             connection.execute(setting)
         yield connection
+
+
+def sending(cursor: Cursor) -> LibpqWriter:
+    """What sends the rows of a COPY by a thread of its own, while the next are made ready."""
+    writer: LibpqWriter = _psycopg().copy.QueuedLibpqWriter(cursor)
+    return writer
 
 
 @contextlib.contextmanager

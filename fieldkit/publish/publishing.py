@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fieldkit.errors import RefusedError
 from fieldkit.publish import layout
-from fieldkit.publish.address import connected, read_address, translated
+from fieldkit.publish.address import connected, read_address, sending, translated
 from fieldkit.publish.snapshot import PLAIN, Log, Row, Snapshot, State, snapshot
 from fieldkit.publish.sql import name
 from fieldkit.publish.tables import columns
@@ -238,7 +238,7 @@ class _Publishing:
         named = ", ".join(name(column) for column in columns(table))
         with (
             self._connection.cursor() as cursor,
-            cursor.copy(f"COPY {self._schema}.{table} ({named}) FROM STDIN") as copy,
+            cursor.copy(f"COPY {self._schema}.{table} ({named}) FROM STDIN", writer=sending(cursor)) as copy,
         ):
             for count, row in enumerate(rows, 1):
                 copy.write_row(row)

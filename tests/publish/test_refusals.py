@@ -277,11 +277,11 @@ def test_killed_anywhere_it_leaves_the_old_or_the_new_and_goes_on(tmp_path: Path
         vault.record([Add("observation", {"basis": "seen", "text": f"crate {n}"}) for n in range(1500)])
         folder, size = vault.folder, 1504
     counts = set()
-    for step in range(8):
+    for step in range(5):
         child = _publishing(folder, database, ready=True)
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(0.03 * step)
+        time.sleep(0.05 * step)
         child.kill()
         child.wait()
         child.stdout.close()
