@@ -8,6 +8,7 @@ it would put the record back.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -74,11 +75,14 @@ def publish(
 ) -> Published:
     """Publish the vault's mission. Raises `UsageError`, `UnavailableError`, `RefusedError`, `NewerFormatError`.
 
-    Without `compartments`, what is recorded in compartments goes there sealed even where this laptop reads it.
+    Without `compartments`, what is recorded in compartments goes there sealed even where this laptop reads it. With `renew`,
+    what is there is taken down in the same transaction.
     """
     to = read_address(address)
     layout.check_name(schema)
-    with connected(to) as connection, translated(to.where):
+    with connected(to) as connection, translated(to.where), contextlib.ExitStack() as whole:
+        if renew:
+            whole.enter_context(connection.transaction())
         layout.prepare(connection, schema, to.where, renew=renew)
         with snapshot(vault, closed=not compartments) as here, connection.transaction():
             connection.execute(

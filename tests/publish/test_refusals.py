@@ -174,7 +174,9 @@ def test_a_schema_has_a_plain_name(tmp_path: Path, database: str, schema: str) -
         publish(vault, database, schema=schema)
 
 
-def test_tables_of_another_version_are_left_alone_until_one_says_so(tmp_path: Path, database: str) -> None:
+def test_tables_of_another_version_are_left_alone_until_one_says_so(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with new_mission(tmp_path / "a") as vault:
         publish(vault, database)
         before = published(database)
@@ -187,6 +189,11 @@ def test_tables_of_another_version_are_left_alone_until_one_says_so(tmp_path: Pa
             publish(vault, database, renew=True)
         assert published(database) == before
         change(database, "UPDATE fieldkit.about SET format = 0")
+        with monkeypatch.context() as broken:
+            broken.setattr("fieldkit.publish.snapshot.Snapshot.title", lambda _: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                publish(vault, database, renew=True)
+        assert published(database) == before
         publish(vault, database, renew=True)
         assert published(database) == before
         change(database, "DROP TABLE fieldkit.links CASCADE")
