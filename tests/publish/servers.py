@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -41,12 +40,13 @@ def installations() -> list[Path]:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. `address` reaches a database of it as its superuser, over a socket."""
+    """A running server."""
 
     folder: Path
     port: int
 
     def address(self, database: str, user: str = OWNER) -> str:
+        """Of a database, over a socket; as the superuser unless another is named."""
         return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}"
 
     def database(self, name: str, options: str = "") -> str:
@@ -62,10 +62,10 @@ def server(binaries: Path) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="fkpg") as place:
         folder = Path(place)
         drop: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            account = _account()
-            drop = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            os.chown(folder, account.pw_uid, account.pw_gid)
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            user, group = _account()
+            drop = {"user": user, "group": group, "extra_groups": []}
+            os.chown(folder, user, group)
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         data = folder / "data"
         subprocess.run(
@@ -109,10 +109,14 @@ def _wait(running: Server, process: subprocess.Popen[bytes]) -> None:
     raise OSError("the server does not answer")
 
 
-def _account() -> pwd.struct_passwd:
+def _account() -> tuple[int, int]:
+    """An unprivileged user and group: a server does not run as root."""
+    import pwd
+
     for name in _UNPRIVILEGED:
         with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
+            account = pwd.getpwnam(name)
+            return account.pw_uid, account.pw_gid
     raise OSError("started by root, and there is no unprivileged user to run a server")
 
 

@@ -13,7 +13,6 @@ import argparse
 import multiprocessing
 import os
 import random
-import resource
 import shutil
 import statistics
 import tempfile
@@ -231,7 +230,7 @@ class Campaign:
         return self.sticks[self.site(laptop)]
 
     def carrier(self, laptop: int) -> int:
-        """Who of a laptop's site carries the stick to the share: the last one, to whom nothing befalls."""
+        """Who of a laptop's site carries the stick to the share: the last one of it."""
         site = self.site(laptop)
         return max(one for one in range(self.plan.laptops) if self.site(one) == site)
 
@@ -357,6 +356,8 @@ def main() -> None:
         os.environ[paths.STATE_VARIABLE] = str(Path(place) / "state")
         campaign = Campaign(Path(place), plan, lambda text: print(text, flush=True))
         campaign.run(given.processes)
+        import resource
+
         peak = max(
             resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         )
