@@ -45,16 +45,13 @@ def walk(
     """The declared lines in walking order: those at the place `at` and within it, those with pieces `left`, those of one
     declaration, those whose item ids are among `only`, where asked for."""
     reconciled = reconcile_inventory(vault, declaration)
-    places = {
-        view.id: (str(view.doc.get("name", view.number)), str(view.doc.get("parent", "")))
-        for view in vault.list("location")
-    }
+    way = way_through(vault)
     here = within(vault, at) if at else None
     counted = {view.doc.get("item") for view in vault.list("count")}
     stops = [
         Stop(
             reconciled.numbers[result.declared.id],
-            _path(places, result.declared.location),
+            way.path(result.declared.location),
             result,
             result.declared.id in counted or result.left < result.declared.quantity,
         )
@@ -63,8 +60,43 @@ def walk(
         and (only is None or result.declared.id in only)
         and (result.left or not left)
     ]
-    # Sorting keeps the order of the declaration within a place; what has no place comes last.
-    return sorted(stops, key=lambda stop: (not stop.place, [_natural(name) for name in stop.place]))
+    # Sorting keeps the order of the declaration within a place.
+    return sorted(stops, key=lambda stop: way.rank(stop.result.declared.location))
+
+
+class Way:
+    """The places in the order in which one walks them; what has no place comes last."""
+
+    def __init__(self, paths: Mapping[str, tuple[str, ...]]) -> None:
+        self._paths = paths
+        named = {path: [_natural(name) for name in path] for path in paths.values()}
+        ranks = {path: rank for rank, path in enumerate(sorted(named, key=lambda path: named[path]))}
+        self._ranks = {place: ranks[path] for place, path in paths.items()}
+        self._last = len(ranks)
+
+    def path(self, place: str) -> tuple[str, ...]:
+        """The names of a place and of those around it, outermost first."""
+        return self._paths.get(place, ())
+
+    def rank(self, place: str) -> int:
+        """How many differently named places are passed before this one."""
+        return self._ranks.get(place, self._last)
+
+    def stops(self) -> list[list[str]]:
+        """The places one after the other; those of one name together."""
+        found: dict[int, list[str]] = {}
+        for place, rank in self._ranks.items():
+            found.setdefault(rank, []).append(place)
+        return [found[rank] for rank in sorted(found)]
+
+
+def way_through(vault: VaultReader) -> Way:
+    """The way through all places of the mission."""
+    places = {
+        view.id: (str(view.doc.get("name", view.number)), str(view.doc.get("parent", "")))
+        for view in vault.list("location")
+    }
+    return Way({place: _path(places, place) for place in places})
 
 
 def _path(places: Mapping[str, tuple[str, str]], place: str) -> tuple[str, ...]:

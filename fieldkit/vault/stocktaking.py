@@ -8,7 +8,7 @@ numbers that no count can have: they are left out, and what was left out is note
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
@@ -17,7 +17,9 @@ from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.tolerance import beyond_tolerance
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
+from fieldkit.vault.pages import views
 from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.tables import number_parts
 
 _Noted: TypeAlias = tuple[str, RecordView, Finding]
 """The id of a thing, the record that speaks of it, and what it says."""
@@ -38,13 +40,33 @@ class Stock:
 def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
     """Every line and every count, or those of one declaration (id or number)."""
     only = _declaration(vault, declaration) if declaration else ""
+    return _gather(vault, vault.list, only)
+
+
+def take_stock_of(vault: VaultReader, items: Sequence[str]) -> Stock:
+    """The lines and things of these ids with their counts, whatever declaration they stand in."""
+
+    def of_kind(kind: str) -> Iterator[RecordView]:
+        field = "applied_to" if kind == "seal" else "item"
+        found: Iterable[RecordView] = (
+            views(vault, items)
+            if kind == "item"
+            else (view for item in items for view in vault.referring(item, field))
+        )
+        standing = (view for view in found if view.kind == kind and not view.retracted)
+        return iter(sorted(standing, key=lambda view: (*number_parts(view.number), view.id)))
+
+    return _gather(vault, of_kind, "")
+
+
+def _gather(vault: VaultReader, of_kind: Callable[[str], Iterator[RecordView]], only: str) -> Stock:
     numbers: dict[str, str] = {}
     noted: dict[str, list[Finding]] = defaultdict(list)
     lines: list[DeclaredLine] = []
     counts: list[Count] = []
     others: set[str] = set()
     without: dict[str, RecordView] = {}
-    for view in vault.list("item"):
+    for view in of_kind("item"):
         numbers[view.id] = view.number
         declared = bool(view.doc.get("declaration")) and not view.doc.get("undeclared")
         if declared and only and view.doc["declaration"] != only:
@@ -56,7 +78,7 @@ def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
             lines.append(_line(view))
         if not declared or _says_something(view.doc):
             without[view.id] = view
-    for view in vault.list("count"):
+    for view in of_kind("count"):
         item = _text(view.doc, "item")
         if item in others or item not in numbers:
             continue
@@ -66,7 +88,7 @@ def take_stock(vault: VaultReader, declaration: str | None = None) -> Stock:
             without.pop(item, None)
             counts.append(_count(view, item))
     counts += map(_own_count, without.values())
-    for item, view, finding in (*_seals(vault), *_measurements(vault)):
+    for item, view, finding in (*_seals(of_kind("seal")), *_measurements(of_kind("measurement"))):
         numbers[view.id] = view.number
         noted[item].append(finding)
     parents = {
@@ -155,9 +177,9 @@ def _says_something(doc: Doc) -> bool:
     )
 
 
-def _seals(vault: VaultReader) -> Iterator[_Noted]:
+def _seals(seals: Iterable[RecordView]) -> Iterator[_Noted]:
     """Seals on a thing whose last check did not find them intact."""
-    for view in vault.list("seal"):
+    for view in seals:
         target, checks = _text(view.doc, "applied_to"), view.doc.get("checks")
         last = checks[-1] if isinstance(checks, list) and checks else None
         if not target or not isinstance(last, dict) or view.doc.get("removed"):
@@ -167,9 +189,9 @@ def _seals(vault: VaultReader) -> Iterator[_Noted]:
             yield target, view, Finding(Discrepancy.SEAL, said, (view.id,))
 
 
-def _measurements(vault: VaultReader) -> Iterator[_Noted]:
+def _measurements(measurements: Iterable[RecordView]) -> Iterator[_Noted]:
     """Measurements of a thing that lie beyond the tolerance of what was declared."""
-    for view in vault.list("measurement"):
+    for view in measurements:
         item = _text(view.doc, "item")
         if item and (said := beyond_tolerance(view.doc)):
             yield item, view, Finding(Discrepancy.TOLERANCE, said, (view.id,))

@@ -143,7 +143,7 @@ class Tables:
     def _write(
         self, n: int | None, first: EntryView, doc: Doc, *, retracted: bool, differs: tuple[str, ...]
     ) -> None:
-        letter, ordinal = _number_parts(first.number)
+        letter, ordinal = number_parts(first.number)
         recorded = _instant(first.recorded)
         if n is None:
             n = self._last = self._last + 1
@@ -208,7 +208,8 @@ def _instant(moment: JSON | Mapping[str, JSON] | None) -> str:
     return at if isinstance(at, str) else ""
 
 
-def _number_parts(number: str) -> tuple[str, int]:
+def number_parts(number: str) -> tuple[str, int]:
+    """Letter and ordinal of a human number, by which records are sorted."""
     try:
         parsed = parse_number(number)
     except UsageError:
