@@ -318,9 +318,9 @@ class FieldkitApp(App[int]):
         await super().on_event(event)
 
     def holds(self, node: DOMNode) -> bool:
-        """Whether the screen that a node is, or is on, has not been taken away."""
+        """Whether the screen that a node is, or is on, has not been taken away, and is not just being taken away."""
         screen = node if isinstance(node, Screen) else node.screen
-        return any(screen in stack for stack in self._screen_stacks.values())
+        return screen.display and any(screen in stack for stack in self._screen_stacks.values())
 
     def fault(self, error: Exception) -> None:
         """End the program for a fault of its own, without a word of what was recorded."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -20,9 +22,11 @@ from fieldkit.tui.app import FieldkitApp
 from fieldkit.tui.recordable import LETTERS, typed_fields
 from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.screens.capture import CaptureScreen
+from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted, safe, safe_line
 from fieldkit.tui.widgets.form import MOST_INPUTS
 from fieldkit.tui.widgets.paged import Column, PagedList, Row
+from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add
 from tests.tui.screens import a_mission, run, visiting
@@ -221,3 +225,37 @@ def test_a_look_at_the_terminal_leaves_no_screenshot_key() -> None:
     keys = {key for binding in FieldkitApp.BINDINGS for key in binding.key.split(",")}
     assert "ctrl+s" not in keys
     assert not FieldkitApp.ENABLE_COMMAND_PALETTE
+
+
+class Leaving(FieldkitScreen):
+    """A screen whose task looks for a widget just after it was taken away with the screen."""
+
+    AUTO_FOCUS = ""
+    looked = False
+
+    def body(self) -> ComposeResult:
+        yield Plain("here", id="gone")
+
+    @task
+    async def look(self) -> None:
+        while self.query("#gone"):
+            await asyncio.sleep(0)
+        self.looked = True
+        self.query_one("#gone")
+
+
+def test_a_task_that_outlives_its_screen_is_no_fault(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> FieldkitApp:
+        async with visiting(folder) as seen:
+            await seen.app.push_screen(leaving)
+            await seen.sees("here")
+            leaving.look()
+        return seen.app
+
+    leaving = Leaving()
+    app = run(story())
+    assert leaving.looked
+    assert app.return_code in (None, 0)
+    assert not app._exception
