@@ -45,7 +45,8 @@ from fieldkit.journal import canonical
 from fieldkit.journal.keys import verifier_key
 from fieldkit.journal.merkle import verify_consistency
 from fieldkit.vault.durable import reaching, sync_directory
-from fieldkit.vault.vault import Export, Vault
+from fieldkit.vault.laptop import Export
+from fieldkit.vault.vault import Vault
 
 _PARTIAL = ".fieldkit-partial"
 _SEALED_NAME = "bundle"

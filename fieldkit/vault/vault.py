@@ -8,12 +8,10 @@ copied or put back from a backup goes on in a new log, because two laptops must 
 from __future__ import annotations
 
 import contextlib
-import json
 import mimetypes
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +19,6 @@ from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import check_author
 from fieldkit.errors import AlteredError, RefusedError, UsageError
-from fieldkit.journal import canonical
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.clock import Clock, SystemClock
 from fieldkit.vault.compartments import KIND as COMPARTMENT
@@ -29,13 +26,11 @@ from fieldkit.vault.database import FILE_NAME as STORE_FILE
 from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
-from fieldkit.vault.locks import Locks
+from fieldkit.vault.keyholder import KeyHolder
 from fieldkit.vault.lookup import Lookup
-from fieldkit.vault.media import MediaStore
 from fieldkit.vault.merging import Merge, Merged, Stretch
 from fieldkit.vault.migrations import migrate
-from fieldkit.vault.own_log import Notice, OwnLog
-from fieldkit.vault.reading import LogView, VaultReader
+from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
 from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES
@@ -44,19 +39,6 @@ from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
 from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing
 
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """One numbered export of this laptop: its seal's bytes and the size and root (hex) of each log in it."""
-
-    n: int
-    fingerprint: str
-    heads: Mapping[str, tuple[int, str]]
-    seal: bytes
-
-
-Notices = list[Notice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +55,8 @@ class Terms:
     epochs: Mapping[int, bytes]
 
 
-class Vault(VaultReader):
+class Vault(KeyHolder):
     """An opened mission. Use as a context manager, in one thread; other threads ask for a `reader`."""
-
-    def __init__(
-        self, folder: Path, slots: KeySlots, master: MasterKey, database: Database, clock: Clock
-    ) -> None:
-        super().__init__(database)
-        self.folder = folder
-        self.notices: Notices = []
-        self._slots = slots
-        self._master = master
-        self._database = database
-        self._clock = clock
-        self._own = OwnLog(folder, slots.store_id, database, self, clock)
-        self._media: MediaStore | None = None
-        self._media_keys = 0
 
     @classmethod
     def create(
@@ -231,45 +199,6 @@ class Vault(VaultReader):
         rows = self._rows("SELECT log, role, admitted_by, cut FROM standings ORDER BY log")
         return {log: Standing(*rest) for log, *rest in rows}
 
-    def device_key(self) -> DeviceKey:
-        """The key of the log that this laptop writes."""
-        return self._own.recorder().key
-
-    def add_epoch(self, epoch: int, secret: bytes, *, current: bool) -> None:
-        """Keep the key of an epoch; with `current`, seal under it from now on."""
-        with self._database.write():
-            self._put_secret(f"epoch/{epoch}", secret)
-            if current:
-                self._set_meta("epoch", str(epoch))
-
-    def epoch_keys(self) -> dict[int, bytes]:
-        """The key of every epoch that this laptop holds."""
-        rows = self._rows("SELECT name, value FROM secrets WHERE name LIKE 'epoch/%'")
-        return {int(name.removeprefix("epoch/")): bytes(value) for name, value in rows}
-
-    def open_compartments(self) -> None:
-        """Take in the keys of compartments that were sealed to this laptop, and open what they open."""
-        with self._database.write():
-            if not Locks(self._database, self).take_in():
-                return
-            Merge(self._database, self).finish()
-
-    def give_compartment(self, compartment: str, recipients: Mapping[str, str]) -> None:
-        """Seal every key of a compartment that is here to further laptops (log -> encryption key)."""
-        key = self.device_key()
-        with self._database.write():
-            locks = Locks(self._database, self)
-            locks.sealing(compartment, key)
-            for (name, epoch), secrets in sorted(locks.secrets().items()):
-                for secret in secrets if name == compartment else ():
-                    locks.give(compartment, epoch, secret, key, recipients)
-
-    def renew_compartment(self, compartment: str) -> None:
-        """Seal what is recorded in a compartment from now on under a new key, for those who read it now."""
-        key = self.device_key()
-        with self._database.write():
-            Locks(self._database, self).renew(compartment, key)
-
     @classmethod
     def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
         """Open the mission in `folder`.
@@ -313,76 +242,6 @@ class Vault(VaultReader):
             if not prepared:
                 vault.notices += vault._own.compare_heads()
         return vault
-
-    @property
-    def mission_id(self) -> str:
-        """The record id of the mission."""
-        return self.meta("mission")
-
-    @property
-    def author(self) -> str:
-        """The record id of the person in whose name entries are made unless another is named."""
-        return self.meta("author")
-
-    @property
-    def letter(self) -> str:
-        """This laptop's letter in human numbers."""
-        return self.meta("letter")
-
-    @property
-    def own_log(self) -> LogView:
-        """The log that this laptop writes."""
-        return self._own.view
-
-    @property
-    def media(self) -> MediaStore:
-        """The encrypted originals, under every key that is here by now; the store may be used from several threads."""
-        ((held,),) = self._rows(
-            "SELECT count(*) FROM secrets WHERE name LIKE 'epoch/%' OR name LIKE 'compartment/%'"
-        )
-        if self._media is None or self._media.current_epoch != self.epoch or held > self._media_keys:
-            self._media, self._media_keys = self._media_store(self.epoch), held
-        return self._media
-
-    def _media_of(self, compartment: str) -> MediaStore:
-        """Where originals go of records that are in this compartment (empty: in none)."""
-        if not compartment:
-            return self.media
-        key = self.device_key()
-        with self._database.write():
-            epoch, _ = Locks(self._database, self).sealing(compartment, key)
-        return self._media_store(epoch)
-
-    def _media_store(self, epoch: int) -> MediaStore:
-        keys = self.epoch_keys()
-        for (_, number), secrets in Locks(self._database, self).secrets().items():
-            keys.setdefault(number, secrets[0])
-        return MediaStore(self.folder, self.mission_id, partial(_epoch_key, keys), epoch)
-
-    @property
-    def epoch(self) -> int:
-        """The number of the mission's current key epoch."""
-        return int(self.meta("epoch") or FIRST_EPOCH)
-
-    @property
-    def role(self) -> str:
-        """The role in which this laptop was admitted."""
-        return self.meta("role")
-
-    @property
-    def slots(self) -> KeySlots:
-        """The key slots as they are in vault.json."""
-        return self._slots
-
-    @property
-    def master(self) -> MasterKey:
-        """The unwrapped master key of the store."""
-        return self._master
-
-    @property
-    def database(self) -> Database:
-        """The writing connection: for the doctor and for backups."""
-        return self._database
 
     def reader(self) -> VaultReader:
         """A reader with a connection of its own for the calling thread; close it there."""
@@ -466,83 +325,6 @@ class Vault(VaultReader):
             raise UsageError(f"{who} is not a person", remedy=_WHO_IS_KNOWN)
         return record
 
-    def save_draft(self, name: str, doc: Doc) -> None:
-        """Keep what was typed under a name, in place of what was kept there."""
-        body = canonical.encode(doc).decode()
-        with self._database.write():
-            self._database.execute(
-                "INSERT OR REPLACE INTO drafts (name, body, saved) VALUES (?,?,?)",
-                (name, body, self._clock.read().at),
-            )
-
-    def drop_draft(self, name: str) -> None:
-        """Forget a draft, because it was recorded or given up."""
-        with self._database.write():
-            self._database.execute("DELETE FROM drafts WHERE name = ?", (name,))
-
-    def put_thumbnails(self, thumbnails: Iterable[tuple[str, bytes]]) -> None:
-        """Keep thumbnails: pairs of the original's SHA-256 (hex) and JPEG bytes."""
-        with self._database.write():
-            self._database.connection.executemany(
-                "INSERT OR REPLACE INTO thumbnails (sha256, jpeg) VALUES (?,?)", thumbnails
-            )
-
-    def store_secret(self, name: str, value: bytes) -> None:
-        """Seal a secret (a person's private key) in the store."""
-        with self._database.write():
-            self._put_secret(name, value)
-
-    def secret(self, name: str) -> bytes | None:
-        """A sealed secret, or None."""
-        value = self._database.value("SELECT value FROM secrets WHERE name = ?", (name,))
-        return bytes(value) if value is not None else None
-
-    def exports(self) -> Sequence[Export]:
-        """This laptop's exports in order."""
-        return [
-            Export(n, fingerprint, _heads(heads), bytes(seal))
-            for n, fingerprint, heads, seal in self._rows(
-                "SELECT n, fingerprint, heads, seal FROM exports ORDER BY n"
-            )
-        ]
-
-    @contextlib.contextmanager
-    def only_open_records(self) -> Iterator[None]:
-        """Inside, this vault shows no record of a compartment: for what leaves the team. Nothing is recorded inside."""
-        self._database.execute(
-            "CREATE TEMP VIEW records AS SELECT * FROM main.records WHERE substr(id, 15, 1) <> '8'"
-        )
-        try:
-            yield
-        finally:
-            self._database.execute("DROP VIEW temp.records")
-
-    def remember_export(self, export: Export) -> None:
-        """Keep an export's number, heads and seal; the same fingerprint is kept once."""
-        heads: Doc = {log: [size, root] for log, (size, root) in export.heads.items()}
-        with self._database.write():
-            self._database.execute(
-                "INSERT INTO exports (n, fingerprint, heads, seal) VALUES (?,?,?,?)",
-                (export.n, export.fingerprint, canonical.encode(heads).decode(), export.seal),
-            )
-
-    def change_slots(self, slots: KeySlots) -> None:
-        """Put new key slots in place: the store's copy of their digest and vault.json."""
-        with self._database.write():
-            self._set_meta("slots_next", slots.digest.hex())
-        slots.write(self.folder / SLOTS_FILE)
-        with self._database.write():
-            self._set_meta("slots", slots.digest.hex())
-            self._set_meta("slots_next", "")
-        self._slots = slots
-
-    def close(self) -> None:
-        """Make the head files durable and give the connection back."""
-        try:
-            self._own.close()
-        finally:
-            self._database.close()
-
     def _check_standing(self, changes: Sequence[Change]) -> None:
         """Refuse what every other laptop would put into quarantine."""
         standing = self.standing(self.own_log.log)
@@ -577,40 +359,6 @@ class Vault(VaultReader):
         who = self.person(author) if author else self.author
         check_author(who, Lookup(self))
         return who
-
-    def _put_secret(self, name: str, value: bytes) -> None:
-        self._database.execute("INSERT OR REPLACE INTO secrets (name, value) VALUES (?,?)", (name, value))
-
-    def _set_meta(self, name: str, value: str) -> None:
-        self._database.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?,?)", (name, value))
-
-    def _replaced_slots(self) -> None:
-        """vault.json is not the one this store saw last: the end of an interrupted change, or another file."""
-        if self.meta("slots_next") == self._slots.digest.hex():
-            with self._database.write():
-                self._set_meta("slots", self._slots.digest.hex())
-                self._set_meta("slots_next", "")
-            return
-        self.notices.append(
-            Notice(
-                "key slots",
-                "vault.json is not the one that this store saw last",
-                "An older copy was put back, so a passphrase that was changed may open the vault: change it again.",
-            )
-        )
-
-
-def _epoch_key(keys: Mapping[int, bytes], epoch: int) -> bytes:
-    if epoch not in keys:
-        raise UsageError(
-            f"this laptop does not hold the mission's key of epoch {epoch}",
-            remedy="Ask a member who holds it to grant it.",
-        )
-    return keys[epoch]
-
-
-def _heads(text: str) -> dict[str, tuple[int, str]]:
-    return {log: (int(size), str(root)) for log, (size, root) in json.loads(text).items()}
 
 
 @contextlib.contextmanager
