@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -58,14 +59,22 @@ class Server:
 
 @contextlib.contextmanager
 def server(binaries: Path) -> Iterator[Server]:
-    """Start a server, and stop it. Raises `OSError` or `CalledProcessError` where that is not possible here."""
-    with tempfile.TemporaryDirectory(prefix="fkpg") as place:
+    """Start a server, and stop it. Raises `OSError` or `CalledProcessError` where that is not possible here.
+
+    Root starts it as a user without rights: with its files where that user gets to, and so a copy of the binaries where
+    he does not get to them.
+    """
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with tempfile.TemporaryDirectory(prefix="fkpg", dir=_open_place() if root else None) as place:
         folder = Path(place)
         drop: dict[str, Any] = {}
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if root:
             user, group = _account()
             drop = {"user": user, "group": group, "extra_groups": []}
             os.chown(folder, user, group)
+            if not _open_to_all(binaries):
+                shutil.copytree(binaries.parent, folder / "installed", symlinks=True)
+                binaries = folder / "installed" / binaries.name
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         data = folder / "data"
         subprocess.run(
@@ -118,6 +127,18 @@ def _account() -> tuple[int, int]:
             account = pwd.getpwnam(name)
             return account.pw_uid, account.pw_gid
     raise OSError("started by root, and there is no unprivileged user to run a server")
+
+
+def _open_place() -> Path:
+    for place in (Path(tempfile.gettempdir()), *map(Path, ("/tmp", "/var/tmp", "/dev/shm"))):
+        if place.is_dir() and _open_to_all(place):
+            return place
+    raise OSError("no folder for temporary files that a user without rights gets to")
+
+
+def _open_to_all(folder: Path) -> bool:
+    folder = folder.resolve()
+    return all(one.stat().st_mode & stat.S_IXOTH for one in (folder, *folder.parents))
 
 
 def _free_port() -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -320,7 +322,11 @@ def _open(folder: Path) -> Vault:
 
 @pytest.mark.parametrize("binaries", installations()[1:], ids=lambda one: one.parent.name)
 def test_other_versions_of_the_server_take_it_too(tmp_path: Path, binaries: Path) -> None:
-    with server(binaries) as running, new_mission(tmp_path / "a") as vault:
+    with contextlib.ExitStack() as stack, new_mission(tmp_path / "a") as vault:
+        try:
+            running = stack.enter_context(server(binaries))
+        except (OSError, subprocess.SubprocessError) as error:
+            pytest.skip(f"this PostgreSQL does not start here: {error}")
         seen(vault, "Gate locked")
         address = running.database("missions")
         publish(vault, address)

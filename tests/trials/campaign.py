@@ -10,11 +10,13 @@ lost with its laptop, the merged bundle verifies, and headquarters has it all in
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import random
 import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections import defaultdict
@@ -315,11 +317,16 @@ class Campaign:
             return
         began = time.monotonic()
         with (
-            server(found[0]) as running,
+            contextlib.ExitStack() as stack,
             Vault.open(
                 self.folders[self.headquarters], PASSPHRASE, clock=FastClock(self.plan.days, 0)
             ) as vault,
         ):
+            try:
+                running = stack.enter_context(server(found[0]))
+            except (OSError, subprocess.SubprocessError) as error:
+                self.tell(f"  PostgreSQL does not start here: {error}; not published")
+                return
             address = running.database("campaign")
             done = publish(vault, address)
             assert done.records == sum(1 for _ in vault.list(retracted=True))
