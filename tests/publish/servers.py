@@ -73,8 +73,7 @@ def server(binaries: Path) -> Iterator[Server]:
             drop = {"user": user, "group": group, "extra_groups": []}
             os.chown(folder, user, group)
             if not _open_to_all(binaries):
-                shutil.copytree(binaries.parent, folder / "installed", symlinks=True)
-                binaries = folder / "installed" / binaries.name
+                binaries = _copied(binaries, folder / "copy")
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         data = folder / "data"
         subprocess.run(
@@ -134,6 +133,17 @@ def _open_place() -> Path:
         if place.is_dir() and _open_to_all(place):
             return place
     raise OSError("no folder for temporary files that a user without rights gets to")
+
+
+def _copied(binaries: Path, place: Path) -> Path:
+    """The installation, and the libraries that a wheel keeps in a folder beside its package."""
+    installed = binaries.parent
+    package = installed.parent
+    shutil.copytree(installed, place / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, place / libraries.name, symlinks=True)
+    return place / package.name / installed.name / binaries.name
 
 
 def _open_to_all(folder: Path) -> bool:
