@@ -1,0 +1,124 @@
+"""Places for depots as they are met in the field, and what each of them cannot do."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from fieldkit.team.folder import FolderStore
+from fieldkit.team.objects import ObjectStore
+from fieldkit.team.store import Store
+from tests.team.s3_servers import SERVERS, S3Server
+
+LARGEST = (4 << 20) + 16
+"""Bytes of a whole part of an original."""
+
+
+class Place(NamedTuple):
+    """A store, the address by which a depot there is opened, and the most bytes that an object may have there."""
+
+    store: Store
+    address: str
+    room: int = LARGEST
+
+
+PLACES = (
+    "folder",
+    "folder without links",
+    "folder with a file limit",
+    "FAT32 stick",
+    "stick of 2 MiB",
+    "memory",
+    *SERVERS,
+)
+
+
+@contextlib.contextmanager
+def file_limit(size: int) -> Iterator[None]:
+    """No file written by this process may pass a size, as none may pass 4 GiB on FAT32."""
+    resource = pytest.importorskip("resource", reason="limits of processes are POSIX's")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextlib.contextmanager
+def _mounted(folder: Path, *options: str) -> Iterator[None]:
+    """A disk mounted there; skips where tests may not mount."""
+    try:
+        done = subprocess.run(["mount", *options, folder], capture_output=True, text=True)
+    except OSError:
+        pytest.skip("no mount here")
+    if done.returncode:
+        pytest.skip(f"may not mount such a disk here: {done.stderr.strip().splitlines()[0]}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def _no_links(monkeypatch: pytest.MonkeyPatch, stick: Path) -> None:
+    """Links fail as they do on exFAT, and so does syncing a folder of the stick, as on some shares."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def sync(descriptor: int, synced: Callable[[int], None] = os.fsync) -> None:
+        about = os.fstat(descriptor)
+        if stat.S_ISDIR(about.st_mode) and any(
+            os.path.samestat(about, folder.stat()) for folder in (stick, *stick.rglob("*/"))
+        ):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        synced(descriptor)
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "symlink", refuse)
+    monkeypatch.setattr(os, "fsync", sync)
+
+
+@contextlib.contextmanager
+def place(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch, server: Callable[[str], S3Server]
+) -> Iterator[Place]:
+    """An empty place of a kind; skips, and says why, where there is none on this machine."""
+    stick = folder / "stick"
+    stick.mkdir()
+    with contextlib.ExitStack() as stack:
+        if kind in SERVERS:
+            for name, value in server(kind).environment.items():
+                monkeypatch.setenv(name, value)
+            address = f"s3://depot/{folder.name}"
+            yield Place(ObjectStore(address), address)
+            return
+        if kind == "memory":
+            yield Place(ObjectStore("memory:///"), "")
+            return
+        room = LARGEST
+        if kind == "folder without links":
+            _no_links(monkeypatch, stick)
+        elif kind == "folder with a file limit":
+            stack.enter_context(file_limit(8 << 20))
+        elif kind == "stick of 2 MiB":
+            stack.enter_context(_mounted(stick, "-t", "tmpfs", "-o", "size=2m", "tmpfs"))
+            room = 100_000
+        elif kind == "FAT32 stick":
+            if shutil.which("mkfs.vfat") is None:
+                pytest.skip("no mkfs.vfat here")
+            image = folder / "image"
+            with image.open("wb") as file:
+                file.truncate(64 << 20)
+            subprocess.run(["mkfs.vfat", "-F", "32", image], check=True, capture_output=True)
+            stack.enter_context(_mounted(stick, "-t", "vfat", "-o", "loop", str(image)))
+        yield Place(FolderStore(stick), str(stick), room)
