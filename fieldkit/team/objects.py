@@ -1,7 +1,8 @@
 """A depot in an object store: S3 and what is compatible with it, Azure, Google Cloud, memory for trials.
 
 Addresses and credentials are obstore's: `s3://bucket/prefix` with AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, … in the
-environment. Nothing is relied on but put, get and list: names carry hashes.
+environment. Nothing is relied on but put, get and list: names carry hashes. S3 is told a SHA-256 with every object, as it
+asks for in buckets with object lock.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from fieldkit.errors import UnavailableError, UsageError
 from fieldkit.team.store import Listed, gone, too_large
 
 _AT_ONCE = 1000
+_S3 = ("s3://", "s3a://")
 
 
 class ObjectStore:
@@ -25,6 +27,8 @@ class ObjectStore:
 
     def __init__(self, address: str, **options: Any) -> None:
         self._address = address
+        if address.startswith(_S3):
+            options = {"config": {"checksum_algorithm": "SHA256"}, **options}
         try:
             self._store: Any = from_url(
                 address,
