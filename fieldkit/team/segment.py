@@ -24,7 +24,7 @@ from fieldkit.journal.verification import LogVerifier
 from fieldkit.team import names
 from fieldkit.team.names import Name
 from fieldkit.vault.merging import Incoming, Stretch
-from fieldkit.vault.packing import loosen, tighten, unpack
+from fieldkit.vault.packing import loosen, tighten, unpack_loose
 from fieldkit.vault.parts import TAG_BYTES, open_part, part_data, seal_part
 
 KIND: Final = "segment"
@@ -106,8 +106,7 @@ def reopen_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]])
     header, rest = _split(name, _opened(name, data, keys), str(name))
     entries = []
     for seq, (leaf, loose) in enumerate(_frames(rest, header.entries, str(name)), start=name.first):
-        body = tighten(loose)
-        disclosures = unpack(body)
+        body, disclosures = tighten(loose), unpack_loose(loose)
         made = leaf_of(disclosures, name.log, seq)
         if leaf and leaf != made:
             entries.append(Incoming(open_entry(leaf, disclosures), leaf, body))
@@ -201,8 +200,7 @@ def _read(name: Name, content: bytes, where: str) -> Stretch:
     )
     entries = []
     for seq, (leaf, loose) in enumerate(_frames(rest, header.entries, where), start=name.first):
-        body = tighten(loose)
-        disclosures = unpack(body)
+        body, disclosures = tighten(loose), unpack_loose(loose)
         made = leaf_of(disclosures, name.log, seq)
         opened = verifier.feed(leaf or made, disclosures)
         entries.append(Incoming(opened, leaf if leaf and leaf != made else None, body))

@@ -54,11 +54,15 @@ def tighten(loose: bytes) -> bytes:
 
 def unpack(body: bytes) -> bytes:
     """The array of disclosures, as it was packed."""
-    form = body[:1]
+    return unpack_loose(loosen(body))
+
+
+def unpack_loose(loose: bytes) -> bytes:
+    """The array of disclosures of a stored form without its deflation."""
+    form = loose[:1]
     if form == _SEALED_HERE:
-        return disclose(zlib.decompress(body[_BODY:]), body[1:_BODY])
-    content = zlib.decompress(body[1:])
-    return _disclosures(content) if form == _LINES else content
+        return disclose(loose[_BODY:], loose[1:_BODY])
+    return _disclosures(loose[1:]) if form == _LINES else loose[1:]
 
 
 def read_packed(body: bytes) -> dict[str, JSON]:

@@ -17,11 +17,11 @@ from fieldkit.domain.numbers import parse_number
 from fieldkit.domain.serials import normal_form
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
-from fieldkit.journal.leaf import leaf_of, read_fields
+from fieldkit.journal.leaf import leaf_of
 from fieldkit.vault.compartments import is_enclosed
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView, canonical
-from fieldkit.vault.packing import unpack
+from fieldkit.vault.packing import read_packed, unpack
 from fieldkit.vault.search import find_rows
 from fieldkit.vault.tables import KEYED, fold_entries, known_kind, lookup_key
 
@@ -248,7 +248,7 @@ class VaultReader:
     def entries_of(self, record_id: str) -> Sequence[EntryView]:
         """Every entry that counts about the record with exactly this id, in the order of arrival here."""
         rows = self._rows("SELECT hash, log, seq, body FROM counted WHERE record = ? ORDER BY n", record_id)
-        return [EntryView.read(row[0], row[1], row[2], read_fields(unpack(row[3]))) for row in rows]
+        return [EntryView.read(row[0], row[1], row[2], read_packed(row[3])) for row in rows]
 
     def compartment_of(self, record_id: str) -> str:
         """The id of the compartment that the record is in, empty for one that everybody reads."""
