@@ -15,6 +15,7 @@ from fieldkit.team.admission import Request, make_grant
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
 from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
 from fieldkit.vault.vault import Terms, Vault
@@ -126,7 +127,8 @@ def revoke(
             f"{gone.record.number} was struck off already",
             remedy="'fieldkit members list' shows who belongs to the team.",
         )
-    if gone.log == vault.own_log.log:
+    sizes = {one.log: one.size for one in _same_laptop(vault, gone)}
+    if vault.own_log.log in sizes:
         raise RefusedError("a laptop does not strike itself off", remedy="Do it from another laptop.")
     if keep is not None and not 0 <= keep <= gone.size:
         raise UsageError(
@@ -134,11 +136,12 @@ def revoke(
             where="--keep",
             remedy=f"Name a number from 0 to {gone.size}, or leave --keep out.",
         )
-    size = gone.size if keep is None else keep
-    values: Doc = {"status": "revoked", "cut_log": gone.log, "cut_size": size, "reason": reason}
-    if size:
-        values["cut"] = vault.leaf_hashes(gone.log, size)[-1].hex()
-    vault.record([Amend(gone.record.id, reason, set=values)], author=author)
+    sizes[gone.log] = gone.size if keep is None else keep
+    records = {one.log: one.record.id for one in members(vault)}
+    vault.record(
+        [Amend(records[log], reason, set=_cut(vault, log, size, reason)) for log, size in sizes.items()],
+        author=author,
+    )
     # Under the key that the laptop still has: it may know that it was struck off, and everybody else has to.
     cut_own(vault)
     keyring = Keyring(vault)
@@ -170,6 +173,23 @@ def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member
             [Amend(late.record.id, "given what was recorded before", set={"history": True})], author=author
         )
     return member(vault, late.record.id)
+
+
+def _same_laptop(vault: Vault, gone: Member) -> list[Member]:
+    """Every log of the laptop that still counts: it holds the keys of all those that it left, too."""
+    continued = Locks(vault.database, vault).continued()
+    logs = {gone.log}
+    while more := {log for pair in continued.items() if logs & set(pair) for log in pair if log not in logs}:
+        logs |= more
+    return [one for one in members(vault) if one.log in logs and one.standing.cut is None]
+
+
+def _cut(vault: Vault, log: str, size: int, reason: str) -> Doc:
+    """What is said of a log that is cut at this size."""
+    values: Doc = {"status": "revoked", "cut_log": log, "cut_size": size, "reason": reason}
+    if size:
+        values["cut"] = vault.leaf_hashes(log, size)[-1].hex()
+    return values
 
 
 def _check_may_admit(vault: Vault, role: str) -> None:

@@ -82,7 +82,7 @@ class Locks:
                 keys[log] = public
                 if isinstance(listed, list) and view.id in listed:
                     named.add(log)
-        followed = self._continued()
+        followed = self.continued()
         while more := {log for log, before in followed.items() if before in named and log in keys} - named:
             named |= more
         return {log: keys[log] for log in sorted(named)}
@@ -120,6 +120,16 @@ class Locks:
         name = hashlib.sha256(data).hexdigest()
         self._store.execute("INSERT OR IGNORE INTO keyring VALUES (?,?)", (name, data))
 
+    def continued(self) -> dict[str, str]:
+        """The log that each later log of a laptop continues, where that one's own key says so."""
+        found = {}
+        for view in self._reader.list("log", retracted=True):
+            for entry in self._reader.entries_of(view.id):
+                previous = entry.values.get("previous")
+                if isinstance(previous, str) and continues(self._mission, entry):
+                    found[entry.log] = previous
+        return found
+
     def _keep(self, name: str, secret: bytes) -> None:
         self._store.execute("INSERT OR IGNORE INTO secrets (name, value) VALUES (?,?)", (name, secret))
 
@@ -132,16 +142,6 @@ class Locks:
                 raise AlteredError(error.problem, where=name, remedy="Run `fieldkit doctor`.") from error
             if one.compartment and compartment in (None, one.compartment):
                 found.append(one)
-        return found
-
-    def _continued(self) -> dict[str, str]:
-        """The log that each later log of a laptop continues, where that one's own key says so."""
-        found = {}
-        for view in self._reader.list("log", retracted=True):
-            for entry in self._reader.entries_of(view.id):
-                previous = entry.values.get("previous")
-                if isinstance(previous, str) and continues(self._mission, entry):
-                    found[entry.log] = previous
         return found
 
 

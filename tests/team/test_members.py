@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from fieldkit import paths
 from fieldkit.errors import AlteredError, FieldkitError, RefusedError
 from fieldkit.team.admission import make_request, open_grant, read_request
 from fieldkit.team.members import admit, give_history, member, revoke
@@ -51,6 +53,33 @@ def test_what_a_struck_off_laptop_records_later_does_not_count(tmp_path: Path) -
         report = Sync(lost, depot).run()
         assert report.locked
         assert "under the new key" not in texts(lost)
+
+
+def test_a_laptop_that_was_put_back_is_struck_off_with_every_log_that_it_left(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        joined(tmp_path / "b", lead).close()
+        shutil.copytree(tmp_path / "b", tmp_path / "backup")
+        with Vault.open(tmp_path / "b", PASSPHRASE) as lost:
+            seen(lost, "before")
+            meet(depot, lead, lost)
+        shutil.rmtree(tmp_path / "b")
+        (tmp_path / "backup").rename(tmp_path / "b")
+        for head in (paths.state_dir() / "heads").iterdir():
+            head.unlink()
+        with Vault.open(tmp_path / "b", PASSPHRASE) as lost:
+            left = lost.own_log.log
+            meet(depot, lead, lost)
+            seen(lost, "in the new log")
+            meet(depot, lead, lost)
+            assert lost.own_log.log != left
+            gone = revoke(lead, "B", "stolen at the gate")
+            assert lead.standing(left).cut is not None
+            assert lead.standing(gone.log).cut == gone.size
+            seen(lead, "not for him")
+            meet(depot, lead, lost)
+            assert lead.epoch not in lost.epoch_keys()
+            assert texts(lost) == {"before", "in the new log"} == texts(lead) - {"not for him"}
 
 
 def test_only_those_who_lead_admit_and_nobody_above_themselves(tmp_path: Path) -> None:
