@@ -18,7 +18,7 @@ from fieldkit.domain.inventory import (
     UndeclaredThing,
 )
 from fieldkit.domain.reconcile import reconcile
-from fieldkit.domain.serials import normal_form
+from fieldkit.domain.serials import forms_near, normal_form
 from fieldkit.vault.inventory_lists import changed_since, declared_lines, lines_at, newest_entry
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.stocktaking import Stock, take_stock, take_stock_of
@@ -103,7 +103,7 @@ class Ledger:
         if len(changed) > _MOST_AGAIN or any(kind in _OF_EVERYTHING for _, kind in changed):
             return False
         touched, readings = self._touched(vault, changed)
-        around = self._neighbourhood(vault, touched, {normal_form(each) for each in readings})
+        around = self._neighbourhood(vault, touched, set[str]().union(*map(forms_near, readings)))
         if around is None:
             return False
         stock = take_stock_of(vault, sorted(around))
@@ -165,9 +165,9 @@ class Ledger:
             if len(around) > _MOST_AGAIN:
                 return None
             stock = take_stock_of(vault, sorted(ahead))
-            forms |= {normal_form(serial) for line in stock.lines for serial in line.serials}
-            forms |= {normal_form(serial) for count in stock.counts for serial in count.serials}
-            new = forms - {"", *seen}
+            held = [*(line.serials for line in stock.lines), *(count.serials for count in stock.counts)]
+            forms = forms.union(*(forms_near(serial) for serials in held for serial in serials))
+            new = forms - seen
             seen |= forms
             alike = {view.id for view in vault.serials_of(new, _MOST_ALIKE)} if new else set()
             if len(alike) >= _MOST_ALIKE:

@@ -16,11 +16,11 @@ from fieldkit.domain.serials import (
     Near,
     Nearness,
     as_read,
+    forms_near,
     forms_one_wrong,
     glob,
     is_partial,
     near,
-    normal_form,
     one_wrong,
 )
 from fieldkit.domain.views import RecordView
@@ -146,8 +146,7 @@ def _near(vault: VaultReader, read: str) -> list[Match]:
     if is_partial(read):
         views = vault.serials_like(glob(as_read(read)), MOST_LOOKED_AT)
     else:
-        form = normal_form(read)
-        views = vault.serials_of({form}, MOST_LOOKED_AT) if form else ()
+        views = vault.serials_of(forms_near(read), MOST_LOOKED_AT)
     return [
         Match(view, serial, said)
         for view in _standing(views)

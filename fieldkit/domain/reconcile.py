@@ -36,7 +36,7 @@ from fieldkit.domain.inventory import (
     UndeclaredThing,
 )
 from fieldkit.domain.placing import Places
-from fieldkit.domain.serials import as_read, is_partial, is_serial, near, normal_form
+from fieldkit.domain.serials import as_read, is_partial, is_serial, near, normal_form, without_zeros
 from fieldkit.errors import UsageError
 
 MOST_OFFERS = 5
@@ -114,7 +114,7 @@ class _Serials:
         for line in self._lines:
             for serial in map(as_read, line.serials):
                 same[serial].append(line)
-                alike[normal_form(serial)].append((serial, line))
+                alike[without_zeros(normal_form(serial))].append((serial, line))
         return same, alike
 
     def offers(self, read: str, own: DeclaredLine | None) -> list[Offer]:
@@ -124,7 +124,8 @@ class _Serials:
         same = [(read, line) for line in islice(exact.get(read, ()), MOST_LOOKED_AT) if line is not own]
         found = [*self._near_among(read, mine), *self._near_among(read, same)]
         if not found and not is_partial(read):
-            found.extend(self._near_among(read, islice(alike.get(normal_form(read), ()), MOST_LOOKED_AT)))
+            held = alike.get(without_zeros(normal_form(read)), ())
+            found.extend(self._near_among(read, islice(held, MOST_LOOKED_AT)))
         return found[:MOST_OFFERS]
 
     @staticmethod

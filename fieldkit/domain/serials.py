@@ -3,8 +3,9 @@
 A serial is kept as read. `normal_form` brings together everything that may be one number, for an indexed look-up;
 `near` then says in words what parts two readings, or that they are not near. A near match is offered to a person, never
 taken. Near are: spacing and separators, case, accents, digits of other scripts, Latin, Cyrillic and Greek look-alikes,
-O and 0, I, l and 1, and readings in which marks were illegible (`?` for one, `…`, `...` or `*` for some). Numbers that
-differ in a plain letter or digit are not near: serials run on, and every neighbour would be offered. `one_wrong` is for
+O and 0, I, l and 1, zeros before a number of digits alone (a spreadsheet drops them), and readings in which marks were
+illegible (`?` for one, `…`, `...` or `*` for some). Numbers that differ in a plain letter or digit otherwise are not near:
+serials run on, and every neighbour would be offered. `one_wrong` is for
 the moment at which a person holds the thing and asks: it says which one character would have to be wrong.
 
 Look-alikes are the letters whose capitals agree in shape between the three scripts, and a few that look like digits
@@ -25,6 +26,9 @@ FEWEST_READ = 3
 
 MOST_MARKS = 200
 """Longer texts are no serials; they are near nothing but themselves."""
+
+MOST_ZEROS = 12
+"""Zeros before a number that one of two near readings may have and the other not."""
 
 FEWEST_FOR_ONE_WRONG, MOST_FOR_ONE_WRONG = 4, 40
 """Marks between which a reading is held against numbers with one other mark: of a shorter one too much would be left
@@ -89,11 +93,27 @@ def as_read(text: str) -> str:
 def normal_form(text: str) -> str:
     """What every reading of one number has in common: capitals and digits, look-alikes merged, all else left out.
 
-    Equal for any two readings that are `near` and not partial. Empty where nothing legible is left.
+    Equal for any two readings that are `near` and not partial, but for zeros before a number (`forms_near`). Empty where
+    nothing legible is left.
     """
     if text.isascii():
         return text.translate(_ASCII)
     return "".join(mark.index for mark in _marks(text)[0] if mark.index not in _ILLEGIBLE)
+
+
+def without_zeros(form: str) -> str:
+    """A normal form without the zeros before a number: equal for any two readings that are `near` and not partial."""
+    return form.lstrip("0") or form[-1:] if form[:1] == "0" and form.isascii() and form.isdigit() else form
+
+
+def forms_near(text: str) -> frozenset[str]:
+    """The normal forms of every reading that is `near` and not partial, for an indexed look-up."""
+    form = normal_form(text)
+    if not (form.isascii() and form.isdigit()) or len(form) > MOST_MARKS:
+        return frozenset((form,) if form else ())
+    number = form.lstrip("0")
+    most = len(form) - len(number) + MOST_ZEROS
+    return frozenset("0" * zeros + number for zeros in range(not number, most + 1))
 
 
 def is_serial(text: str) -> bool:
@@ -118,12 +138,22 @@ def near(a: str, b: str) -> Near | None:
         return Near(Nearness.SAME, ()) if a else None
     if is_partial(a) or is_partial(b):
         return _partial(_marks(a)[0], _marks(b)[0])
-    if normal_form(a) != normal_form(b):
+    forms = normal_form(a), normal_form(b)
+    if forms[0] != forms[1] and without_zeros(forms[0]) != without_zeros(forms[1]):
         return None
     (left, gaps_left), (right, gaps_right) = _marks(a), _marks(b)
-    if not left or len(left) > MOST_MARKS:
+    if not left or max(len(left), len(right)) > MOST_MARKS:
         return None
     reasons: dict[str, None] = {}
+    if more := len(left) - len(right):
+        longer = left if more > 0 else right
+        if abs(more) > MOST_ZEROS or any(
+            unicodedata.decimal(mark.written, 1) for mark in longer[: abs(more)]
+        ):
+            return None
+        left, gaps_left = left[max(0, more) :], gaps_left[max(0, more) :]
+        right, gaps_right = right[max(0, -more) :], gaps_right[max(0, -more) :]
+        reasons["zeros before it"] = None
     for one, other in zip(left, right, strict=True):
         if one.written != other.written:
             if not one.readings & other.readings:

@@ -14,7 +14,7 @@ import msgspec
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.numbers import parse_number
-from fieldkit.domain.serials import normal_form
+from fieldkit.domain.serials import forms_near
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.journal.leaf import leaf_of
@@ -198,20 +198,21 @@ class VaultReader:
         yield from map(_view, rows)
 
     def serial_matches(self, text: str) -> Sequence[RecordView]:
-        """Items one of whose serials has the same normal form as `text` (case, spacing and look-alikes unified)."""
+        """Items one of whose serials may be near `text`: case, spacing, look-alikes and zeros before a number unified."""
+        forms = sorted(forms_near(text))
         rows = self._rows(
-            "SELECT record FROM keyed WHERE kind = 'item' AND field = 'serials' AND value = ? ORDER BY record",
-            normal_form(text),
+            "SELECT DISTINCT record FROM keyed WHERE kind = 'item' AND field = 'serials'"
+            f" AND value IN ({','.join('?' * len(forms))}) ORDER BY record",
+            *forms,
         )
         return [view for row in rows if (view := self.peek(row[0])) is not None]
 
     def serials_of(self, forms: Collection[str], limit: int) -> Sequence[RecordView]:
         """Items one of whose serials, declared or read on the spot, has one of these normal forms; at most `limit`."""
-        asked = sorted(forms)
         rows = self._rows(
             "SELECT DISTINCT record FROM keyed WHERE kind = 'item' AND field IN ('serials', 'observed_serials')"
-            f" AND value IN ({','.join('?' * len(asked))}) ORDER BY record LIMIT ?",
-            *asked,
+            " AND value IN (SELECT value FROM json_each(?)) ORDER BY record LIMIT ?",
+            msgspec.json.encode(sorted(forms)).decode(),
             limit,
         )
         return [view for row in rows if (view := self.peek(row[0])) is not None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.capture.counting import count, count_undeclared, find_item
+from fieldkit.capture.counting import count, count_taken, count_undeclared, find_item
 from fieldkit.capture.declarations import load_declaration
 from fieldkit.capture.reconciliation import reconcile_inventory
 from fieldkit.domain.inventory import Discrepancy, Status
@@ -42,6 +42,23 @@ def test_a_near_serial_is_offered_with_the_reason_never_taken(inventory: Vault) 
         count(inventory, "SN-OO1", {"counted": 1})
     assert "SN-001 of A-I-0001 (O→0)" in caught.value.remedy
     assert inventory.count("count") == 0
+
+
+def test_zeros_that_a_spreadsheet_dropped_are_offered_where_they_are_read_on_the_thing(
+    vault: Vault, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(sheets.sound_xlsx([[1, "Gyroscope", "GX", 124, 1, ""], [2, "Pump", "P", 125, 1, ""]]))
+    load_declaration(vault, path)
+    with pytest.raises(UsageError) as caught:
+        count(vault, "00124", {})
+    assert "124 of A-I-0001 (zeros before it)" in caught.value.remedy
+    count(vault, "A-I-0001", {"serials": ["00124"]})
+    (line, _) = reconcile_inventory(vault).result.lines
+    assert line.status is Status.IDENTITY_MISMATCH
+    assert [(each.declared, each.reason) for each in line.offers] == [("124", "zeros before it")]
+    count_taken(vault, "00125", "A-I-0002", {})
+    assert reconcile_inventory(vault).result.lines[1].status is Status.MATCHED
 
 
 def test_a_serial_that_stands_in_two_lines_is_not_settled_here(inventory: Vault) -> None:

@@ -13,7 +13,7 @@ from fieldkit.capture.walking import walk
 from fieldkit.vault.recording import Add, Amend, Retract
 from fieldkit.vault.vault import Vault
 
-SERIALS = ("SN-001", "SN-OO1", "SN-002", "SN-003", "77", "7?", "GT-9")
+SERIALS = ("SN-001", "SN-OO1", "SN-002", "SN-003", "77", "7?", "GT-9", "0077")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fieldkit.domain.serials import (
     Nearness,
     as_read,
+    forms_near,
     forms_one_wrong,
     glob,
     is_partial,
@@ -19,6 +20,7 @@ from fieldkit.domain.serials import (
     near,
     normal_form,
     one_wrong,
+    without_zeros,
 )
 
 # Marks that a serial may be read as, so that near pairs are common enough to be drawn.
@@ -46,6 +48,10 @@ _MARKS = st.text(alphabet="O0oОΟIl1LiІΙABАВΒЗ36бБ9٣-/ .éＡx?…*", 
         ("É7", "E7", ("accent",)),
         ("A٧", "A7", ("digits of another script",)),
         ("ＡB7", "AB7", ("form of the characters",)),
+        ("00124", "124", ("zeros before it",)),
+        ("124", "000124", ("zeros before it",)),
+        ("00-I24", "124", ("zeros before it", "I→1", "separators")),
+        ("٠٠١٢٤", "124", ("zeros before it", "digits of another script")),
         ("AB?7", "ABC7", ("partly illegible",)),
         ("…4567", "XZ-34567", ("partly illegible",)),
         ("AB...9", "AB123459", ("partly illegible",)),
@@ -66,7 +72,7 @@ def test_a_near_reading_is_offered_with_its_reason(
     [
         ("1001", "1002"), ("1001", "1010"), ("1001", "10011"), ("L7", "17"), ("L7", "I7"), ("AB7", "AD7"), ("AB8", "AB3"),
         ("AB?7", "ABC8"), ("AB?7", "AB7"), ("??", "AB"), ("…7", "XYZ7"), ("*", "ABC"), ("", ""), ("", "A"), ("-", "/"),
-        ("Б7", "B7"),
+        ("Б7", "B7"), ("A0124", "A124"), ("00124", "1240"), ("O124", "124"), ("0" * 13 + "1", "1"), ("00124", "125"),
     ],
 )  # fmt: skip
 def test_neighbours_in_a_series_and_readings_that_say_too_little_are_not_offered(
@@ -95,12 +101,16 @@ def test_a_dash_is_no_serial() -> None:
     assert [is_serial(text) for text in ("—", " - ", "", "?", "0", "№ 7", "Я")] == [False] * 4 + [True] * 3
 
 
-@given(_MARKS, _MARKS)
-def test_near_readings_share_their_normal_form_and_nearness_goes_both_ways(a: str, b: str) -> None:
+_NUMBERS = st.text(alphabet="0OI1l٣-", max_size=7)
+
+
+@given(_MARKS | _NUMBERS, _MARKS | _NUMBERS)
+def test_near_readings_are_found_by_look_up_and_nearness_goes_both_ways(a: str, b: str) -> None:
     there, back = near(a, b), near(b, a)
     assert (there is None) == (back is None)
     if there is not None and there.nearness is not Nearness.PARTIAL:
-        assert normal_form(a) == normal_form(b)
+        assert normal_form(b) in {"", *forms_near(a)}
+        assert without_zeros(normal_form(a)) == without_zeros(normal_form(b))
 
 
 @given(_MARKS)
