@@ -16,6 +16,7 @@ from fieldkit.bundle.lines import DIGEST, ROLE, Lines, is_fingerprint, is_utc_ti
 HEADER = "fieldkit-attestation/v1"
 NAMESPACE = "attest.v1@fieldkit"
 FOLDER = "signatures"
+TIMESTAMPS_FOLDER = "timestamps"
 ATTESTATION_LIMIT = 256 << 10
 REMARK_LIMIT = 64 << 10
 MAX_SIGNATURES = 99
@@ -23,6 +24,7 @@ MAX_SIGNATURES = 99
 _FILE = re.compile(
     r"signatures/(?P<number>0[1-9]|[1-9][0-9])-(?P<role>[a-z][a-z0-9-]{0,30})\.att(?P<signature>\.sig)?"
 )
+_STAMP = re.compile(r"timestamps/(?P<stem>(?:0[1-9]|[1-9][0-9])-[a-z][a-z0-9-]{0,30})\.tsr")
 
 
 class Position(StrEnum):
@@ -85,6 +87,12 @@ def parse_path(path: str) -> SignatureFile | None:
     if match is None:
         return None
     return SignatureFile(int(match["number"]), match["role"], match["signature"] is not None)
+
+
+def stamped_signature(path: str) -> str | None:
+    """The path of the signature over which a file in `timestamps/` is a token, or None where it is not named as one."""
+    match = _STAMP.fullmatch(path)
+    return f"{FOLDER}/{match['stem']}.att.sig" if match else None
 
 
 def format_attestation(attestation: Attestation) -> bytes:

@@ -21,6 +21,8 @@ from fieldkit.journal.merkle import Frontier, verify_consistency
 
 MAX_REMARKS: Final = 200
 FOUNDING_KIND: Final = "log"
+SEALED_ACT: Final = "sealed"
+"""Of an entry of a compartment: its author is within, for those who read it."""
 
 T = TypeVar("T")
 
@@ -71,7 +73,7 @@ class Tally:
         author = entry.fields.get("author")
         if type(author) is str:
             self.authors[author] = self.authors.get(author, 0) + 1
-        elif entry.opened == entry.of:
+        elif entry.opened == entry.of and entry.fields.get("act") != SEALED_ACT:
             self.remark(entry.seq, "names no author")
         recorded = entry.fields.get("recorded")
         at = recorded.get("at") if type(recorded) is dict else None

@@ -33,6 +33,7 @@ from tests.bundle.builders import (
     unsigned,
     with_manifests,
     write_folder,
+    write_zip,
 )
 
 ORIGINAL = f"data/media/{digest(photograph('a'))}.jpg"
@@ -156,6 +157,41 @@ def unlisted_tag_file(folder: Path) -> Path:
 @altered("data/views/other.html")
 def unlisted_payload_file(folder: Path) -> Path:
     return bundle(folder, genuine() | {"data/views/other.html": b"<p>Nothing was found.</p>"})
+
+
+@altered("signatures-evil/x.txt")
+def unlisted_file_in_a_folder_named_nearly_as_signatures(folder: Path) -> Path:
+    return bundle(folder, genuine() | {"signatures-evil/x.txt": b"Nothing was found.\n"})
+
+
+@altered("timestamps_x/x.txt")
+def unlisted_file_in_a_folder_named_nearly_as_timestamps(folder: Path) -> Path:
+    return bundle(folder, genuine() | {"timestamps_x/x.txt": b"Nothing was found.\n"})
+
+
+@altered("signatures-evil/x.txt")
+def unlisted_file_in_such_a_folder_of_a_zip(folder: Path) -> Path:
+    return write_zip(genuine() | {"signatures-evil/x.txt": b"Nothing was found.\n"}, folder / "visit-1.zip")
+
+
+@altered("timestamps/report.html")
+def page_among_the_time_stamps(folder: Path) -> Path:
+    return bundle(folder, genuine() | {"timestamps/report.html": b"<p>Nothing was found.</p>"})
+
+
+@altered("timestamps/a/b/c.exe")
+def program_below_the_time_stamps(folder: Path) -> Path:
+    return bundle(folder, genuine() | {"timestamps/a/b/c.exe": b"MZ"})
+
+
+@altered("timestamps/report.html")
+def page_among_the_time_stamps_of_a_zip(folder: Path) -> Path:
+    return write_zip(genuine() | {"timestamps/report.html": b"<p>x</p>"}, folder / "visit-1.zip")
+
+
+@altered("timestamps/03-observer.tsr")
+def time_stamp_over_a_signature_that_is_not_there(folder: Path) -> Path:
+    return bundle(folder, genuine() | {"timestamps/03-observer.tsr": b"x"})
 
 
 @altered("data/views/report.html")
@@ -352,13 +388,13 @@ def seal_with_a_line_more(folder: Path) -> Path:
     return bundle(folder, files | {"seal.txt": files["seal.txt"] + b"note all is well\n"})
 
 
-@altered(HOST_SAYS)
+@altered("seal.txt")
 def seal_of_another_time(folder: Path) -> Path:
     files = genuine()
     return bundle(folder, files | {"seal.txt": files["seal.txt"].replace(b"08:00:08", b"08:00:09")})
 
 
-@altered(LEAD_SAYS)
+@altered("seal.txt")
 def seal_without_required_signatures(folder: Path) -> Path:
     lines = genuine()["seal.txt"].splitlines(keepends=True)
     return bundle(

@@ -182,6 +182,14 @@ def consistency_proof_from_a_forged_head(folder: Path) -> Path:
     )
 
 
+@enter(3, "checkpoints/*.consistency")
+def consistency_proofs_left_out(folder: Path) -> Path:
+    visit = small_visit()
+    later = later_visit(visit, complete(visit))
+    files = {path: data for path, data in unsigned(later).items() if not path.endswith(".consistency")}
+    return write_folder(reissued(files, later), folder / "visit-2")
+
+
 @enter(5, f"checkpoints/{FIRST}.consistency")
 def consistency_proof_from_size_zero(folder: Path) -> Path:
     return _later(

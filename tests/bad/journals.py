@@ -271,6 +271,36 @@ def number_of_an_entry_repeated(folder: Path) -> Path:
     return with_entry(folder, lambda laptop: entry(laptop, list(observation(laptop).values()), seq=0))
 
 
+# Entries of a newer version, whose fields a holder of the laptop's key can withhold
+
+
+def _newer(folder: Path, shown: int) -> Path:
+    def make(laptop: Laptop) -> tuple[bytes, bytes]:
+        taken, _ = entry(laptop, list(observation(laptop).values()))
+        disclosures = [url64(each) for each in observation(laptop).values()]
+        return taken.replace(b'"v":1}', b'"v":2}'), line(disclosures[:shown]) if shown else b"[]"
+
+    return with_entry(folder, make)
+
+
+@enter(9, f"data/log/{FIRST}")
+def newer_entry_that_shows_three_of_its_fields(folder: Path) -> Path:
+    return _newer(folder, 3)
+
+
+@enter(9, f"data/log/{FIRST}")
+def newer_entry_that_shows_nothing(folder: Path) -> Path:
+    return _newer(folder, 0)
+
+
+@enter(9, f"data/log/{FIRST}")
+def newer_entry_that_lists_no_digests(folder: Path) -> Path:
+    def make(laptop: Laptop) -> tuple[bytes, bytes]:
+        return b'{"log":"%b","seq":%d,"v":2}' % (laptop.log.encode(), len(laptop.entries)), b"[]"
+
+    return with_entry(folder, make)
+
+
 # Files of the log
 
 

@@ -40,6 +40,11 @@ def unsigned_bundle(folder: Path) -> Path:
     return bundle(folder, unsigned(small_visit()))
 
 
+@altered("signatures/zz.html")
+def page_among_the_signatures(folder: Path) -> Path:
+    return bundle(folder, genuine() | {"signatures/zz.html": b"<p>All signed.</p>"})
+
+
 @unknown("lead")
 def stripped_last_signature(folder: Path) -> Path:
     return bundle(folder, without(genuine(), LEAD_SAYS, LEAD_SAYS + ".sig"))

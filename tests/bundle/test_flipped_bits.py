@@ -53,9 +53,7 @@ def test_a_flipped_bit_in_a_file_is_told(name: str, tmp_path: Path, keys: Path) 
         (folder / name).write_bytes(changed)
         report = verify_bundle(folder, keys=keys)
         assert report.exit_code in (3, 5), (at, report.to_text())
-        # A seal that is changed is a sound one of something else: the signatures are what does not fit it.
-        named = [name, "signatures/01-host.att"] if name == "seal.txt" else [name]
-        assert any(each in str(fault) for fault in report.faults for each in named), (at, report.to_text())
+        assert any(fault.where.startswith(name) for fault in report.faults), (at, report.to_text())
 
 
 def structures(path: Path) -> Iterator[tuple[int, int]]:
@@ -92,5 +90,4 @@ def test_a_flipped_bit_in_the_content_of_a_zip_is_told(tmp_path: Path, keys: Pat
             path.write_bytes(flipped(whole, at))
             report = verify_bundle(path, keys=keys)
             assert report.exit_code in (3, 5), (info.filename, at, report.to_text())
-            if info.filename != "seal.txt":
-                assert any(info.filename in str(fault) for fault in report.faults), report.to_text()
+            assert any(info.filename in str(fault) for fault in report.faults), report.to_text()

@@ -135,6 +135,16 @@ def test_a_copy_with_a_file_put_in_or_taken_out_is_not_signed(folder: Path) -> N
         sign_bundle(folder, ACCEPTS, LEAD.key)
 
 
+@pytest.mark.parametrize("name", ["signatures-evil/x.txt", "timestamps/report.html", "signatures/zz.html"])
+def test_a_copy_with_something_beside_its_signatures_is_not_signed(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(b"<p>Agreed.</p>")
+    with pytest.raises(AlteredError) as refusal:
+        sign_bundle(folder, ACCEPTS, LEAD.key)
+    assert refusal.value.where == name
+    assert not list(folder.glob("signatures/*.att"))
+
+
 def test_a_bundle_of_a_newer_format_is_not_signed(folder: Path) -> None:
     seal = folder / "seal.txt"
     seal.write_bytes(seal.read_bytes().replace(b"fieldkit-seal/v1", b"fieldkit-seal/v2"))

@@ -171,6 +171,28 @@ def test_step_5_tells_files_put_in_or_taken_out(bundle: Path) -> None:
     assert "BAD" in run(bundle, 5)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "signatures/zz.html",
+        "signatures/03-x.att.sig",
+        "signatures/a/01-b.att",
+        "signatures-evil/x.txt",
+        "timestamps/report.html",
+        "timestamps/03-x.tsr",
+        "timestamps_x/x",
+    ],
+)
+def test_step_5_tells_what_lies_beside_the_signatures(name: str, bundle: Path) -> None:
+    (bundle / "timestamps").mkdir()
+    (bundle / "timestamps" / "02-lead.tsr").write_bytes(b"token")
+    assert run(bundle, 5) == "files: exactly the listed ones\n"
+    (bundle / name).parent.mkdir(parents=True, exist_ok=True)
+    (bundle / name).write_bytes(b"by the way")
+    assert f"> {name}" in run(bundle, 5)
+    assert "BAD" in run(bundle, 5)
+
+
 def test_step_6_is_a_valid_bag(bundle: Path) -> None:
     printed = run(bundle, 6)
     assert "bagit: valid" in printed

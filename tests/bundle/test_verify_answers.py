@@ -15,6 +15,7 @@ from fieldkit.bundle.verify import verify_bundle
 from fieldkit.bundle.verify.report import Report, Signer
 from fieldkit.errors import AlteredError, UnreadableError
 from fieldkit.journal import merkle
+from tests.bad.journals import JOURNALS
 from tests.bundle.builders import (
     HOST,
     KEY_LIST,
@@ -152,6 +153,17 @@ def test_a_list_that_would_let_anybody_pass_is_refused(bundle: Path, keys: Path)
         verify_bundle(bundle, keys=keys)
 
 
+def test_a_refusal_on_paper_stands_in_the_verdict(tmp_path: Path, keys: Path) -> None:
+    files = unsigned(small_visit())
+    text = attestation(files, "lead", LEAD).replace(
+        b"claimed-time", b'recorded-for guard refuses %b "Sgt. Omar"\nclaimed-time' % (b"ef" * 32)
+    )
+    files = signed(put_signature(files, "lead", LEAD, text), "host", HOST)
+    report = verify_bundle(write_folder(files, tmp_path / "visit-1"), keys=keys)
+    assert report.exit_code == 0
+    assert report.result.endswith("But guard (Sgt. Omar, on paper) refused to accept what it says.")
+
+
 def test_hostile_text_cannot_drive_the_terminal(tmp_path: Path, keys: Path) -> None:
     files = unsigned(small_visit())
     text = attestation(files, "host", HOST, position="with-remarks", remark="\\u{1b}[2J\\u{202e}all well")
@@ -219,12 +231,62 @@ def test_an_original_left_out_of_the_export_is_told(tmp_path: Path, keys: Path) 
     assert "originals that are not in this copy" in section(report.to_text(), "NOT PROVED")
 
 
+def test_an_original_left_out_after_its_photo_was_released_is_not_called_withheld(
+    tmp_path: Path, keys: Path
+) -> None:
+    """The laptop that held it comes last in the bundle; the other one released it, and says what that replaces."""
+    visit = small_visit()
+    gone = digest(visit.originals.pop())
+    releaser, holder = sorted(visit.laptops, key=lambda laptop: laptop.origin)
+
+    def shown(number: int) -> str:
+        text = verify_bundle(write_folder(complete(visit), tmp_path / f"{number}"), keys=keys).to_text()
+        return text.partition(f"{gone} is not in this copy: ")[2].partition("\n")[0]
+
+    def state(laptop: Laptop, state: str, *replaced: str) -> None:
+        fields = laptop.fields("photo", "photo b", state=state)
+        laptop.append({**fields, "act": "amend", "supersedes": {"state": [*replaced]}})
+
+    assert shown(1) == "left out of the export"
+    state(holder, "held")
+    state(releaser, "taken")
+    assert shown(2) == "withheld or held by the host"
+    state(releaser, "released", holder.hashes[-1].hex())
+    assert shown(3) == "left out of the export"
+
+
+@pytest.mark.parametrize("shown", [0, 3])
+def test_a_copy_with_an_entry_of_a_newer_version_is_never_called_complete(
+    shown: int, tmp_path: Path, keys: Path
+) -> None:
+    make = JOURNALS[f"newer_entry_that_shows_{'three_of_its_fields' if shown else 'nothing'}"]
+    report = verify_bundle(make(tmp_path).path, keys=keys)
+    copy, (log, *_) = section(report.to_text(), "COPY"), section(report.to_text(), "LOGS").splitlines()
+    assert "complete" not in copy
+    assert "all" not in copy.split()
+    of = report.logs[0].of
+    assert f"1 entry of a newer version, {of - 16 + shown} of {of} fields opened" in log
+    assert "what they say was not checked here" in report.result
+
+
+def test_a_missing_proof_of_growth_is_named_by_who_has_the_earlier_seal(tmp_path: Path, keys: Path) -> None:
+    visit = small_visit()
+    first = complete(visit)
+    later = later_visit(visit, first)
+    gone = f"checkpoints/{later.laptops[1].log}.consistency"
+    files = {path: data for path, data in unsigned(later).items() if path != gone}
+    made = write_folder(reissued(files, later), tmp_path / "visit-2")
+    (tmp_path / "seal").write_bytes(first["seal.txt"])
+    report = verify_bundle(made, keys=keys, previous=tmp_path / "seal")
+    assert (report.exit_code, report.content.missing) == (3, [gone])
+
+
 def test_time_stamps_are_not_passed_off_as_checked(bundle: Path, keys: Path) -> None:
     (bundle / "timestamps").mkdir()
     (bundle / "timestamps/02-lead.tsr").write_bytes(b"x")
     report = verify_bundle(bundle, keys=keys)
     assert report.exit_code == 0
-    assert "not checked" in section(report.to_text(), "TIME")
+    assert "1 time stamps are there, not checked" in section(report.to_text(), "TIME")
 
 
 # Earlier exports

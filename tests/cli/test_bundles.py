@@ -107,7 +107,9 @@ def test_what_was_signed_on_paper_is_attested(fieldkit: Fieldkit, mission: Path,
     fieldkit.done(*command, "refuses", scan, "Mr. Host")
     verified = fieldkit("verify", bundle, "--json").document["signed"][0]
     assert verified["remark"] == "První řádek\nlast line"
-    assert verified["recorded_for"] == [f"host Mr. Host: refuses, paper SHA-256 {paper_digest(scan)}"]
+    assert verified["recorded_for"] == [
+        {"role": "host", "name": "Mr. Host", "position": "refuses", "paper_sha256": paper_digest(scan)}
+    ]
 
 
 def test_an_encrypted_bundle(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:

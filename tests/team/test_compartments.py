@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.verify import verify_bundle
 from fieldkit.errors import AlteredError, RefusedError
 from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.verification import LogVerifier
@@ -198,6 +199,9 @@ def test_an_export_carries_what_is_sealed_and_shows_none_of_it(tmp_path: Path) -
         leaves = (made.path / "data" / "log" / lead.own_log.log / "leaves.jsonl").read_bytes()
         assert leaves.count(b"\n") == lead.own_log.size
         assert SECRET in texts(lead)
+        (log,) = verify_bundle(made.path).logs
+        assert log.intact
+        assert log.notes == []
 
 
 def test_only_sealed_entries_count_about_a_sealed_record_and_the_other_way_round(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_what_somebody_signed_on_paper_is_in_the_signature_of_the_lead(place: Pa
 
     run(story())
     (signer,) = verify_bundle(BUNDLE).signed
-    assert signer.recorded_for[0].startswith("guard Sgt. Omar: refuses")
+    assert str(signer.recorded_for[0]).startswith("guard Sgt. Omar: refuses")
 
 
 def test_the_words_of_a_signer_are_kept_while_they_are_typed(place: Path) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from fieldkit.bundle.attestation import TIMESTAMPS_FOLDER, stamped_signature
 from fieldkit.bundle.bag import BAGIT, MANIFEST
 from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, parse_seal, seal_digest
 from fieldkit.bundle.sources import Source
-from fieldkit.bundle.verify.content import TIMESTAMPS_FOLDER, check_content
+from fieldkit.bundle.verify.content import check_content
 from fieldkit.bundle.verify.logs import check_logs
 from fieldkit.bundle.verify.media import check_media
 from fieldkit.bundle.verify.previous import Former, check_succession, load_former
@@ -135,7 +136,7 @@ def _check_sealed(
         workers=processes,
         progress=_counting(progress, "files", total),
     )
-    stamps = source.under(TIMESTAMPS_FOLDER + "/")
+    stamps = [path for path in source.under(f"{TIMESTAMPS_FOLDER}/") if stamped_signature(path)]
     if stamps:
         report.proven.append(
             f"proven: nothing here; {len(stamps)} time stamps are there, not checked by this"

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 
 from fieldkit.bundle.attestation import FOLDER as SIGNATURES_FOLDER
+from fieldkit.bundle.attestation import TIMESTAMPS_FOLDER, parse_path, stamped_signature
 from fieldkit.bundle.bag import BAG_INFO, BAGIT, DECLARATION, MANIFEST, TAG_MANIFEST
 from fieldkit.bundle.seal import SEAL_NAME
 from fieldkit.bundle.sources import Source, name_problem
@@ -19,7 +20,6 @@ from fieldkit.bundle.verify.hashing import hash_files
 from fieldkit.bundle.verify.report import ALTERED, UNREADABLE, Report
 from fieldkit.errors import UnreadableError
 
-TIMESTAMPS_FOLDER = "timestamps"
 PAYLOAD = "data/"
 MEDIA = "data/media/"
 MANIFEST_LIMIT = 1 << 30
@@ -127,10 +127,25 @@ def _check_presence(source: Source, listed: dict[str, str], report: Report) -> N
     for path in sorted(listed.keys() - source.files.keys()):
         report.gone(path, "is missing")
     for path in source.files:
-        if path in listed or (path.startswith((SIGNATURES_FOLDER, TIMESTAMPS_FOLDER)) and "/" in path):
-            continue
-        if path not in (SEAL_NAME, TAG_MANIFEST):
-            report.stray(path, "is in no manifest")
+        if path not in listed and path not in (SEAL_NAME, TAG_MANIFEST):
+            _check_later(path, source, report)
+
+
+def _check_later(path: str, source: Source, report: Report) -> None:
+    """A file that no manifest lists: only signatures and time stamps come after the manifests, under exact names."""
+    if path.startswith(f"{SIGNATURES_FOLDER}/"):
+        if parse_path(path) is None:
+            report.stray(path, "is neither an attestation nor a signature")
+    elif path.startswith(f"{TIMESTAMPS_FOLDER}/"):
+        signature = stamped_signature(path)
+        if signature is None:
+            report.stray(
+                path, "is no time stamp over a signature: those are named as the attestation, with .tsr"
+            )
+        elif signature not in source.files:
+            report.stray(path, "is a time stamp over a signature that is not there")
+    else:
+        report.stray(path, "is in no manifest")
 
 
 def _check_declaration(source: Source, listed: dict[str, str], report: Report) -> None:

@@ -18,7 +18,7 @@ from fieldkit.bundle.consistency import CONSISTENCY_LIMIT, Consistency, consiste
 from fieldkit.bundle.seal import Seal, SealedLog
 from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.previous import Former, check_head, checkpoint_path, device_key
-from fieldkit.bundle.verify.report import ALTERED, Log, Report, counted
+from fieldkit.bundle.verify.report import ALTERED, NEWER, Log, Report, counted
 from fieldkit.bundle.verify.stretches import MediaFact, Stretch, cut, open_stretch
 from fieldkit.domain.hostile import visible
 from fieldkit.errors import AlteredError, FieldkitError, SignaturesError, UnavailableError, UnreadableError
@@ -45,6 +45,7 @@ def check_logs(
     `processes` opens entries with that many; by default one per processor where there is much to open.
     """
     _check_strangers(source, seal, report)
+    _check_growth(source, seal, former, report)
     leaves = sum(source.files[path].size for path in source.under(LOGS))
     processes = processes or ((os.cpu_count() or 1) if leaves >= WORTH_PROCESSES else 1)
     facts: list[MediaFact] = []
@@ -58,6 +59,7 @@ def check_logs(
             try:
                 facts += _check_log(source, log, former, result, pool, processes, progress)
                 result.intact = True
+                _tell_newer(result, report)
             except SignaturesError as cause:
                 result.intact = False
                 report.fault(ALTERED, checkpoint_path(log.log_id), cause.problem)
@@ -87,6 +89,25 @@ def _check_strangers(source: Source, seal: Seal, report: Report) -> None:
     for path in [*source.under(LOGS), *source.under(CHECKPOINTS)]:
         if path not in expected:
             report.stray(path, "belongs to no log that the seal names")
+
+
+def _check_growth(source: Source, seal: Seal, former: Former | None, report: Report) -> None:
+    """The proofs of growth that must be there: one for each log that the seal before named.
+
+    Without that seal it is not known which those are; but it named one at least, and no log ever goes away.
+    """
+    if seal.previous is None:
+        return
+    lacking = [log for log in seal.logs if consistency_path(log.log_id) not in source.files]
+    if former and former.digest == seal.previous:
+        for log in lacking:
+            if former.head(log):
+                report.gone(consistency_path(log.log_id), "is missing: the seal before named this log")
+    elif len(lacking) == len(seal.logs):
+        report.gone(
+            f"{CHECKPOINTS}*.consistency",
+            "are missing: the seal names an earlier one, and no log proves its growth",
+        )
 
 
 def _check_log(
@@ -172,8 +193,19 @@ def _opened(
         yield ahead.popleft().result()
 
 
+def _tell_newer(result: Log, report: Report) -> None:
+    """Entries of a newer version are counted by their bytes; nobody here can say what they say or withhold."""
+    if result.newer:
+        report.fault(
+            NEWER,
+            LOGS + result.log,
+            f"{counted(result.newer, 'entry', 'entries')} of a newer version: what they say was not checked here",
+            "Use a newer fieldkit to check it.",
+        )
+
+
 def _tell(tally: Tally, result: Log) -> None:
-    result.newer = tally.newer
+    result.newer, result.opened, result.of = tally.newer, tally.opened, tally.of
     result.first_at, result.last_at = tally.first_at, tally.last_at
     notes = [f"entry {note.seq + 1} {visible(note.text, lines=False)}" for note in tally.remarks]
     result.notes = notes[:_SHOWN_NOTES]

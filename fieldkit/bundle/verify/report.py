@@ -31,7 +31,7 @@ _RESULTS = {
     FOUND: "INTACT, BUT SOMETHING WAS FOUND. See above.",
     UNREADABLE: "UNREADABLE. This is not a bundle as fieldkit makes it; nothing in it is to be relied on.",
     ALTERED: "ALTERED. It is not what was sealed and signed, or does not continue what was exported before.",
-    NEWER: "NOT CHECKED. It was written by a newer fieldkit; use that to check it.",
+    NEWER: "NOT ALL CHECKED. A newer fieldkit wrote it, or entries in it: what they say was not checked here. Use that one.",
     SIGNATURES: "SIGNATURES INCOMPLETE. The files are what the seal says, but who stands for them is not established.",
 }
 _NONE_MISSING = "no signature that the seal requires"
@@ -70,8 +70,8 @@ class Content:
 class Log:
     """One log: its id, how many entries and its root (hex) by the seal, and how it stands to an earlier seal.
 
-    `intact` is None as long as it was not checked to the end. `newer` counts entries of a newer version. `first_at`
-    and `last_at` are the laptop's claims, UTC. `notes` are oddities that are no reason to refuse it.
+    `intact` is None as long as it was not checked to the end. `newer` counts entries of a newer version, of whose fields
+    not all need be opened: `opened` of `of` in the whole log are. `first_at` and `last_at` are the laptop's claims, UTC. `notes` are oddities that are no reason to refuse it.
     """
 
     log: str
@@ -81,9 +81,24 @@ class Log:
     intact: bool | None = None
     extends: str = ""
     newer: int = 0
+    opened: int = 0
+    of: int = 0
     first_at: str = ""
     last_at: str = ""
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """What somebody without a key signed on paper, as a signer attests it. `paper` is the scan's SHA-256 (hex)."""
+
+    role: str
+    name: str
+    position: str
+    paper: str
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.name}: {self.position}, paper SHA-256 {self.paper}"
 
 
 @dataclass(slots=True)
@@ -102,7 +117,7 @@ class Signer:
     principal: str | None = None
     comment: str = ""
     standing: str = ""
-    recorded_for: list[str] = field(default_factory=list)
+    recorded_for: list[OnPaper] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -167,6 +182,12 @@ class Report:
         """The verdict in a sentence or two. That everybody signed is not that everybody agrees."""
         verdict = _RESULTS[self.exit_code]
         against = [signer.role for signer in self.signed if signer.position == Position.REFUSES]
+        against += [
+            f"{other.role} ({other.name}, on paper)"
+            for signer in self.signed
+            for other in signer.recorded_for
+            if other.position == Position.REFUSES
+        ]
         if self.exit_code in (INTACT, FOUND) and against:
             verdict += f" But {' and '.join(against)} refused to accept what it says."
         return verdict
@@ -222,6 +243,8 @@ class Report:
                     "intact": log.intact,
                     "extends": log.extends or None,
                     "newer_entries": log.newer,
+                    "opened": log.opened,
+                    "of": log.of,
                     "first_at": log.first_at or None,
                     "last_at": log.last_at or None,
                     "notes": [*log.notes],
@@ -241,7 +264,15 @@ class Report:
                     "principal": signer.principal,
                     "comment": signer.comment or None,
                     "standing": signer.standing,
-                    "recorded_for": [*signer.recorded_for],
+                    "recorded_for": [
+                        {
+                            "role": other.role,
+                            "name": other.name,
+                            "position": other.position,
+                            "paper_sha256": other.paper,
+                        }
+                        for other in signer.recorded_for
+                    ],
                 }
                 for signer in self.signed
             ],
@@ -285,7 +316,9 @@ def counted(number: int, one: str, many: str) -> str:
 
 def _log_lines(log: Log) -> list[str]:
     state = {True: "intact", False: "ALTERED", None: "not checked to the end"}[log.intact]
-    newer = f", {counted(log.newer, 'entry', 'entries')} of a newer version" if log.newer else ""
+    newer = ""
+    if log.newer:
+        newer = f", {counted(log.newer, 'entry', 'entries')} of a newer version, {log.opened:,} of {log.of:,} fields opened"
     extends = f", {log.extends}" if log.extends else ""
     size = counted(log.size, "entry", "entries")
     return [f"{log.log}: {size}, {state}{newer}{extends}", *(f"  note: {n}" for n in log.notes)]

@@ -20,9 +20,9 @@ from fieldkit.bundle.attestation import (
     parse_attestation,
     parse_path,
 )
-from fieldkit.bundle.seal import Seal
+from fieldkit.bundle.seal import SEAL_NAME, Seal
 from fieldkit.bundle.sources import Source
-from fieldkit.bundle.verify.report import ALTERED, SIGNATURES, UNREADABLE, Report, Signer
+from fieldkit.bundle.verify.report import ALTERED, SIGNATURES, UNREADABLE, OnPaper, Report, Signer
 from fieldkit.domain.hostile import visible
 from fieldkit.errors import FieldkitError, SignaturesError
 from fieldkit.journal import sshsig
@@ -43,11 +43,12 @@ class KeyList:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was met in the attestations so far."""
+    """What was met in the attestations so far. `seals` are those of which attestations with a sound signature speak."""
 
     signatures: list[str] = field(default_factory=list)
     roles: dict[str, str] = field(default_factory=dict)
     valid: set[tuple[str, str]] = field(default_factory=set)
+    seals: set[str] = field(default_factory=set)
 
 
 def check_signatures(
@@ -62,6 +63,8 @@ def check_signatures(
     seen = _Seen(roles={required.key: required.role for required in seal.required} if seal else {})
     for number, role in _numbered(source, report):
         _check_one(source, number, role, seal_digest, keys, seen, report)
+    if len(seen.seals) == 1 and seal_digest not in seen.seals:
+        report.bad(SEAL_NAME, "is not the seal that was signed: every signature speaks of one other seal")
     if not report.signed:
         report.fault(SIGNATURES, FOLDER, "nobody has signed: anybody could have made this bundle")
     for required in seal.required if seal else ():
@@ -90,9 +93,7 @@ def _numbered(source: Source, report: Report) -> list[tuple[int, str]]:
     roles: dict[int, str] = {}
     for path in source.under(FOLDER + "/"):
         named = parse_path(path)
-        if named is None:
-            report.stray(path, "is neither an attestation nor a signature")
-        elif roles.setdefault(named.number, named.role) != named.role:
+        if named is not None and roles.setdefault(named.number, named.role) != named.role:
             report.fault(ALTERED, path, f"another file has the number {named.number:02d} already")
     for number in sorted(set(range(1, max(roles, default=0) + 1)) - set(roles)):
         report.fault(
@@ -134,6 +135,7 @@ def _check_one(
         report.claimed.append(f"claimed: {signer.role} signed at {signer.claimed_time}")
         sound = _check_statement(statement, path, role, seal_digest, seen, report)
         if key is not None:
+            seen.seals.add(statement.seal_sha256)
             _look_up(key, statement, keys, signer, report, path)
             if key.fingerprint != statement.key:
                 report.fault(ALTERED, path, "names another key than the one that signed it")
@@ -167,7 +169,7 @@ def _signer(path: str, statement: Attestation, *, valid: bool) -> Signer:
         valid=valid,
         standing="signature valid, key unknown" if valid else "SIGNATURE DOES NOT HOLD",
         recorded_for=[
-            visible(f"{other.role} {other.name}: {other.position}, paper SHA-256 {other.paper}", lines=False)
+            OnPaper(other.role, visible(other.name, lines=False), str(other.position), other.paper)
             for other in statement.recorded_for
         ],
     )

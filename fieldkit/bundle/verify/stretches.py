@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from fieldkit.bundle.sources import Span
+from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import AlteredError, UnreadableError
 from fieldkit.journal.canonical import MAX_BYTES as MAX_LINE
 from fieldkit.journal.leaf import OpenedEntry
@@ -34,13 +35,16 @@ class Stretch(NamedTuple):
 class MediaFact(NamedTuple):
     """What an entry says that decides which originals belong to the bundle.
 
-    For a `media` record its SHA-256 (hex), for a `photo` the media record it links and the state it is given.
+    For a `media` record its SHA-256 (hex), for a `photo` the media record it links and the state it is given. `leaf` is
+    the entry's leaf hash and `replaces` those of the entries whose state it takes the place of, in hex.
     """
 
     record: str
     sha256: str = ""
     media: str = ""
     state: str = ""
+    leaf: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 def cut(log: str, leaves: Span, disclosures: Span, folder: str) -> Iterator[Stretch]:
@@ -105,6 +109,15 @@ def _media_fact(entry: OpenedEntry) -> MediaFact | None:
         return MediaFact(str(fields.get("id")), sha256=str(fields.get(".sha256", "")))
     if kind == "photo":
         return MediaFact(
-            str(fields.get("id")), media=str(fields.get(".media") or ""), state=str(fields.get(".state", ""))
+            str(fields.get("id")),
+            media=str(fields.get(".media") or ""),
+            state=str(fields.get(".state", "")),
+            leaf=entry.hash.hex(),
+            replaces=_replaced_states(fields.get("supersedes")),
         )
     return None
+
+
+def _replaced_states(supersedes: JSON) -> tuple[str, ...]:
+    replaced = supersedes.get("state") if isinstance(supersedes, dict) else None
+    return tuple(map(str, replaced)) if isinstance(replaced, list) else ()
