@@ -81,6 +81,18 @@ _ASKED: Final[tuple[tuple[str, str, str, Callable[[VaultReader], list[str]]], ..
     ("held", "photo held by the host", "photos held by the host", open_points.held),
     ("unlinked", "photo linked to nothing", "photos linked to nothing", open_points.unlinked),
     ("differences", "difference between laptops", "differences between laptops", open_points.differing),
+    (
+        "undermarked",
+        "record marked lower than what is in it",
+        "records marked lower than what is in them",
+        open_points.undermarked,
+    ),
+    (
+        "strange_marks",
+        "record with a mark that the scheme does not have",
+        "records with marks that the scheme does not have",
+        open_points.strange_marks,
+    ),
     ("questions", "open question", "open questions", open_points.questions),
     ("promises", "commitment not done", "commitments not done", open_points.promises),
     ("findings", "finding still open", "findings still open", open_points.findings),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.domain.marks import scheme_of
 from fieldkit.domain.moments import Moment, as_json
 from fieldkit.domain.selection import missing_numbers, selected
 from fieldkit.domain.views import RecordView
@@ -165,6 +166,10 @@ def log_copies(
     }
     if medium:
         values["medium"] = medium
+    marks = [vault.get(one.photo).mark for one in files]
+    highest = scheme_of(vault.get(vault.mission_id).doc, marks).highest(mark or None for mark in marks)
+    if highest:
+        values["mark"] = highest
     changes: list[Change] = [Add("handout", values)]
     if person.doc.get("party") == "host":
         marked: Doc = {"copy_given_to_host": True}

@@ -21,7 +21,7 @@ from fieldkit.capture.reconciliation import Reconciled, reconcile_inventory
 from fieldkit.domain.hostile import cell
 from fieldkit.domain.inventory import ANOMALIES, Discrepancy, Finding, LineResult, Offer, Totals
 from fieldkit.domain.jsontypes import Doc
-from fieldkit.domain.marks import all_schemes
+from fieldkit.domain.marks import scheme_of
 from fieldkit.domain.moments import moment_text
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UnavailableError, UsageError
@@ -126,11 +126,7 @@ class _Gathered:
     def mark(self) -> str:
         """The highest handling mark among what is shown."""
         marks = self._marks - {""}
-        doc = self.mission.doc
-        schemes = all_schemes()
-        named = [one for one in schemes if one.name in (doc.get("mark_scheme"), doc.get("regime"))]
-        knowing = [one for one in schemes if marks <= set(one.marks)]
-        return ((named or knowing or list(schemes))[0].highest(marks) or "").upper()
+        return (scheme_of(self.mission.doc, marks).highest(marks) or "").upper()
 
     def name(self, record: object) -> str:
         """A person's name, a place with what encloses it, any other record's number."""

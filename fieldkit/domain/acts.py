@@ -26,6 +26,9 @@ class Lookup(Protocol):
     def referring(self, record_id: str, field: str | None = None, /) -> Iterator[RecordView]:
         """Records that link to this one."""
 
+    def mission(self) -> Doc:
+        """What the mission's record says; nothing while there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

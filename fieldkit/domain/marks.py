@@ -1,7 +1,7 @@
 """Handling marks: schemes ordered from the lowest to the highest, and what a container must carry.
 
-Schemes are data (`data/marks.toml`). A mark that a scheme does not know ranks above all that it knows: what cannot be
-judged is not let down.
+Schemes are data (`data/marks.toml`), and a mission may state marks of its own. A mark that a scheme does not know ranks
+above all that it knows: what cannot be judged is not let down.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.nearness import suggestion
 from fieldkit.domain.values import canonical_text
 from fieldkit.errors import UnreadableError, UsageError
@@ -27,9 +28,9 @@ class MarkScheme:
 
     def rank(self, mark: str | None) -> int:
         """How high a mark stands: 0 for none, 1 for the lowest, above all others if the scheme has no such mark."""
-        if mark is None:
+        stored = _one_writing(mark or "")
+        if not stored:
             return 0
-        stored = canonical_mark(mark)
         return self.marks.index(stored) + 1 if stored in self.marks else len(self.marks) + 1
 
     def highest(self, marks: Iterable[str | None]) -> str | None:
@@ -58,7 +59,11 @@ class MarkScheme:
 
 def canonical_mark(text: str) -> str:
     """A mark as it is stored: lower case, single spaces. Any scheme's, also one not known here."""
-    return " ".join(canonical_text(text, 80).lower().replace("_", " ").split())
+    return _one_writing(canonical_text(text, 80))
+
+
+def _one_writing(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").split())
 
 
 @cache
@@ -92,3 +97,26 @@ def scheme(name: str) -> MarkScheme:
             remedy=f"{suggestion(name, found)}Schemes: {', '.join(found)}.",
         )
     return found[name.lower()]
+
+
+def named_scheme(mission: Doc) -> MarkScheme | None:
+    """The scheme that a mission's record states: its own marks, else that called by `mark_scheme`, else its regime's."""
+    called, own = mission.get("mark_scheme"), mission.get("marks")
+    if isinstance(own, list) and (marks := [_one_writing(mark) for mark in own if isinstance(mark, str)]):
+        title = called if isinstance(called, str) else "of the mission"
+        return MarkScheme(title, title, tuple(dict.fromkeys(marks)))
+    for name in (called, mission.get("regime")):
+        if isinstance(name, str):
+            for known in all_schemes():
+                if known.name == name.strip().lower():
+                    return known
+    return None
+
+
+def scheme_of(mission: Doc, held: Iterable[str] = ()) -> MarkScheme:
+    """The scheme that a mission's record states; where it states none, one that has every mark in `held`, else the first."""
+    stated = named_scheme(mission)
+    if stated is not None:
+        return stated
+    marks = {_one_writing(mark) for mark in held} - {""}
+    return next((known for known in all_schemes() if marks <= set(known.marks)), all_schemes()[0])

@@ -17,6 +17,12 @@ from fieldkit.domain.handovers import custody_is_unbroken
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind
 from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.marking import (
+    CONTENTS,
+    container_is_marked_enough,
+    mark_is_of_the_scheme,
+    scheme_is_known,
+)
 from fieldkit.domain.moments import instant
 from fieldkit.domain.records.places import LEVELS
 from fieldkit.errors import RefusedError
@@ -51,11 +57,8 @@ def check(kind: str, record_id: str, act: Act, before: Doc | None, after: Doc, l
                 _check_links(
                     found, record_id, link, (before or {}).get(link.name), after.get(link.name), lookup
                 )
-    rules = _RULES.get(kind)
-    if rules is None:
-        return
     change = Change(found, record_id, act, before or {}, after, frozenset(changed), lookup)
-    for each in rules:
+    for each in (_MARKED, *_RULES.get(kind, ())):
         if act in each.acts and (not each.fields or not each.fields.isdisjoint(changed)):
             each.run(change)
 
@@ -232,6 +235,7 @@ def _destruction_is_shown(change: Change) -> None:
         )
 
 
+_MARKED: Final = rule("add amend", "mark", mark_is_of_the_scheme)
 _STAYS: Final = rule("amend", "", _stays)
 _RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "photo": (rule("retract", "", _photo_keeps_its_number), _STAYS),
@@ -239,8 +243,16 @@ _RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "media": (_STAYS,),
     "signoff": (_STAYS,),
     "draw": (_STAYS, rule("add amend", "", draw_goes_in_order)),
-    "mission": (rule("retract", "", _mission_stands),),
+    "mission": (
+        rule("retract", "", _mission_stands),
+        rule("add amend", "mark_scheme marks", scheme_is_known),
+        rule("add amend", "mark_scheme marks", mark_is_of_the_scheme),
+    ),
     "person": (rule("amend", "party", _laptop_keeps_its_owner), rule("retract", "", _laptop_keeps_its_owner)),
+    **{
+        kind: (rule("add amend", f"mark {' '.join(links)}", container_is_marked_enough),)
+        for kind, links in CONTENTS.items()
+    },
     "comment": (rule("amend retract", "", _comment_stands),),
     "seal": (rule("add amend", "number", _seal_number_is_new),),
     "item": (rule("add amend", "disposition before_photo after_photo", _destruction_is_shown),),

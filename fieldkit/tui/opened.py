@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldkit.domain.marks import all_schemes
+from fieldkit.domain.marks import scheme_of
 from fieldkit.vault.own_log import Notice
 from fieldkit.vault.vault import Vault
 
@@ -38,14 +38,9 @@ def look_at(vault: Vault, person: str) -> Opened:
         title=str(mission.doc.get("title", "")),
         regime=str(mission.doc.get("regime", "")),
         mark=mission.mark,
-        marks=_marks(str(mission.doc.get("mark_scheme", ""))),
+        marks=scheme_of(mission.doc).marks,
         person=person,
         name=str(vault.get(person).doc.get("name", "")),
         letter=vault.letter,
         notices=tuple(vault.notices),
     )
-
-
-def _marks(scheme: str) -> tuple[str, ...]:
-    known = {each.name: each.marks for each in all_schemes()}
-    return known.get(scheme.lower()) or known["un"]

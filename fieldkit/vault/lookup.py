@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fieldkit.domain.jsontypes import JSON
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.views import RecordView
 from fieldkit.vault.reading import VaultReader
 
@@ -39,6 +39,11 @@ class Lookup:
         """Records that link to this one."""
         self._before()
         return self._reader.referring(record_id, field)
+
+    def mission(self) -> Doc:
+        """What the mission's record says; nothing while there is none."""
+        view = self.get(self._reader.meta("mission"))
+        return view.doc if view else {}
 
     def forget(self, record_id: str) -> None:
         """Look the record up anew the next time, because it has changed."""

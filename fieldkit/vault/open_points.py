@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fieldkit.domain.marking import CONTENTS
+from fieldkit.domain.marks import MarkScheme, scheme_of
 from fieldkit.vault.reading import VaultReader
 
 _OF_KIND: Final = "SELECT id FROM records WHERE kind = ? AND retracted = 0"
@@ -59,6 +61,42 @@ def findings(reader: VaultReader) -> list[str]:
 def differing(reader: VaultReader) -> list[str]:
     """Records in which unequal values stand."""
     return [row[0] for row in reader._rows(f"SELECT id FROM records WHERE differs <> '' {_ORDER}")]
+
+
+def undermarked(reader: VaultReader) -> list[str]:
+    """Records whose handling mark is below that of what they contain."""
+    known = _scheme(reader)
+    found = {
+        record: None
+        for kind, fields in CONTENTS.items()
+        for record, own, content in reader._rows(
+            "SELECT c.id, c.mark, r.mark FROM records c JOIN links l ON l.source = c.id JOIN records r ON r.id = l.target"
+            f" WHERE c.kind = ? AND c.retracted = 0 AND l.field IN ({','.join('?' * len(fields))})"
+            " AND r.retracted = 0 AND r.mark NOT IN ('', c.mark) ORDER BY c.letter, c.ordinal, c.id",
+            kind,
+            *fields,
+        )
+        if not known.covers(own, content)
+    }
+    return list(found)
+
+
+def strange_marks(reader: VaultReader) -> list[str]:
+    """Records with a handling mark that the mission's scheme does not have."""
+    known = _scheme(reader)
+    strange = [mark for mark in reader.marks() if mark not in known.marks]
+    return [
+        row[0]
+        for row in reader._rows(
+            f"SELECT id FROM records WHERE retracted = 0 AND mark <> '' AND mark IN ({','.join('?' * len(strange))}) {_ORDER}",
+            *strange,
+        )
+    ]
+
+
+def _scheme(reader: VaultReader) -> MarkScheme:
+    mission = reader.peek(reader.meta("mission"))
+    return scheme_of(mission.doc if mission else {}, reader.marks())
 
 
 def _ids(reader: VaultReader, kind: str, condition: str) -> list[str]:

@@ -161,7 +161,9 @@ class VaultReader:
 
     def marks(self) -> Sequence[str]:
         """Every handling mark that occurs, sorted."""
-        return [row[0] for row in self._rows("SELECT DISTINCT mark FROM records ORDER BY mark") if row[0]]
+        return [
+            row[0] for row in self._rows("SELECT DISTINCT mark FROM records WHERE mark <> '' ORDER BY mark")
+        ]
 
     def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:
         """Records of a kind in which `field` is, or holds, `value`; retracted ones too. Quick for the fields in

@@ -97,7 +97,13 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 def fill(vault: Vault, words: str) -> None:
     """A record of most kinds, with the same words in every text."""
     vault.record(
-        [Amend(vault.mission_id, "x", set={"mandate": words, "title": words, "mark": words, "scope": words})]
+        [
+            Amend(
+                vault.mission_id,
+                "x",
+                set={"mandate": words, "title": words, "marks": [words], "mark": words, "scope": words},
+            )
+        ]
     )
     host = add(
         vault, "person", name=words, transliteration=words, party="host", function=words, organisation=words

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.domain.marks import all_schemes, read_schemes, scheme
+from fieldkit.domain.marks import all_schemes, read_schemes, scheme, scheme_of
 from fieldkit.domain.numbers import HumanNumber, format_number, looks_like_number, parse_number
 from fieldkit.errors import UnreadableError, UsageError
 
@@ -46,6 +46,20 @@ def test_a_mission_may_bring_its_own_scheme() -> None:
     for broken in ("[own", "[own]\ntitle = 'x'", "own = 3", "[own]\ntitle='x'\nmarks=[1]"):
         with pytest.raises(UnreadableError):
             read_schemes(broken, where="own.toml")
+
+
+def test_what_a_mission_states_of_its_marks_is_taken_in_turn() -> None:
+    assert scheme_of({"mark_scheme": "OPCW", "regime": "iaea"}).name == "opcw"
+    assert scheme_of({"regime": "iaea"}).name == "iaea"
+    assert scheme_of({"regime": "mtcr"}, ["", "Protected"]).name == "opcw"
+    own = scheme_of({"mark_scheme": "un", "marks": ["open", "closed"]})
+    assert own.marks == ("open", "closed")
+    assert not own.covers("closed", "confidential")
+
+
+@pytest.mark.parametrize("hostile", [" ", "", "\u2003", "x" * 5000])
+def test_a_mark_that_arrives_without_sense_is_ranked_all_the_same(hostile: str) -> None:
+    assert scheme("un").rank(hostile) == (4 if hostile.strip() else 0)
 
 
 def test_shipped_schemes_have_no_mark_twice() -> None:

@@ -34,6 +34,9 @@ class Notebook:
     def referring(self, record_id: str, field: str | None = None, /) -> Iterator[RecordView]:
         return iter(())
 
+    def mission(self) -> Doc:
+        return next((view.doc for view in self.records.values() if view.kind == "mission"), {})
+
     def add(self, kind: str, **values: Any) -> str:
         count = len(self.records) + 1
         record_id = f"0198c1f2-7a54-7c31-9f60-{count:012x}"
@@ -55,8 +58,9 @@ class Notebook:
 
     def _put(self, record_id: str, kind: str, doc: Doc, count: int, *, retracted: bool = False) -> None:
         self.records[record_id] = RecordView(
-            record_id, f"A-{count:04d}", kind, doc, "", "", count, f"{count:06d}", "", "", retracted, ()
-        )
+            record_id, f"A-{count:04d}", kind, doc, "", "", count, f"{count:06d}", "", str(doc.get("mark") or ""),
+            retracted, (),
+        )  # fmt: skip
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from fieldkit.bundle.export import export_bundle
 from fieldkit.bundle.verify import verify_bundle
+from fieldkit.vault import open_points
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.recording import Add, Amend
 from tests.team.teams import joined, meet, new_depot, sync, tables
@@ -90,3 +91,20 @@ def test_nothing_of_the_mission_is_readable_in_a_depot(tmp_path: Path) -> None:
             data = path.read_bytes()
             assert not [word for word in words if word in data], path
             assert path.name == "fieldkit-depot.txt" or hashlib.sha256(data).hexdigest() in path.name
+
+
+def test_marks_that_cross_each_other_are_told_and_never_refused(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "b", lead) as other:
+        (seen,) = lead.record(
+            [Add("observation", {"basis": "seen", "text": "A drawing", "mark": "unclassified"})]
+        )
+        meet(depot, lead, other)
+        lead.record([Amend(seen.id, "it shows a range", set={"mark": "strictly confidential"})])
+        (finding,) = other.record(
+            [Add("finding", {"statement": "f", "rests_on": [seen.id], "mark": "unclassified"})]
+        )
+        meet(depot, lead, other)
+        assert tables(lead) == tables(other)
+        for vault in (lead, other):
+            assert open_points.undermarked(vault) == [finding.id]

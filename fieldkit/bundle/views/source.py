@@ -15,7 +15,7 @@ from fieldkit.bundle.contents import Omissions, claimed_time, find_omissions, si
 from fieldkit.bundle.views.markup import NOTHING, Markup, joined, own, safe, tag
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
-from fieldkit.domain.marks import MarkScheme, all_schemes
+from fieldkit.domain.marks import scheme_of
 from fieldkit.domain.render import render
 from fieldkit.domain.views import RecordView
 from fieldkit.vault.reading import Difference
@@ -77,7 +77,7 @@ class Source:
         for one in self.differences:
             if one.field == "mark":
                 held.update(value for value, _ in one.values if isinstance(value, str))
-        scheme = self._scheme(held)
+        scheme = scheme_of(self.mission.doc if self.mission else {}, held)
         ranks = {mark: scheme.rank(mark) for mark in held}
         highest = max(ranks.values(), default=0)
         return " / ".join(sorted(mark for mark, rank in ranks.items() if rank == highest)).upper()
@@ -185,15 +185,6 @@ class Source:
             return text(view.doc, "interviewee")
         known = known_kind(view.kind)
         return shortened(known.summary(view.doc)) if known else view.kind
-
-    def _scheme(self, held: set[str]) -> MarkScheme:
-        """The mission's scheme, else one that knows every mark that occurs, else the first."""
-        schemes = all_schemes()
-        doc = self.mission.doc if self.mission else {}
-        named = {text(doc, "mark_scheme").lower(), text(doc, "regime").lower()}
-        chosen = [one for one in schemes if one.name in named]
-        knowing = [one for one in schemes if held <= set(one.marks)]
-        return (chosen or knowing or list(schemes))[0]
 
 
 def anchor(view: RecordView) -> str:

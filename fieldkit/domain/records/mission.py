@@ -7,11 +7,22 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fieldkit.domain.fields import About
+from fieldkit.domain.marks import canonical_mark
 from fieldkit.domain.moments import Period
 from fieldkit.domain.quantities import Quantity
 from fieldkit.domain.records.base import Record, refuse_without
 from fieldkit.domain.records.item import Column
-from fieldkit.domain.values import SET_LIMIT, Count, Digest, Line, Lines, RecordId, RecordIds, Text
+from fieldkit.domain.values import (
+    SET_LIMIT,
+    Count,
+    Digest,
+    Line,
+    Lines,
+    MarkName,
+    RecordId,
+    RecordIds,
+    Text,
+)
 
 
 class Mission(Record, frozen=True, kw_only=True):
@@ -44,7 +55,20 @@ class Mission(Record, frozen=True, kw_only=True):
     document_sha256: Annotated[Digest | None, About("Mandate's hash", "SHA-256 of the mandate document.")] = (
         None
     )
-    mark_scheme: Annotated[Line | None, About("Marks", "Scheme of handling marks: un, opcw, iaea…")] = None
+    mark_scheme: Annotated[
+        Line | None,
+        About(
+            "Scheme of marks", "Scheme of handling marks: un, opcw, iaea, or what its own marks are called."
+        ),
+    ] = None
+    marks: Annotated[
+        tuple[MarkName, ...],
+        Meta(max_length=SET_LIMIT),
+        About(
+            "Own marks",
+            "Handling marks of the mission's own scheme, lowest first, instead of those of a known one.",
+        ),
+    ] = ()
     controls: Annotated[Line | None, About("Control list", "Edition of the control list in use.")] = None
     control_list: Annotated[
         RecordId | None, About("List's file", "The mission's own control list.", targets=("media",))
@@ -52,6 +76,14 @@ class Mission(Record, frozen=True, kw_only=True):
     procedures: Annotated[
         RecordId | None, About("Clocks' file", "The mission's own procedures and clocks.", targets=("media",))
     ] = None
+
+    def constrain(self) -> None:
+        refuse_without(
+            len({canonical_mark(mark) for mark in self.marks}) == len(self.marks),
+            "a mark stands twice in the scheme",
+            where="mission.marks",
+            remedy="Name each mark once, the lowest first.",
+        )
 
 
 class Finding(Record, frozen=True, kw_only=True):

@@ -77,7 +77,7 @@ class FieldRow(Vertical):
             return Choice(YES_NO, text, id=name)
         if field.type is FieldType.CHOICE and len(field.choices) <= _FEW and not field.many:
             return Choice(field.choices, text.replace(" ", "_"), id=name)
-        if field.type is FieldType.MARK and marks and (not text or text in marks):
+        if field.type is FieldType.MARK and not field.listed and marks and (not text or text in marks):
             return Choice(marks, text, id=name)
         return OneLine(text, joiner=", " if field.many or field.listed else " ", id=name)
 
