@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -15,7 +16,7 @@ def test_the_lock_is_of_these_requirements() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     locked = tomllib.loads((PROJECT / "uv.lock").read_text("utf-8"))["package"]
     (own,) = [package for package in locked if package["name"] == project["name"]]
-    texts = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    texts = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
     asked = {(one.name, one.specifier) for one in map(Requirement, texts) if one.name != project["name"]}
     recorded = {
         (one["name"], SpecifierSet(one.get("specifier", "")))

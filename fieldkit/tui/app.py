@@ -40,6 +40,7 @@ from fieldkit.tui.screens.start import StartScreen
 from fieldkit.tui.screens.surroundings import SurroundingsScreen
 from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
+from fieldkit.tui.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from fieldkit.domain.jsontypes import Doc
@@ -124,6 +125,7 @@ class FieldkitApp(App[int]):
         """What was typed into the last form of each kind that was saved."""
         self.fault_line = ""
         self.tour = Tour()
+        self._typed = TypeAhead(self, super().on_event)
         self._guides = guides
         self._given = (mission, passphrase, person)
         self._opened: Opened | None = None
@@ -315,7 +317,10 @@ class FieldkitApp(App[int]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste | events.MouseDown):
             self._last_act = monotonic()
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._typed.put(event)
+        else:
+            await super().on_event(event)
 
     def holds(self, node: DOMNode) -> bool:
         """Whether the screen that a node is, or is on, has not been taken away, and is not just being taken away."""

@@ -13,9 +13,11 @@ from fieldkit.errors import FieldkitError
 
 if TYPE_CHECKING:
     from fieldkit.tui.app import FieldkitApp
+    from fieldkit.tui.screens.base import FieldkitScreen
 
 _Arguments = ParamSpec("_Arguments")
 _Owner = TypeVar("_Owner", bound=DOMNode)
+_Screen = TypeVar("_Screen", bound="FieldkitScreen")
 
 
 def task(
@@ -38,6 +40,22 @@ def task(
         )
 
     return functools.update_wrapper(start, method)
+
+
+def act(
+    method: Callable[Concatenate[_Screen, _Arguments], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[_Screen, _Arguments], None]:
+    """A `task` of a screen after which another screen may be shown: keys that are pressed meanwhile wait for it."""
+
+    @functools.wraps(method)
+    async def counted(screen: _Screen, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> None:
+        screen.acts += 1
+        try:
+            await method(screen, *arguments, **named)
+        finally:
+            screen.acts -= 1
+
+    return task(counted)
 
 
 async def _guarded(owner: DOMNode, work: Coroutine[Any, Any, None]) -> None:

@@ -213,7 +213,8 @@ class Database(Reader):
         """Open the store at `path`.
 
         Raises `AlteredError` (missing, cut to less than a page, in the clear, not opened by this key, damaged)
-        and `UnavailableError`.
+        and `UnavailableError`. Only the engine opens the file: on POSIX, closing it otherwise would take away the locks
+        of every other connection in this process, and another process would clear the log away under them.
         """
         if not path.is_file():
             raise AlteredError(
@@ -221,10 +222,9 @@ class Database(Reader):
                 where=str(path),
                 remedy="Restore from a backup or rebuild from a depot.",
             )
-        with reaching(path), path.open("rb") as file:
-            header = file.read(PAGE_BYTES)
-        if len(header) < PAGE_BYTES or header.startswith(b"SQLite"):
-            raise damaged(path)
+        with reaching(path):
+            if path.stat().st_size < PAGE_BYTES:
+                raise damaged(path)
         return cls._opened(path, key, busy_seconds, create=False)
 
     @classmethod

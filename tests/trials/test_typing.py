@@ -27,3 +27,16 @@ def test_what_was_typed_a_second_before_the_end_is_in_the_draft(tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert "20 ends" in done.stdout
+
+
+def test_nothing_that_comes_in_a_burst_is_lost(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.trials.bursts"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr

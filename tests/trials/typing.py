@@ -7,13 +7,8 @@ the terminal. Whatever was typed a second before is in the draft; what a draft h
 from __future__ import annotations
 
 import argparse
-import contextlib
-import importlib
 import os
-import pty
 import random
-import select
-import signal
 import sys
 import tempfile
 import time
@@ -23,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fieldkit import paths
-from fieldkit.cli.main import main as command_line
 from fieldkit.tui.drafts import read_drafts
 from fieldkit.vault.vault import Vault
+from tests.trials.terminal import Screen, load_ahead
 from tests.vault.missions import PASSPHRASE, new_mission
 
 LOST_S = 1.0
@@ -34,10 +29,8 @@ LAG_ALLOWANCE = 5
 """How many times the slowest painting of a key a busy machine is granted on top."""
 WORDS = "two gyroscopes on the stand covers off plates legible third behind the door "
 ENDINGS = ("kill", "kill", "kill", "terminate", "close")
-LOADED_AHEAD = ("fieldkit.tui.entry", "fieldkit.tui.screens.visit", "fieldkit.tui.screens.kinds")
 _STARTED = b"OPEN"
 _FORM = b"OBSERVATION"
-_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -48,67 +41,6 @@ class Tally:
     typed: int = 0
     kept: int = 0
     most_lost_s: float = 0.0
-
-
-class Screen:
-    """The program on a terminal of its own, forked from this process, which has loaded all of it."""
-
-    def __init__(self, folder: Path, passphrase_file: Path) -> None:
-        self.process, self.terminal = pty.fork()
-        if self.process == 0:
-            os.environ.update(TERM="xterm-256color", COLUMNS="80", LINES="24")
-            code = command_line(["-m", str(folder), "--passphrase-file", str(passphrase_file)])
-            os._exit(code)
-        self.slowest = 0.0
-
-    def press(self, keys: str) -> None:
-        """Send keys and wait until something is painted."""
-        began = time.monotonic()
-        os.write(self.terminal, keys.encode())
-        self._painted(_PATIENCE_S)
-        self.slowest = max(self.slowest, time.monotonic() - began)
-
-    def wait_for(self, text: bytes) -> None:
-        """Read until a text has been painted."""
-        seen = b""
-        until = time.monotonic() + _PATIENCE_S
-        while text not in seen:
-            if time.monotonic() > until:
-                raise TimeoutError(f"{text!r} never came")
-            seen += self._painted(_PATIENCE_S)
-
-    def drain(self, seconds: float) -> None:
-        """Let time pass, reading what is painted."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._painted(left)
-
-    def end(self, how: str) -> None:
-        """End the program and wait until it has gone."""
-        if how == "close":
-            os.close(self.terminal)
-        else:
-            os.kill(self.process, signal.SIGKILL if how == "kill" else signal.SIGTERM)
-        until = time.monotonic() + _PATIENCE_S
-        while os.waitpid(self.process, os.WNOHANG) == (0, 0):
-            if time.monotonic() > until:
-                os.kill(self.process, signal.SIGKILL)
-                raise TimeoutError(f"still there after it was asked to end ({how})")
-            if how != "close":
-                self._painted(0.02)
-            else:
-                time.sleep(0.01)
-        if how != "close":
-            os.close(self.terminal)
-
-    def _painted(self, seconds: float) -> bytes:
-        ready, _, _ = select.select([self.terminal], [], [], seconds)
-        if not ready:
-            return b""
-        with contextlib.suppress(OSError):
-            return os.read(self.terminal, 65536)
-        time.sleep(min(seconds, 0.01))
-        return b""
 
 
 def trial(folder: Path, passphrase_file: Path, rng: random.Random, tally: Tally) -> None:
@@ -146,8 +78,7 @@ def trial(folder: Path, passphrase_file: Path, rng: random.Random, tally: Tally)
 
 def run(folder: Path, kills: int, seed: int) -> Tally:
     """End the program `kills` times over missions in `folder`."""
-    for module in LOADED_AHEAD:
-        importlib.import_module(module)
+    load_ahead()
     rng = random.Random(seed)
     tally = Tally()
     passphrase_file = folder / "passphrase.txt"

@@ -12,7 +12,7 @@ from fieldkit.domain.fields import Field, FieldType
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.screens.base import FieldkitScreen
-from fieldkit.tui.tasks import task
+from fieldkit.tui.tasks import act
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.tui.widgets.field import Editor, FieldRow
 from fieldkit.tui.widgets.plain import Plain
@@ -75,7 +75,7 @@ class AskScreen(FieldkitScreen):
     def on_mount(self) -> None:
         next((row for row in self._rows if not row.text), self._rows[0]).take_focus()
 
-    @task
+    @act
     async def action_go(self) -> None:
         texts = {row.field.name: row.text for row in self._rows}
         missing = [row for row in self._rows if row.field.required and not row.text.strip()]

@@ -26,6 +26,16 @@ class FieldkitScreen(Screen[None]):
     ]
 
     _notice: tuple[str, str] = ("", "")
+    _begun = False
+    acts = 0
+    """How many acts are being done that may lead to another screen: keys wait for them."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether keys may come: what is typed into first, where there is such a thing, is ready."""
+        if not self._begun:
+            self._begun = self.is_mounted and (self.focused is not None or not self.focus_chain)
+        return self._begun
 
     @property
     def fieldkit(self) -> FieldkitApp:

@@ -25,7 +25,7 @@ from fieldkit.tui.forms.typed import field_of, linked, now, read_texts, texts_of
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.recordable import typed_fields
 from fieldkit.tui.screens.base import MissionScreen
-from fieldkit.tui.tasks import task
+from fieldkit.tui.tasks import act, task
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.form import Form
 from fieldkit.tui.widgets.plain import Plain
@@ -154,7 +154,7 @@ class CaptureScreen(MissionScreen):
             self._saving = True
             self._save(then)
 
-    @task
+    @act
     async def _save(self, then: Literal["back", "next"]) -> None:
         texts = self.form.texts
         try:
@@ -183,13 +183,13 @@ class CaptureScreen(MissionScreen):
             return None
         author, draft, kind = self.store.author, self.draft, self.kind
 
-        def act(vault: Vault) -> Recorded:
+        def record(vault: Vault) -> Recorded:
             values = linked(vault, kind, read.values)
             (recorded,) = vault.record([Add(kind.name, values, id=draft.record)], author=author)
             vault.drop_draft(draft.name)
             return recorded
 
-        return await self.store.write(act)
+        return await self.store.write(record)
 
     def _complain(self, errors: Mapping[str, FieldkitError]) -> None:
         for row in self.form.rows:
@@ -259,7 +259,7 @@ class CaptureScreen(MissionScreen):
         else:
             self.form.begin()
 
-    @task
+    @act
     async def action_back(self) -> None:
         """Leave the form; what was typed is kept."""
         await self.keep_draft()

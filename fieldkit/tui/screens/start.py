@@ -16,7 +16,7 @@ from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.screens.check import CheckScreen
 from fieldkit.tui.screens.new import NewMissionScreen
 from fieldkit.tui.screens.trial import TrialScreen
-from fieldkit.tui.tasks import task
+from fieldkit.tui.tasks import act
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.tui.widgets.plain import Plain
@@ -75,7 +75,7 @@ class StartScreen(FieldkitScreen):
         elif passphrase:
             self.unlock(self._folders[self.query_one("#known", Choices).cursor], passphrase)
 
-    @task
+    @act
     async def unlock(self, folder: Path, passphrase: str) -> None:
         """Open the mission; deriving the key takes a moment."""
         self.tell("Opening…")

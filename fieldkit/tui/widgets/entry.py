@@ -64,6 +64,7 @@ class LongText(TextArea):
         self.cursor_blink = False
 
     async def _on_paste(self, event: events.Paste) -> None:
-        await super()._on_paste(events.Paste(visible(event.text)))
+        lines = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        await super()._on_paste(events.Paste(visible(lines)))
         event.stop()
         event.prevent_default()

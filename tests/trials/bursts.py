@@ -1,0 +1,84 @@
+"""What comes faster than screens are made: typed ahead, scanned, pasted. All of it lands where it would have landed slowly.
+
+`python -m tests.trials.bursts` tries every burst on a real terminal, over a mission of its own. POSIX only.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from fieldkit import paths
+from fieldkit.tui.drafts import read_drafts
+from fieldkit.vault.vault import Vault
+from tests.trials.terminal import Screen, load_ahead
+from tests.vault.missions import PASSPHRASE, new_mission
+
+SCAN = "0123456789ABCDEF-" * 30
+_CTRL_N, _CTRL_S, _TAB = "\x0e", "\x13", "\t"
+_PASTE = "\x1b[200~{}\x1b[201~"
+_SETTLED_S = 4.0
+
+
+def typed_with_the_key_that_opens_the_form(screen: Screen) -> None:
+    screen.send("oGate locked, nobody there")
+
+
+def scanned_into_a_form_that_is_just_opening(screen: Screen) -> None:
+    screen.send(f"o{SCAN}")
+
+
+def typed_right_after_saving_for_the_next(screen: Screen) -> None:
+    screen.send(f"oFirst{_TAB}s{_CTRL_N}Second")
+
+
+def pasted_in_several_lines(screen: Screen) -> None:
+    screen.send("o" + _PASTE.format("alpha\rbeta\r\ngamma\ndelta"))
+
+
+def pasted_by_a_terminal_that_does_not_say_so(screen: Screen) -> None:
+    screen.send("o")
+    screen.drain(0.5)
+    screen.send("alpha\nbeta\nmeasured")
+
+
+BURSTS: dict[Callable[[Screen], None], tuple[str, ...]] = {
+    typed_with_the_key_that_opens_the_form: ("Gate locked, nobody there",),
+    scanned_into_a_form_that_is_just_opening: (SCAN,),
+    typed_right_after_saving_for_the_next: ("First", "Second"),
+    pasted_in_several_lines: ("alpha\nbeta\ngamma\ndelta",),
+    pasted_by_a_terminal_that_does_not_say_so: ("alpha\nbeta\nmeasured",),
+}
+"""Each burst, and the texts of observations, recorded or drafted, that have to be there afterwards."""
+
+
+def left_by(burst: Callable[[Screen], None], folder: Path) -> set[str]:
+    """Send a burst to a new mission, end the program, and read what is there: records and drafts."""
+    passphrase = folder / "passphrase.txt"
+    passphrase.write_text(f"{PASSPHRASE}\n", "utf-8")
+    new_mission(folder / "mission").close()
+    screen = Screen(folder / "mission", passphrase)
+    screen.wait_for(b"OPEN")
+    burst(screen)
+    screen.drain(_SETTLED_S)
+    screen.end("kill")
+    with Vault.open(folder / "mission", PASSPHRASE) as vault:
+        recorded = {str(view.doc["text"]) for view in vault.list("observation")}
+        return recorded | {draft.texts.get("text", "") for draft in read_drafts(vault)}
+
+
+def main() -> None:
+    """Try all of them; an AssertionError names the first that lost something."""
+    load_ahead()
+    for burst, wanted in BURSTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ[paths.STATE_VARIABLE] = f"{folder}/state"
+            found = left_by(burst, Path(folder))
+        assert found == set(wanted), f"{burst.__name__}: {found!r}"
+        print(f"{burst.__name__}: nothing lost", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The program on a real terminal of its own: keys go in as a keyboard, a scanner or a paste sends them. POSIX only."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pty
+import select
+import signal
+import time
+from pathlib import Path
+
+from fieldkit.cli.main import main as command_line
+
+_LOADED_AHEAD = ("fieldkit.tui.entry", "fieldkit.tui.screens.visit", "fieldkit.tui.screens.kinds")
+_PATIENCE_S = 60.0
+
+
+def load_ahead() -> None:
+    """Import what every program on a terminal needs, so that those forked from here begin at once."""
+    for module in _LOADED_AHEAD:
+        importlib.import_module(module)
+
+
+class Screen:
+    """The program on a terminal of its own, forked from this process, which has loaded all of it."""
+
+    def __init__(self, folder: Path, passphrase_file: Path) -> None:
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.environ.update(TERM="xterm-256color", COLUMNS="80", LINES="24")
+            code = command_line(["-m", str(folder), "--passphrase-file", str(passphrase_file)])
+            os._exit(code)
+        self.slowest = 0.0
+
+    def send(self, keys: str) -> None:
+        """Send keys in one piece, without waiting for anything."""
+        os.write(self.terminal, keys.encode())
+
+    def press(self, keys: str) -> None:
+        """Send keys and wait until something is painted."""
+        began = time.monotonic()
+        os.write(self.terminal, keys.encode())
+        self._painted(_PATIENCE_S)
+        self.slowest = max(self.slowest, time.monotonic() - began)
+
+    def wait_for(self, text: bytes) -> None:
+        """Read until a text has been painted."""
+        seen = b""
+        until = time.monotonic() + _PATIENCE_S
+        while text not in seen:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{text!r} never came")
+            seen += self._painted(_PATIENCE_S)
+
+    def drain(self, seconds: float) -> None:
+        """Let time pass, reading what is painted."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._painted(left)
+
+    def end(self, how: str) -> None:
+        """End the program and wait until it has gone."""
+        if how == "close":
+            os.close(self.terminal)
+        else:
+            os.kill(self.process, signal.SIGKILL if how == "kill" else signal.SIGTERM)
+        until = time.monotonic() + _PATIENCE_S
+        while os.waitpid(self.process, os.WNOHANG) == (0, 0):
+            if time.monotonic() > until:
+                os.kill(self.process, signal.SIGKILL)
+                raise TimeoutError(f"still there after it was asked to end ({how})")
+            if how != "close":
+                self._painted(0.02)
+            else:
+                time.sleep(0.01)
+        if how != "close":
+            os.close(self.terminal)
+
+    def _painted(self, seconds: float) -> bytes:
+        ready, _, _ = select.select([self.terminal], [], [], seconds)
+        if not ready:
+            return b""
+        with contextlib.suppress(OSError):
+            return os.read(self.terminal, 65536)
+        time.sleep(min(seconds, 0.01))
+        return b""
