@@ -17,6 +17,11 @@ BAG_INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+BAG_INFO_LIMIT = 64 << 20
+ORIGINAL_MISSING = "Original-Missing"
+"""In bag-info.txt: the SHA-256 of an original that had not reached the laptop that exported."""
+ORIGINAL_LOST = "Original-Lost"
+"""The same of one that the laptop recorded itself and no longer has."""
 
 _PATH = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*")
 

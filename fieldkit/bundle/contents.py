@@ -1,7 +1,7 @@
 """What goes into a bundle, read from the vault: heads of the logs, entries, originals, and what is left out.
 
 Photos that are withheld, or held by the host, keep their number and their reason in the journal, but their originals do
-not travel. An original that has not arrived on this laptop is left out and named. Nothing here is held in memory but the list of names.
+not travel. An original that has not arrived on this laptop, or that it recorded itself and lost, is left out and named. Nothing here is held in memory but the list of names.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fieldkit.errors import AlteredError, UsageError
 from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.merkle import Frontier
+from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.vault import Vault
 
 BLOCK = 1 << 20
@@ -66,12 +67,14 @@ class Head:
 class Omissions:
     """What is not in the bundle: numbers of withheld photos, SHA-256 (hex) of what they show, and of what is not here.
 
-    `size` and `files` count the originals that are in it.
+    `absent` has never been on this laptop, or was given up here because others have it; `lost` was recorded here and is
+    gone. `size` and `files` count the originals that are in the bundle.
     """
 
     withheld: tuple[str, ...]
     left_out: frozenset[str]
     absent: tuple[str, ...]
+    lost: tuple[str, ...]
     size: int
     files: int
 
@@ -160,17 +163,23 @@ def find_omissions(vault: Vault) -> Omissions:
         left_out.update(digest for digest in digests if isinstance(digest, str))
     present: dict[str, int] = {}
     absent = set()
+    lost = set()
+    exchange = Exchange(vault)
+    own, shed = set(exchange.own_logs()), exchange.shed()
     for view in vault.list("media", retracted=True):
         digest, size = view.doc.get("sha256"), view.doc.get("size")
         if isinstance(digest, str) and isinstance(size, int) and digest not in left_out:
             if _is_here(vault, view.doc):
                 present[digest] = size
+            elif view.log in own and not shed.issuperset(_missing(vault, view.doc)):
+                lost.add(digest)
             else:
                 absent.add(digest)
     return Omissions(
         tuple(sorted(withheld)),
         frozenset(left_out),
-        tuple(sorted(absent - present.keys())),
+        tuple(sorted(absent - present.keys() - lost)),
+        tuple(sorted(lost - present.keys())),
         sum(present.values()),
         len(present),
     )
@@ -190,10 +199,17 @@ def originals(vault: Vault, omissions: Omissions) -> Iterator[tuple[str, int, Do
 
 
 def _is_here(vault: Vault, doc: Doc) -> bool:
+    return _names_parts(doc) and not vault.media.missing(doc)
+
+
+def _missing(vault: Vault, doc: Doc) -> list[str]:
+    """Parts that are not here. Who does not say which parts there are, never had them."""
+    return vault.media.missing(doc) if _names_parts(doc) else []
+
+
+def _names_parts(doc: Doc) -> bool:
     parts = doc.get("parts", [])
-    if not isinstance(parts, list) or (doc["size"] and not parts):
-        return False
-    return not vault.media.missing(doc)
+    return isinstance(parts, list) and bool(parts or not doc["size"])
 
 
 def _extension(doc: Doc) -> str:

@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fieldkit.bundle import bag
+from fieldkit.bundle.bag import ORIGINAL_LOST, ORIGINAL_MISSING
 from fieldkit.bundle.consistency import Consistency, consistency_path, format_consistency, prove
 from fieldkit.bundle.contents import (
     Omissions,
@@ -232,7 +233,15 @@ class _Job:
         required = [f"{one.role} {one.key}" for one in self._required]
         told: list[str] = [*self.omissions.withheld, *self.omissions.absent, *self._vault.marks()]
         settled = canonical.encode(
-            [version("fieldkit"), content, [*required], [*told], self._vault.own_log.log, _title(self._vault)]
+            [
+                version("fieldkit"),
+                content,
+                [*required],
+                [*told],
+                [*self.omissions.lost],
+                self._vault.own_log.log,
+                _title(self._vault),
+            ]
         )
         self._fingerprint = hashlib.sha256(settled).hexdigest()
         exports = list(self._vault.exports())
@@ -264,7 +273,8 @@ class _Job:
             ("External-Description", _title(self._vault)),
             ("External-Identifier", self.bundle),
             *(("Handling-Mark", mark) for mark in self._vault.marks()),
-            *(("Original-Missing", digest) for digest in self.omissions.absent),
+            *((ORIGINAL_LOST, digest) for digest in self.omissions.lost),
+            *((ORIGINAL_MISSING, digest) for digest in self.omissions.absent),
             ("Payload-Oxum", f"{writer.size}.{len(writer.digests)}"),
             *(("Photo-Withheld", number) for number in self.omissions.withheld),
         ])  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 _KEY_FILE_LIMIT = 64 << 10
 _LISTED = 10
+_FOUND = 1
 
 
 @click.command()
@@ -57,7 +58,8 @@ def export(
     """Seal the journal and every original into a bundle in DIR, and print its path.
 
     The bundle is a folder, or a zip, or an encrypted age file that holds that zip. While nothing new is recorded,
-    exporting again gives the same bundle, byte for byte. Originals of withheld photos stay behind.
+    exporting again gives the same bundle, byte for byte. Originals of withheld photos stay behind. Leaves with 1 when
+    originals that this laptop recorded are lost here: the bundle is made without them.
     """
     from fieldkit.bundle.export import export_bundle
     from fieldkit.bundle.roster import required_signer
@@ -86,6 +88,8 @@ def export(
     for line in _remarks(exported, encrypted=encryption is not None):
         session.say(line)
     session.emit(_exported_document(exported, encrypted=encryption is not None), [str(exported.path)])
+    if exported.omissions.lost:
+        click.get_current_context().exit(_FOUND)
 
 
 @click.command()
@@ -195,6 +199,12 @@ def _remarks(exported: Exported, *, encrypted: bool) -> Iterator[str]:
         yield f"Nothing was recorded since export {exported.number}: this is the same bundle again."
     if withheld := exported.omissions.withheld:
         yield f"Withheld photos, whose originals are not in it: {_some(withheld)}."
+    if lost := exported.omissions.lost:
+        yield (
+            f"LOST HERE: originals that this laptop recorded itself are gone, and not in the bundle: {_some(lost)}.\n"
+            "  'fieldkit doctor' names them. Bring them back by 'fieldkit sync' with a depot or a laptop that has them,"
+            " or from a backup, and export again."
+        )
     if absent := exported.omissions.absent:
         yield f"Originals that have not reached this laptop and are not in it: {_some(absent)}."
     if not encrypted:
@@ -218,6 +228,7 @@ def _exported_document(exported: Exported, *, encrypted: bool) -> dict[str, obje
         "originals": exported.omissions.files,
         "withheld": [*exported.omissions.withheld],
         "absent": [*exported.omissions.absent],
+        "lost": [*exported.omissions.lost],
     }
 
 

@@ -31,6 +31,7 @@ from fieldkit.bundle.zipform import ZipFile, ZipLayout, local_header
 from fieldkit.errors import AlteredError, SignaturesError, UnavailableError, UnreadableError, UsageError
 from fieldkit.journal import merkle
 from fieldkit.journal.sshsig import write_private
+from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.slots import KdfParameters
 from fieldkit.vault.vault import Vault
@@ -193,14 +194,21 @@ def test_an_empty_original_is_here(vault: Vault, tmp_path: Path) -> None:
     assert only_signatures_missing(verify_bundle(exported.path))
 
 
-def test_an_original_that_is_not_here_is_named(vault: Vault, tmp_path: Path) -> None:
-    media = vault.get(add_file(vault, b"still on another laptop"))
-    for part in media.doc["parts"]:
-        vault.media.part_path(part["cipher"]).unlink()
+def test_an_original_that_is_lost_here_or_was_given_up_is_named(vault: Vault, tmp_path: Path) -> None:
+    media = [
+        vault.get(add_file(vault, content)) for content in (b"deleted by hand", b"given up for headquarters")
+    ]
+    lost, given_up = (one.doc["sha256"] for one in media)
+    parts = [[part["cipher"] for part in one.doc["parts"]] for one in media]
+    vault.media.part_path(parts[0][0]).unlink()
+    Exchange(vault).give_up(parts[1])
     exported = export_bundle(vault, tmp_path / "out")
-    assert exported.omissions.absent == (media.doc["sha256"],)
-    assert f"Original-Missing: {media.doc['sha256']}\n" in (exported.path / "bag-info.txt").read_text("utf-8")
-    assert only_signatures_missing(verify_bundle(exported.path))
+    assert (exported.omissions.lost, exported.omissions.absent) == ((lost,), (given_up,))
+    assert not [path for path in tree(exported.path) if lost in path or given_up in path]
+    report = verify_bundle(exported.path)
+    assert only_signatures_missing(report)
+    assert f"original {lost} is not in this copy: LOST on the laptop that exported" in report.to_text()
+    assert f"original {given_up} is not in this copy: it had not reached the laptop" in report.to_text()
 
 
 def test_bag_info_tells_title_id_and_marks(vault: Vault, tmp_path: Path) -> None:

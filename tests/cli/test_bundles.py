@@ -80,6 +80,23 @@ def test_exporting_again_says_so(fieldkit: Fieldkit, mission: Path, tmp_path: Pa
     assert fieldkit("verify", first["path"], "--previous", later["path"]).code == 3
 
 
+def test_an_original_that_is_lost_here_is_told(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:
+    (tmp_path / "form.txt").write_bytes(b"filled in by hand")
+    number = fieldkit.done("add", "observation", "basis=seen", "text=a form").numbers[0]
+    fieldkit.done("attach", tmp_path / "form.txt", "--to", number)
+    (part,) = (path for path in (mission / "media").rglob("*") if path.is_file())
+    whole = part.read_bytes()
+    part.unlink()
+    answer = fieldkit("export", tmp_path / "out")
+    assert answer.code == 1
+    assert answer.out == f"{tmp_path}/out/plant-4-1\n"
+    assert "LOST HERE: originals that this laptop recorded itself" in answer.err
+    assert "doctor" in answer.err
+    assert "have not reached this laptop" not in answer.err
+    part.write_bytes(whole)
+    assert fieldkit.done("export", tmp_path / "out", "--json").document["lost"] == []
+
+
 def test_the_vaults_own_key_signs_for_the_author(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:
     bundle = Path(fieldkit.done("export", tmp_path / "out").out.strip())
     fieldkit.done("sign", bundle, "--role=lead", "--position=accepts")

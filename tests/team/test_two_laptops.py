@@ -76,6 +76,18 @@ def test_the_merged_mission_leaves_in_one_bundle(tmp_path: Path, whose: str) -> 
         assert {log.log for log in report.logs} == {lead.own_log.log, other.own_log.log}
 
 
+def test_an_original_of_another_laptop_that_is_not_here_is_not_called_lost(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "b", lead) as other:
+        (form,) = other.record([Add("observation", {"basis": "seen", "text": "A form"})])
+        media, _ = other.attach(io.BytesIO(b"filled in by hand"), "form.txt", form.id)
+        meet(depot, lead, other)
+        for part in (lead.folder / "media").glob("*/*"):
+            part.unlink()
+        omissions = export_bundle(lead, tmp_path / "out").omissions
+        assert (omissions.lost, omissions.absent) == ((), (lead.get(media.id).doc["sha256"],))
+
+
 def test_nothing_of_the_mission_is_readable_in_a_depot(tmp_path: Path) -> None:
     depot = new_depot(tmp_path / "stick")
     words = [b"Amira Nasser", b"Boris Khan", b"TRIPOLI", b"gyroscope", b"inspector", b"laptop of"]

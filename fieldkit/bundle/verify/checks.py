@@ -162,7 +162,7 @@ def _check_sealed(
         progress=_counting(progress, "entries", entries),
     )
     if all(log.intact for log in report.logs):
-        check_media(facts, payload, report)
+        check_media(facts, payload, source, report)
         _check_time(seal, report)
 
 

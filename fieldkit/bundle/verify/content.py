@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from fieldkit.bundle.attestation import FOLDER as SIGNATURES_FOLDER
 from fieldkit.bundle.attestation import TIMESTAMPS_FOLDER, parse_path, stamped_signature
-from fieldkit.bundle.bag import BAG_INFO, BAGIT, DECLARATION, MANIFEST, TAG_MANIFEST
+from fieldkit.bundle.bag import BAG_INFO, BAG_INFO_LIMIT, BAGIT, DECLARATION, MANIFEST, TAG_MANIFEST
 from fieldkit.bundle.seal import SEAL_NAME
 from fieldkit.bundle.sources import Source, name_problem
 from fieldkit.bundle.verify.hashing import hash_files
@@ -156,7 +156,7 @@ def _check_declaration(source: Source, listed: dict[str, str], report: Report) -
                 report.gone(name, "is missing: this is no bag", UNREADABLE)
             continue
         try:
-            data = source.read(name, limit=1 << 20)
+            data = source.read(name, limit=BAG_INFO_LIMIT)
         except UnreadableError as cause:
             report.error(cause)
             continue

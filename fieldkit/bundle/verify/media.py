@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
+from fieldkit.bundle.bag import BAG_INFO, BAG_INFO_LIMIT, ORIGINAL_LOST, ORIGINAL_MISSING
+from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.content import MEDIA
 from fieldkit.bundle.verify.report import FOUND, Report, counted
 from fieldkit.bundle.verify.stretches import MediaFact
 from fieldkit.domain.hostile import visible
+from fieldkit.errors import FieldkitError
 
+_STATED = re.compile(rf"^({ORIGINAL_LOST}|{ORIGINAL_MISSING}): ([0-9a-f]{{64}})$".encode(), re.MULTILINE)
+_REASONS = {
+    ORIGINAL_LOST: "LOST on the laptop that exported, which had recorded it; ask for a copy of it",
+    ORIGINAL_MISSING: "it had not reached the laptop that exported",
+}
 _KEPT_BACK = frozenset({"withheld", "held"})
 _LISTED = 20
 
 
-def check_media(facts: Sequence[MediaFact], payload: Iterable[str], report: Report) -> None:
+def check_media(facts: Sequence[MediaFact], payload: Iterable[str], source: Source, report: Report) -> None:
     """Compare the `media` records with the files in data/media, into `report`.
 
     An original that is not here is accounted for by a photo that was withheld; else it was left out of this copy,
@@ -32,9 +41,14 @@ def check_media(facts: Sequence[MediaFact], payload: Iterable[str], report: Repo
     for digest in sorted(present.keys() - named):
         report.fault(FOUND, present[digest], "is an original that no entry of the journal names")
     absent = sorted(named - present.keys())
+    stated = _stated(source) if absent else {}
     lines = [
         f"original {visible(digest, lines=False)} is not in this copy: "
-        + ("withheld or held by the host" if digest in held_back else "left out of the export")
+        + (
+            "withheld or held by the host"
+            if digest in held_back
+            else stated.get(digest, "left out of the export")
+        )
         for digest in absent
     ]
     report.content.remarks += lines[:_LISTED]
@@ -50,6 +64,15 @@ def check_media(facts: Sequence[MediaFact], payload: Iterable[str], report: Repo
             "What the originals that are not in this copy show: the journal holds only their SHA-256."
         )
     report.copy = _copy(report, len(named), len(absent))
+
+
+def _stated(source: Source) -> dict[str, str]:
+    """What bag-info.txt, which the signers' seal covers, says of originals that are not here: by their SHA-256 (hex)."""
+    try:
+        data = source.read(BAG_INFO, limit=BAG_INFO_LIMIT)
+    except FieldkitError:
+        return {}
+    return {digest.decode(): _REASONS[name.decode()] for name, digest in _STATED.findall(data)}
 
 
 def _copy(report: Report, named: int, absent: int) -> str:

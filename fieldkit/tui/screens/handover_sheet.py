@@ -109,6 +109,9 @@ def _sheet(known: Last, seal: str, report: Report | None, exported: Exported | N
         yield from _missing(
             "Not in it", [one[:12] for one in exported.omissions.absent], "originals not here yet"
         )
+        yield from _missing(
+            "LOST HERE", [one[:12] for one in exported.omissions.lost], "originals recorded on this laptop"
+        )
     if report is not None:
         yield from _titled("Signed", signatures(report))
         if report.exit_code not in (0, SignaturesError.exit_code):
