@@ -13,9 +13,10 @@ from fieldkit.cli.session import Session
 from fieldkit.cli.vaults import word_lines
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import RefusedError, UsageError
-from fieldkit.team import admission
+from fieldkit.team import admission, striking
 from fieldkit.team import members as team
 from fieldkit.team.members import Member
+from fieldkit.team.striking import Falling
 from fieldkit.vault.durable import replace_file
 from fieldkit.vault.standing import ROLES
 from fieldkit.vault.vault import Vault
@@ -138,17 +139,44 @@ def list_members(session: Session) -> None:
 @click.option(
     "--keep", metavar="N", type=int, help="Only its first N entries count; by default all that are here."
 )
+@click.option("--renew", is_flag=True, help="Strike off again, in your name, whom it struck off after that.")
+@click.option("--let-fall", is_flag=True, help="Let fall whom it admitted and struck off after that.")
 @click.pass_obj
-def revoke(session: Session, laptop: str, reason: str, keep: int | None) -> None:
+def revoke(session: Session, laptop: str, reason: str, keep: int | None, renew: bool, let_fall: bool) -> None:
     """Strike off LAPTOP (letter, number or id).
 
     What it recorded and the team has counts on; what comes later is kept, but does not count. From now on everything is
-    sealed under a new key, which it is not given.
+    sealed under a new key, which it is not given. Where it admitted or struck off others in what does not count, they
+    are named, and nothing is done unless --renew or --let-fall says what becomes of them.
     """
-    one = team.revoke(session.vault(), laptop, reason, keep=keep, author=session.author())
-    session.emit(
-        _document(one), [f"{_line(one)}", "Sync soon, so that the others hear of it: fieldkit sync DEPOT"]
+    if renew and let_fall:
+        raise UsageError("--renew and --let-fall exclude each other", remedy="Give one of them.")
+    falling: Falling = "renew" if renew else "let fall" if let_fall else "refuse"
+    one = striking.revoke(
+        session.vault(), laptop, reason, keep=keep, falling=falling, author=session.author()
     )
+    session.emit(
+        _document(one),
+        [
+            _line(one),
+            "Sync soon with every depot that the team uses: other laptops hear of it at their next sync only,",
+            "and what they seal until then it can read.",
+        ],
+    )
+
+
+@members.command()
+@click.argument("laptop", metavar="LAPTOP")
+@click.option("--reason", metavar="TEXT", required=True, help="Why it is to be trusted all the same.")
+@click.pass_obj
+def readmit(session: Session, laptop: str, reason: str) -> None:
+    """Give keys again to LAPTOP, which an entry struck off that does not count.
+
+    That is so where whoever struck it off was struck off himself. The laptop may have been stolen all the same: it stays
+    in the team, but no key is sealed to it until this command, or 'members revoke', settles it.
+    """
+    one = striking.readmit(session.vault(), laptop, reason, author=session.author())
+    session.emit(_document(one), [_line(one), "Sync to hand over the keys: fieldkit sync DEPOT"])
 
 
 @members.command()
@@ -224,6 +252,7 @@ def _document(one: Member) -> Doc:
         "key_words": list(one.words),
         "entries": one.size,
         "struck_off_at": one.standing.cut,
+        "disputed": one.standing.belongs and not one.standing.trusted,
         "history": doc.get("history"),
     }
 
@@ -232,6 +261,8 @@ def _line(one: Member) -> str:
     doc = one.record.doc
     name = one.person.doc.get("name") if one.person else "?"
     cut = "" if one.standing.cut is None else f", struck off: {one.standing.cut} entries count"
+    if one.standing.belongs and not one.standing.trusted:
+        cut = ", GIVEN NO KEYS: struck off by an entry that does not count ('members readmit' or 'members revoke')"
     return (
         f"{doc.get('letter')!s:<3} {one.record.number:<9} {one.standing.role or 'not admitted':<12} {name},"
         f" {doc.get('device')}, {one.size} entries here{cut}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fieldkit.domain.by_hand import check_by_hand
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError, UsageError
-from fieldkit.team.members import Member, member, members
+from fieldkit.team.members import Member, disputed, member, members
 from fieldkit.vault.compartments import KIND, OPEN_ALWAYS
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
@@ -158,8 +158,10 @@ def _managed(vault: Vault, ref: str) -> Compartment:
 
 def _belonging(vault: Vault, ref: str) -> Member:
     one = member(vault, ref)
-    if not one.standing.role or one.standing.cut is not None:
+    if not one.standing.belongs:
         raise RefusedError(
             f"laptop {one.record.doc.get('letter')} does not belong to the team", remedy="Admit it first."
         )
+    if not one.standing.trusted:
+        raise disputed(one)
     return one

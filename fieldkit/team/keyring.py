@@ -1,7 +1,8 @@
 """The keys of epochs, sealed to laptops: who made an epoch, who may open what was recorded in it.
 
 An object of the keyring names logs and keys, and no person. Keys of an epoch whose maker is not known yet are tried for
-reading only; to seal, a laptop uses the latest epoch made by one who leads and opened by nobody who was struck off.
+reading only; to seal, a laptop uses the latest epoch made by one who leads and opened by nobody who was struck off. No key
+is sealed to a laptop that any entry known here struck off, though the entry may not count.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Keyring:
 
     def tend(self) -> list[tuple[Name, bytes]]:
         """What one who leads has to add: an epoch without those who were struck off, keys for those who lack them."""
-        if self._vault.role not in RANKS:
+        if self._vault.role not in RANKS or not self._vault.standing(self._vault.own_log.log).trusted:
             return []
         made = []
         if self._vault.epoch not in self._sound(self._vault.epoch_keys()):
@@ -119,18 +120,18 @@ class Keyring:
     def _members(self) -> Iterator[tuple[str, str]]:
         for member in self._vault.list("member"):
             log, public = member.doc.get("log"), member.doc.get("encryption_key")
-            if isinstance(log, str) and isinstance(public, str):
-                standing = self._vault.standing(log)
-                if standing.role and standing.cut is None:
-                    yield log, public
+            if not isinstance(log, str) or not isinstance(public, str):
+                continue
+            if self._vault.standing(log).trusted:
+                yield log, public
 
     def _sound(self, held: Mapping[int, bytes]) -> list[int]:
-        """The epochs here that one who leads made and that nobody opens who was struck off."""
-        cut = {log for log, standing in self._vault.standings().items() if standing.cut is not None}
+        """The epochs here that one who leads made and that nobody opens who was struck off, by an entry that counts or not."""
+        cut = {log for log, standing in self._vault.standings().items() if not standing.trusted}
         makers: dict[int, set[str]] = {FIRST_EPOCH: {self._vault.meta("founder")}}
         for one in self._objects.values():
             standing = self._vault.standing(one.by)
-            if standing.role in RANKS and standing.cut is None:
+            if standing.role in RANKS and standing.trusted:
                 makers.setdefault(one.epoch, set()).add(one.by)
         return [epoch for epoch in held if makers.get(epoch, set()) - cut and not self._openers(epoch) & cut]
 

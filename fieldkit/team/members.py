@@ -1,4 +1,4 @@
-"""Who belongs to the team: admitting a laptop, striking one off, giving it what was recorded before. Every act an entry."""
+"""Who belongs to the team: admitting a laptop, giving it what was recorded before. Every act an entry."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def member(vault: Vault, ref: str) -> Member:
         in (str(one.record.doc.get("letter")).lower(), one.record.number.lower(), one.record.id, one.log)
     ]
     if len(found) > 1:
-        found = [one for one in found if one.standing.cut is None][-1:] or found[-1:]
+        found = [one for one in found if one.standing.belongs][-1:] or found[-1:]
     if not found:
         raise UsageError(
             f"no laptop {ref!r} in this team", remedy="`fieldkit members list` shows who is there."
@@ -95,6 +95,8 @@ def admit(
             + (", and struck off" if known.standing.cut is not None else ""),
             remedy="Let it ask again with a new vault: fieldkit members request, in an empty folder.",
         )
+    elif not known.standing.trusted:
+        raise disputed(known)
     given = vault.epoch_keys() if known.record.doc.get("history") else {}
     given[vault.epoch] = vault.epoch_keys()[vault.epoch]
     for epoch in sorted(given):
@@ -111,45 +113,6 @@ def admit(
     return make_grant(vault, request, terms)
 
 
-def revoke(
-    vault: Vault, ref: str, reason: str, *, keep: int | None = None, author: str | None = None
-) -> Member:
-    """Strike off a laptop: what it recorded so far counts (the first `keep` entries, by default all that are here), what
-    comes later does not, and it is given no further key."""
-    if vault.role not in RANKS:
-        raise RefusedError(
-            f"a laptop in the role {vault.role} strikes nobody off",
-            remedy="Let the lead, a deputy or headquarters do it.",
-        )
-    gone = member(vault, ref)
-    if gone.standing.cut is not None:
-        raise UsageError(
-            f"{gone.record.number} was struck off already",
-            remedy="'fieldkit members list' shows who belongs to the team.",
-        )
-    sizes = {one.log: one.size for one in _same_laptop(vault, gone)}
-    if vault.own_log.log in sizes:
-        raise RefusedError("a laptop does not strike itself off", remedy="Do it from another laptop.")
-    if keep is not None and not 0 <= keep <= gone.size:
-        raise UsageError(
-            f"{gone.size} entries of it are here",
-            where="--keep",
-            remedy=f"Name a number from 0 to {gone.size}, or leave --keep out.",
-        )
-    sizes[gone.log] = gone.size if keep is None else keep
-    records = {one.log: one.record.id for one in members(vault)}
-    vault.record(
-        [Amend(records[log], reason, set=_cut(vault, log, size, reason)) for log, size in sizes.items()],
-        author=author,
-    )
-    # Under the key that the laptop still has: it may know that it was struck off, and everybody else has to.
-    cut_own(vault)
-    keyring = Keyring(vault)
-    keyring.adopt()
-    keyring.tend()
-    return member(vault, gone.record.id)
-
-
 def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member:
     """Give a laptop that came late the keys of everything that was recorded before."""
     if vault.role not in RANKS:
@@ -158,6 +121,8 @@ def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member
             remedy="Let the lead, a deputy or headquarters do it.",
         )
     late = member(vault, ref)
+    if late.standing.belongs and not late.standing.trusted:
+        raise disputed(late)
     public = late.record.doc.get("encryption_key")
     if late.standing.cut is not None or not isinstance(public, str):
         raise RefusedError(
@@ -175,21 +140,14 @@ def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member
     return member(vault, late.record.id)
 
 
-def _same_laptop(vault: Vault, gone: Member) -> list[Member]:
-    """Every log of the laptop that still counts: it holds the keys of all those that it left, too."""
-    continued = Locks(vault.database, vault).continued()
-    logs = {gone.log}
-    while more := {log for pair in continued.items() if logs & set(pair) for log in pair if log not in logs}:
-        logs |= more
-    return [one for one in members(vault) if one.log in logs and one.standing.cut is None]
-
-
-def _cut(vault: Vault, log: str, size: int, reason: str) -> Doc:
-    """What is said of a log that is cut at this size."""
-    values: Doc = {"status": "revoked", "cut_log": log, "cut_size": size, "reason": reason}
-    if size:
-        values["cut"] = vault.leaf_hashes(log, size)[-1].hex()
-    return values
+def disputed(one: Member) -> RefusedError:
+    """The error where a key was to be sealed to a laptop that an entry struck off which does not count."""
+    letter = one.record.doc.get("letter")
+    return RefusedError(
+        f"laptop {letter} was struck off by an entry that does not count: it is given no key until that is settled",
+        remedy=f"Strike it off again (fieldkit members revoke {letter}), or give it keys again: fieldkit members"
+        f" readmit {letter}.",
+    )
 
 
 def _check_may_admit(vault: Vault, role: str) -> None:

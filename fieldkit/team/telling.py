@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from fieldkit.team import names
+from fieldkit.team.members import Member, members
 from fieldkit.team.syncing import Report
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.vault import Vault
@@ -102,6 +103,7 @@ def alarms(vault: Vault) -> list[Told]:
                 records=incidents,
             )
         )
+    found += [_disputed(one) for one in members(vault) if one.standing.belongs and not one.standing.trusted]
     quarantined = exchange.quarantined()
     if quarantined:
         found.append(
@@ -112,6 +114,16 @@ def alarms(vault: Vault) -> list[Told]:
             )
         )
     return found
+
+
+def _disputed(one: Member) -> Told:
+    letter = one.record.doc.get("letter")
+    return Told(
+        f"LAPTOP {letter} WAS STRUCK OFF BY AN ENTRY THAT DOES NOT COUNT: it belongs to the team, and is given no keys",
+        f"Ask why it was struck off. Then strike it off again, or trust it: 'fieldkit members readmit {letter}'.",
+        alarm=True,
+        records=(one.record.id,),
+    )
 
 
 def _forked(letters: Mapping[str, str], log: str, seq: int) -> Told:

@@ -66,13 +66,17 @@ class Locks:
                     break
         return new
 
-    def readers(self, compartment: str) -> dict[str, str]:
+    def readers(self, compartment: str, own: str = "") -> dict[str, str]:
         """The logs of those who read it, with their encryption keys: readers of the team, and the logs that continue
-        theirs."""
+        theirs. Who is disputed is given no key, and is none of them; this laptop's `own` log has it already."""
         record = self._reader.peek(compartment)
         listed = record.doc.get("readers") if record is not None and not record.retracted else None
         standing = {
-            log for (log,) in self._store.rows("SELECT log FROM standings WHERE role <> '' AND cut IS NULL")
+            log
+            for (log,) in self._store.rows(
+                "SELECT log FROM standings WHERE role <> '' AND cut IS NULL AND (disputed = '' OR log = ?)",
+                (own,),
+            )
         }
         keys: dict[str, str] = {}
         named: set[str] = set()
@@ -89,7 +93,7 @@ class Locks:
 
     def sealing(self, compartment: str, key: DeviceKey) -> tuple[int, bytes]:
         """Number and key to seal under now. Raises `RefusedError` where this laptop is no reader."""
-        readers = self.readers(compartment)
+        readers = self.readers(compartment, key.log_id)
         if key.log_id not in readers:
             raise _no_reader(self._reader, compartment)
         known = {log for (log,) in self._store.rows("SELECT log FROM standings WHERE role <> ''")}
@@ -109,7 +113,7 @@ class Locks:
         generation = min(max(numbers, default=0) // _GENERATION, _LAST_GENERATION) + 1
         epoch, secret = generation * _GENERATION + secrets.randbelow(_GENERATION), os.urandom(KEY_BYTES)
         self._keep(_name(compartment, epoch, key.log_id), secret)
-        self.give(compartment, epoch, secret, key, self.readers(compartment))
+        self.give(compartment, epoch, secret, key, self.readers(compartment, key.log_id))
         return epoch, secret
 
     def give(

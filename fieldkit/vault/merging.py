@@ -125,6 +125,19 @@ class Merge:
         self._merged.records = len(self._touched)
         return self._merged
 
+    def membership(self) -> Iterator[EntryView]:
+        """Every entry that says who belongs to the team, whether it counts or not."""
+        columns = "hash, log, seq, leaf, body"
+        seen = set()
+        for table in ("entries", "branches"):
+            for row in self._store.rows(
+                f"SELECT {columns} FROM {table} WHERE hash IN (SELECT hash FROM acts) OR record IN"
+                f" (SELECT id FROM records WHERE kind IN ('member', 'log'))"
+            ):
+                if row[0] not in seen:
+                    seen.add(row[0])
+                    yield EntryView.read(row[0], row[1], row[2], _opened(row).fields)
+
     def _know(self, log: str, public_key: bytes) -> None:
         self._store.execute(
             "INSERT OR IGNORE INTO logs (log, device, letter, public_key, origin, size, frontier, own)"
@@ -254,10 +267,11 @@ class Merge:
         before = {log: Standing(*rest) for log, *rest in self._store.rows("SELECT * FROM standings")}
         now = before
         if self._acts or not before:
-            now = standings(self._mission, self._reader.meta("founder"), self._membership())
+            now = standings(self._mission, self._reader.meta("founder"), self.membership())
             self._store.execute("DELETE FROM standings")
             self._store.connection.executemany(
-                "INSERT INTO standings VALUES (?,?,?,?)", [(log, *standing) for log, standing in now.items()]
+                "INSERT INTO standings VALUES (?,?,?,?,?)",
+                [(log, *standing) for log, standing in now.items()],
             )
         changed = {log for log in before.keys() | now.keys() if before.get(log) != now.get(log)}
         for log in changed | self._fresh.keys():
@@ -278,19 +292,6 @@ class Merge:
             done = self._store.execute("DELETE FROM quarantine WHERE hash = ?", (entry.hash,))
         if done.rowcount:
             self._touched.add(entry.record)
-
-    def _membership(self) -> Iterator[EntryView]:
-        """Every entry that says who belongs to the team, whether it counts or not."""
-        columns = "hash, log, seq, leaf, body"
-        seen = set()
-        for table in ("entries", "branches"):
-            for row in self._store.rows(
-                f"SELECT {columns} FROM {table} WHERE hash IN (SELECT hash FROM acts) OR record IN"
-                f" (SELECT id FROM records WHERE kind IN ('member', 'log'))"
-            ):
-                if row[0] not in seen:
-                    seen.add(row[0])
-                    yield EntryView.read(row[0], row[1], row[2], _opened(row).fields)
 
     def _all(self, log: str) -> Iterator[OpenedEntry]:
         for table in ("entries", "branches"):

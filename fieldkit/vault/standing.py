@@ -4,13 +4,16 @@ Pure, and independent of the order in which entries arrive. The founder's log le
 admits a log and may cut one: what stands in a log from the cut on counts no more. A log that continues another, and
 bears that one's signature, has its role. Between those who strike each other off, headquarters goes before the lead
 and the lead before deputies; of two of equal rank both are struck off.
+
+A striking-off that does not count, because whoever said it was struck off himself, leaves its laptop in the team, but
+*disputed*: it is given no further key until one who leads sets that entry aside. It may have been stolen all the same.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -36,12 +39,24 @@ WRITES: Final[Mapping[str, frozenset[str]]] = {
 
 
 class Standing(NamedTuple):
-    """What a log may do: its role ("" where it is not admitted), the log that admitted it, and from which number on
-    its entries count no more (None: all count)."""
+    """What a log may do: its role ("" where it is not admitted), the log that admitted it, from which number on its
+    entries count no more (None: all count), and the leaf hashes (hex, parted by spaces) of entries that do not count and
+    struck it off, or whoever admitted it."""
 
     role: str
     by: str
     cut: int | None
+    disputed: str = ""
+
+    @property
+    def belongs(self) -> bool:
+        """Whether it is of the team, and what it records counts."""
+        return bool(self.role) and self.cut is None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether keys may be sealed to it: it belongs, and no entry known here says otherwise."""
+        return self.belongs and not self.disputed
 
 
 NOBODY: Final = Standing("", "", None)
@@ -62,14 +77,25 @@ class _Cut:
     seq: int
     log: str
     size: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    by: str
+    seq: int
+    hashes: frozenset[str]
 
 
 def standings(mission: str, founder: str, entries: Iterable[EntryView]) -> dict[str, Standing]:
     """The standing of every log that may or might write; logs not named have `NOBODY`'s."""
     admissions: list[_Admission] = []
     cuts: list[_Cut] = []
+    asides: list[_Aside] = []
     continued: dict[str, str] = {}
     for entry in entries:
+        if entry.kind == "member" and (aside := _hashes(entry.values.get("set_aside+"))):
+            asides.append(_Aside(entry.log, entry.seq, aside))
         match entry.values:
             case {"previous": str(previous)} if entry.kind == "log" and continues(mission, entry):
                 continued[entry.log] = previous
@@ -77,11 +103,12 @@ def standings(mission: str, founder: str, entries: Iterable[EntryView]) -> dict[
                 if log != entry.log and role in ROLES:
                     admissions.append(_Admission(entry.log, entry.seq, log, role, entry.hash))
             case {"cut_log": str(log), "cut_size": int(size)} if entry.kind == "member" and size >= 0:
-                cuts.append(_Cut(entry.log, entry.seq, log, size))
+                cuts.append(_Cut(entry.log, entry.seq, log, size, entry.hash))
     judge = _Judge(founder, admissions, continued)
     for rank in sorted(set(RANKS.values()), reverse=True):
         judge.apply(rank, cuts)
-    return judge.result()
+    ever = _Judge(founder, admissions, continued).result()
+    return judge.result(judge.disputes([cut for cut in cuts if _leads(ever, cut.by)], asides))
 
 
 def objection(standing: Standing, kind: str, log: str, seq: int, values: Mapping[str, JSON]) -> str:
@@ -139,6 +166,7 @@ class _Judge:
         self._admissions = admissions
         self._continued = continued
         self._cuts: dict[str, int] = {}
+        self._effective: set[_Cut] = set()
 
     def apply(self, rank: int, cuts: list[_Cut]) -> None:
         """Let those of one rank strike off, each within what is left of its own log."""
@@ -149,15 +177,63 @@ class _Judge:
             if RANKS.get(admitted.get(cut.by, ("", ""))[0]) == rank and not self._is_cut(cut.by, cut.seq)
         ]
         standing = [cut for cut in acting if not any(_undoes(other, cut) for other in acting)]
+        self._effective.update(standing)
         for cut in standing:
             size = max(cut.size, self._needed(cut.by, cut.log, admitted))
             self._cuts[cut.log] = min(size, self._cuts.get(cut.log, size))
 
-    def result(self) -> dict[str, Standing]:
-        """Every admitted log."""
+    def disputes(self, cuts: list[_Cut], asides: list[_Aside]) -> list[_Cut]:
+        """Those of the cuts that do not count and that nobody set aside. Between two that struck each other off, the rank
+        has decided, and nothing is left to dispute."""
+        decided = {(self._first(cut.log), self._first(cut.by)) for cut in self._effective}
+        open_ = [
+            cut
+            for cut in cuts
+            if cut not in self._effective and (self._first(cut.by), self._first(cut.log)) not in decided
+        ]
+        standing = self.result(open_)
+        gone: set[str] = set()
+        for one in asides:
+            by = standing.get(one.by, NOBODY)
+            if by.role in RANKS and not by.disputed and not self._is_cut(one.by, one.seq):
+                gone |= one.hashes
+        return [cut for cut in open_ if cut.hash not in gone]
+
+    def result(self, disputes: Sequence[_Cut] = ()) -> dict[str, Standing]:
+        """Every admitted log; `disputes` are the cuts that do not count and have to be looked at."""
+        admitted = self._admitted()
         return {
-            log: Standing(role, by, self._cut(log)) for log, (role, by) in sorted(self._admitted().items())
+            log: Standing(role, by, self._cut(log), " ".join(sorted(self._blamed(log, admitted, disputes))))
+            for log, (role, by) in sorted(admitted.items())
         }
+
+    def _blamed(
+        self, log: str, admitted: Mapping[str, tuple[str, str]], disputes: Sequence[_Cut]
+    ) -> set[str]:
+        """The disputes about a log: its own, those of the log that it continues, and those of everybody above it who
+        admitted after the place at which he was to be cut."""
+        found = {cut.hash for cut in disputes if cut.log == log}
+        seen: set[str] = set()
+        while log not in seen:
+            seen.add(log)
+            by = admitted.get(log, ("", ""))[1]
+            seqs = [one.seq for one in self._admissions if (one.by, one.log) == (by, log)]
+            follows = self._continued.get(log) == by
+            found |= {
+                cut.hash
+                for cut in disputes
+                if cut.log == by and (follows or min(seqs, default=-1) >= cut.size)
+            }
+            log = by
+        return found
+
+    def _first(self, log: str) -> str:
+        """The first log of the laptop that writes this one."""
+        seen = set()
+        while log in self._continued and log not in seen:
+            seen.add(log)
+            log = self._continued[log]
+        return log
 
     def _admitted(self) -> dict[str, tuple[str, str]]:
         """Role and admitter of every log, as far as the cuts so far leave it."""
@@ -211,3 +287,12 @@ def _undoes(other: _Cut, cut: _Cut) -> bool:
     """Whether `other` came first: it cuts the log of `cut` before it, and is not itself cut by it."""
     back = cut.log == other.by and other.seq >= cut.size
     return other.log == cut.by and cut.seq >= other.size and not back
+
+
+def _leads(standings: Mapping[str, Standing], log: str) -> bool:
+    """Whether a log is in a role that strikes off."""
+    return standings.get(log, NOBODY).role in RANKS
+
+
+def _hashes(value: JSON | None) -> frozenset[str]:
+    return frozenset(one for one in value if isinstance(one, str)) if isinstance(value, list) else frozenset()

@@ -47,7 +47,8 @@ CREATE TABLE standings (
   log TEXT PRIMARY KEY,
   role TEXT NOT NULL,
   admitted_by TEXT NOT NULL,
-  cut INTEGER
+  cut INTEGER,
+  disputed TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE receipts (name TEXT PRIMARY KEY, log TEXT NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE copies (

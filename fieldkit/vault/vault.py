@@ -26,6 +26,7 @@ from fieldkit.vault.database import FILE_NAME as STORE_FILE
 from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
+from fieldkit.vault.fold import EntryView
 from fieldkit.vault.keyholder import KeyHolder
 from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.merging import Merge, Merged, Stretch
@@ -36,7 +37,7 @@ from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
-from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing
+from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing, standings
 
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
 
@@ -191,13 +192,26 @@ class Vault(KeyHolder):
 
     def standing(self, log: str) -> Standing:
         """What a log may do, as far as this laptop knows."""
-        rows = self._rows("SELECT role, admitted_by, cut FROM standings WHERE log = ?", log)
+        rows = self._rows("SELECT role, admitted_by, cut, disputed FROM standings WHERE log = ?", log)
         return Standing(*rows[0]) if rows else NOBODY
 
     def standings(self) -> dict[str, Standing]:
         """The standing of every log that was ever admitted."""
-        rows = self._rows("SELECT log, role, admitted_by, cut FROM standings ORDER BY log")
+        rows = self._rows("SELECT log, role, admitted_by, cut, disputed FROM standings ORDER BY log")
         return {log: Standing(*rest) for log, *rest in rows}
+
+    def membership(self) -> list[EntryView]:
+        """Every entry that says who belongs to the team, whether it counts or not."""
+        return list(Merge(self._database, self).membership())
+
+    def standings_with(self, said: Iterable[Doc]) -> dict[str, Standing]:
+        """What the standings would be had this laptop recorded these values of members now."""
+        own = self.own_log
+        entries = self.membership()
+        for place, values in enumerate(said, start=own.size):
+            fields: Doc = {"kind": "member", **{f".{name}": value for name, value in values.items()}}
+            entries.append(EntryView.read(b"", own.log, place, fields))
+        return standings(self.mission_id, self.meta("founder"), entries)
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:

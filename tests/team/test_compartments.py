@@ -14,8 +14,9 @@ from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.team.compartments import add_reader, compartment, create, remove_reader
 from fieldkit.team.keyring import Keyring
-from fieldkit.team.members import quarantined, revoke
+from fieldkit.team.members import quarantined
 from fieldkit.team.segment import open_segment
+from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.compartments import record_in, seal
 from fieldkit.vault.doctor import examine

@@ -11,8 +11,10 @@ import pytest
 from fieldkit import paths
 from fieldkit.errors import AlteredError, FieldkitError, RefusedError
 from fieldkit.team.admission import make_request, open_grant, read_request
-from fieldkit.team.members import admit, give_history, member, revoke
+from fieldkit.team.members import admit, give_history, member, members
+from fieldkit.team.striking import falls, readmit, revoke
 from fieldkit.team.syncing import Sync
+from fieldkit.team.telling import alarms
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables
@@ -146,6 +148,101 @@ def test_a_deputy_strikes_off_a_lost_lead_and_headquarters_wins(tmp_path: Path) 
             assert member(vault, "A").standing.cut is not None
             assert member(vault, "C").standing.cut is None
         assert tables(deputy) == tables(home)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_no_key_goes_to_a_laptop_whose_striking_off_fell(tmp_path: Path, known: bool) -> None:
+    """The lead struck off a stolen laptop, then the lead was struck off: the thief gets no key until he is readmitted."""
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "d", lead, "Dora") as stolen,
+        joined(tmp_path / "c", lead, "Chen Li") as third,
+        joined(tmp_path / "h", lead, "Home", "headquarters") as home,
+    ):
+        meet(depot, lead, stolen, third, home)
+        keep = member(home, "A").size
+        revoke(lead, "B", "stolen")
+        if known:
+            meet(depot, lead, home)
+            with pytest.raises(RefusedError, match=r"laptop B .* belongs to the team again"):
+                revoke(home, "A", "no longer trusted", keep=keep)
+            assert member(home, "A").standing.cut is None
+            revoke(home, "A", "no longer trusted", keep=keep, falling="let fall")
+        else:
+            revoke(home, "A", "no longer trusted")
+            sync(depot, lead)
+        for _ in range(3):
+            sync(depot, home, third, stolen)
+        seen(home, "after the theft")
+        seen(third, "after it, too")
+        for _ in range(3):
+            sync(depot, home, third, stolen)
+        assert texts(home) == texts(third) == {"after the theft", "after it, too"}
+        assert texts(stolen) == set()
+        assert home.epoch == third.epoch
+        assert not set(stolen.epoch_keys()) & {home.epoch}
+        assert any("LAPTOP B WAS STRUCK OFF" in told.text for told in alarms(home))
+        with pytest.raises(RefusedError, match="given no key"):
+            give_history(home, "B")
+        assert member(home, "B").standing == member(third, "B").standing
+        with pytest.raises(RefusedError, match="does not readmit"):
+            readmit(third, "B", "a friend")
+        readmit(home, "B", "found again")
+        for _ in range(3):
+            sync(depot, home, third, stolen)
+        seen(home, "after it was found")
+        for _ in range(3):
+            sync(depot, home, third, stolen)
+        assert "after it was found" in texts(stolen)
+        assert not any("LAPTOP B" in told.text for told in alarms(third))
+
+
+def test_whoever_strikes_off_strikes_off_again_whom_that_laptop_did(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "d", lead, "Dora") as stolen,
+        joined(tmp_path / "h", lead, "Home", "headquarters") as home,
+    ):
+        meet(depot, lead, stolen, home)
+        keep = member(home, "A").size
+        revoke(lead, "B", "stolen")
+        with joined(tmp_path / "e", lead, "Emil"):
+            seen(stolen, "from the thief")
+            meet(depot, lead, stolen, home)
+            assert {
+                one.one.record.doc["letter"]: one.struck_off_before for one in falls(home, "A", keep=keep)
+            } == {
+                "B": True,
+                "D": False,
+            }
+            revoke(home, "A", "no longer trusted", keep=keep, falling="renew")
+            assert member(home, "B").standing.cut is not None
+            assert member(home, "B").record.doc["reason"] == "stolen"
+            assert {str(one.record.doc["letter"]) for one in members(home) if one.standing.belongs} == {"C"}
+            assert texts(home) == set()
+            assert not [told for told in alarms(home) if "KEYS" in told.text]
+
+
+def test_a_rank_that_wins_is_not_disputed_by_whom_it_struck_off(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "b", lead, "Dora", "deputy") as deputy,
+        joined(tmp_path / "h", lead, "Home", "headquarters") as home,
+    ):
+        meet(depot, lead, deputy, home)
+        revoke(lead, "C", "no longer trusted")
+        revoke(home, "A", "lost")
+        sync(depot, lead)
+        meet(depot, deputy, home)
+        assert member(deputy, "C").standing.trusted
+        seen(deputy, "under the new key")
+        meet(depot, deputy, home)
+        assert texts(home) == {"under the new key"}
+        sync(depot, lead)
+        assert texts(lead) == set()
 
 
 def test_an_exchanged_request_or_grant_is_told_by_its_words(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from fieldkit.errors import RefusedError
 from fieldkit.team.depot import open_depot
-from fieldkit.team.members import quarantined, revoke
+from fieldkit.team.members import quarantined
+from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.clock import Stamp
 from fieldkit.vault.doctor import examine

@@ -96,6 +96,11 @@ class Member(Record, frozen=True, kw_only=True):
     cut: Annotated[Digest | None, About("Cut", "Leaf hash of the last entry that counts.")] = None
     admitted_by: Annotated[RecordId | None, About("Admitted by", targets=_PERSON)] = None
     reason: Annotated[Text | None, About("Reason", "Why it was struck off.")] = None
+    set_aside: Annotated[
+        frozenset[Digest],
+        Meta(max_length=1000),
+        About("Set aside", "Entries that struck it off, do not count, and are not to be minded."),
+    ] = frozenset()
 
 
 class Compartment(Record, frozen=True, kw_only=True):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from fieldkit.errors import RefusedError, UnavailableError, UsageError
 from fieldkit.team.admission import Request, read_request, same_words
-from fieldkit.team.members import Member, admit, give_history, member, revoke
+from fieldkit.team.members import Member, admit, give_history, member
+from fieldkit.team.striking import FALLING, Falling, revoke
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import MissionScreen
@@ -97,11 +98,25 @@ class StrikeScreen(AskScreen):
         self._record = record
 
     def rows(self) -> list[FieldRow]:
-        return [FieldRow(asked("reason", "Reason", "Lost, stolen, left the team."))]
+        return [
+            FieldRow(asked("reason", "Reason", "Lost, stolen, left the team.")),
+            FieldRow(
+                asked(
+                    "falling",
+                    "What falls with it",
+                    "Whom it struck off: refuse (and name them), renew (strike them off again), or let fall.",
+                    choices=FALLING,
+                ),
+                "refuse",
+            ),
+        ]
 
     async def answer(self, texts: Mapping[str, str]) -> None:
         author = self.store.author
-        await self.store.write(lambda vault: revoke(vault, self._record, texts["reason"], author=author))
+        falling = cast("Falling", texts["falling"])
+        await self.store.write(
+            lambda vault: revoke(vault, self._record, texts["reason"], falling=falling, author=author)
+        )
         self.app.pop_screen()
         self.fieldkit.recorded()
         self.fieldkit.tell("Struck off. Sync soon, so that the others hear of it.", "done")
@@ -174,6 +189,10 @@ def _facts(one: Member) -> str:
     told = [f"{one.standing.role or 'not admitted'}, {doc.get('device')}, {one.size:,} entries here"]
     if one.standing.cut is not None:
         told.append(f"STRUCK OFF: its first {one.standing.cut} entries count. {doc.get('reason') or ''}")
+    if one.standing.belongs and not one.standing.trusted:
+        told.append(
+            "IT WAS STRUCK OFF by an entry that does not count: it is given no keys until that is settled."
+        )
     if doc.get("history") is False:
         told.append("It was not given the keys of what was recorded before it came (k gives them).")
     return "\n".join(told)

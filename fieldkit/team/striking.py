@@ -1,0 +1,187 @@
+"""Striking a laptop off, and what falls with it: admissions and strikings-off that it said after the cut.
+
+Whoever strikes off is shown first what falls, and says whether those whom that laptop struck off are struck off again in
+his own name. What fell unnoticed, because it arrived later, leaves its laptop *disputed*: in the team, but without keys,
+until it is struck off again or expressly readmitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.errors import RefusedError, UsageError
+from fieldkit.team.cutting import cut_own
+from fieldkit.team.keyring import Keyring
+from fieldkit.team.members import Member, member, members
+from fieldkit.vault.locks import Locks
+from fieldkit.vault.recording import Amend
+from fieldkit.vault.standing import NOBODY, RANKS, Standing, may_grant
+from fieldkit.vault.vault import Vault
+
+Falling = Literal["refuse", "renew", "let fall"]
+"""What becomes of strikings-off that fall: nothing is done before somebody has decided; they are said again; they fall."""
+
+FALLING: Final[tuple[Falling, ...]] = ("refuse", "renew", "let fall")
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """What a laptop is before another is struck off, and after."""
+
+    one: Member
+    before: Standing
+    after: Standing
+
+    @property
+    def struck_off_before(self) -> bool:
+        """Whether it is a striking-off that falls, in whole or in part."""
+        return self.before.cut is not None
+
+    def __str__(self) -> str:
+        letter = self.one.record.doc.get("letter")
+        name = self.one.person.doc.get("name") if self.one.person else "?"
+        if self.struck_off_before:
+            return f"laptop {letter} ({name}) is struck off no more, and belongs to the team again"
+        if not self.after.role:
+            return (
+                f"laptop {letter} ({name}) is admitted no more: its {self.one.size} entries would not count"
+            )
+        return f"laptop {letter} ({name}) is {self.after.role} instead of {self.before.role}"
+
+
+def falls(vault: Vault, ref: str, *, keep: int | None = None) -> list[Fall]:
+    """The admissions and strikings-off that would fall if a laptop were struck off so."""
+    return list(_falls(vault, _cuts(vault, _to_strike(vault, ref, keep), keep)))
+
+
+def revoke(
+    vault: Vault,
+    ref: str,
+    reason: str,
+    *,
+    keep: int | None = None,
+    falling: Falling = "refuse",
+    author: str | None = None,
+) -> Member:
+    """Strike off a laptop, with every log that it left and whose keys it has: what it recorded so far counts (the first
+    `keep` entries, by default all that are here), what comes later does not, and it is given no further key.
+
+    Where admissions or strikings-off fall with that, `RefusedError` names them unless `falling` says what becomes of
+    them: "renew" strikes off again, in this laptop's name, those who were.
+    """
+    gone = _to_strike(vault, ref, keep)
+    cuts = _cuts(vault, gone, keep)
+    falling_too = list(_falls(vault, cuts))
+    if falling_too and falling == "refuse":
+        raise RefusedError(
+            f"with laptop {gone.record.doc.get('letter')} this falls: {'; '.join(map(str, falling_too))}",
+            remedy="Nothing was done. Strike off again, in your own name, whom it struck off (--renew), or let all of that"
+            " fall (--let-fall); --keep N says how many of its entries count.",
+        )
+    vault.record(_strike(cuts, reason), author=author)
+    for one in falling_too if falling == "renew" else ():
+        if one.struck_off_before and vault.standing(one.one.log).belongs:
+            again = member(vault, one.one.log)
+            why = str(one.one.record.doc.get("reason") or reason)
+            vault.record(_strike(_cuts(vault, again, one.before.cut), why), author=author)
+    # Under the key that the laptop still has: it may know that it was struck off, and everybody else has to.
+    cut_own(vault)
+    keyring = Keyring(vault)
+    keyring.adopt()
+    keyring.tend()
+    return member(vault, gone.record.id)
+
+
+def readmit(vault: Vault, ref: str, reason: str, *, author: str | None = None) -> Member:
+    """Give keys again, from the one in use on, to a laptop that an entry struck off which does not count: that entry is set
+    aside, on record."""
+    one = member(vault, ref)
+    letter = one.record.doc.get("letter")
+    if not one.standing.belongs or one.standing.trusted:
+        state = "was struck off" if one.standing.role else "is not admitted"
+        raise UsageError(
+            f"there is nothing to set aside: laptop {letter} {'is given keys' if one.standing.trusted else state}",
+            remedy="'fieldkit members list' shows how each stands.",
+        )
+    if one.log == vault.own_log.log or not may_grant(vault.role, one.standing.role):
+        raise RefusedError(
+            f"this laptop, {vault.role}, does not readmit laptop {letter}, {one.standing.role}",
+            remedy="Let another laptop that leads do it.",
+        )
+    logs = {each.log for each in members(vault) if each.record.doc.get("letter") == letter}
+    disputes = set(one.standing.disputed.split())
+    own = [
+        each.hash for each in vault.membership() if each.hash in disputes and each.values["cut_log"] in logs
+    ]
+    if not own:
+        raise RefusedError(
+            f"laptop {letter} was admitted by one that was itself struck off by an entry that does not count",
+            remedy="Settle that one first; or strike this one off, and let it ask anew in an empty folder.",
+        )
+    vault.record([Amend(one.record.id, reason, add={"set_aside": own})], author=author)
+    keyring = Keyring(vault)
+    keyring.adopt()
+    keyring.tend()
+    return member(vault, one.record.id)
+
+
+def _to_strike(vault: Vault, ref: str, keep: int | None) -> Member:
+    if vault.role not in RANKS:
+        raise RefusedError(
+            f"a laptop in the role {vault.role} strikes nobody off",
+            remedy="Let the lead, a deputy or headquarters do it.",
+        )
+    gone = member(vault, ref)
+    if gone.standing.cut is not None:
+        raise UsageError(
+            f"{gone.record.number} was struck off already",
+            remedy="'fieldkit members list' shows who belongs to the team.",
+        )
+    if any(one.log == vault.own_log.log for one in _same_laptop(vault, gone)):
+        raise RefusedError("a laptop does not strike itself off", remedy="Do it from another laptop.")
+    if keep is not None and not 0 <= keep <= gone.size:
+        raise UsageError(
+            f"{gone.size} entries of it are here",
+            where="--keep",
+            remedy=f"Name a number from 0 to {gone.size}, or leave --keep out.",
+        )
+    return gone
+
+
+def _same_laptop(vault: Vault, gone: Member) -> list[Member]:
+    """Every log of the laptop that still counts: it holds the keys of all those that it left, too."""
+    continued = Locks(vault.database, vault).continued()
+    logs = {gone.log}
+    while more := {log for pair in continued.items() if logs & set(pair) for log in pair if log not in logs}:
+        logs |= more
+    return [one for one in members(vault) if one.log in logs and one.standing.cut is None]
+
+
+def _cuts(vault: Vault, gone: Member, keep: int | None) -> dict[str, Doc]:
+    """What is said of each log of a laptop that is struck off, by its member record."""
+    cuts = {}
+    for one in _same_laptop(vault, gone):
+        size = keep if one.log == gone.log and keep is not None else one.size
+        values: Doc = {"status": "revoked", "cut_log": one.log, "cut_size": size}
+        hashes = vault.leaf_hashes(one.log, size)
+        if len(hashes) == size > 0:
+            values["cut"] = hashes[-1].hex()
+        cuts[one.record.id] = values
+    return cuts
+
+
+def _strike(cuts: Mapping[str, Doc], reason: str) -> list[Amend]:
+    return [Amend(record, reason, set={**values, "reason": reason}) for record, values in cuts.items()]
+
+
+def _falls(vault: Vault, cuts: Mapping[str, Doc]) -> Iterator[Fall]:
+    before, after = vault.standings(), vault.standings_with(cuts.values())
+    gone = {str(values["cut_log"]) for values in cuts.values()}
+    for one in members(vault):
+        was, becomes = before.get(one.log, NOBODY), after.get(one.log, NOBODY)
+        weaker = was.cut is not None and (becomes.cut is None or becomes.cut > was.cut)
+        if one.log not in gone and (was.role != becomes.role or weaker):
+            yield Fall(one, was, becomes)
