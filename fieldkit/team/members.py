@@ -15,7 +15,6 @@ from fieldkit.team.admission import Request, make_grant
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.vault.exchange import Exchange
-from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
 from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
 from fieldkit.vault.vault import Terms, Vault
