@@ -19,6 +19,7 @@ from fieldkit.capture.editions import Comparison, Edition, compare, find_earlier
 from fieldkit.capture.lines import Lines
 from fieldkit.capture.plain import plain_line
 from fieldkit.capture.sheets import Table, read_file, read_table
+from fieldkit.capture.skipping import SkippedRows
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.serials import normal_form
 from fieldkit.errors import RefusedError, UnreadableError, UsageError
@@ -27,6 +28,7 @@ from fieldkit.vault.vault import Vault
 
 PROBLEMS_SHOWN = 20
 EXAMPLES = 5
+_HOW_READ = ("encoding", "decimal", "skipped_rows")
 IDENTIFYING = {"nomenclature", "serials", "type", "markings"}
 
 
@@ -61,6 +63,8 @@ def load_declaration(
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
     encoding: str | None = None,
+    decimal: str = "",
+    skip_rows: str = "",
     name: str | None = None,
     handed_over_by: str | None = None,
     version: str | None = None,
@@ -69,7 +73,8 @@ def load_declaration(
     dry_run: bool = False,
     author: str | None = None,
 ) -> Loaded:
-    """Read a list and record it. `columns` maps headings or letters to fields; a dry run records nothing.
+    """Read a list and record it. `columns` maps headings or letters to fields; `decimal` is the mark before decimals, for
+    numbers that may be two; `skip_rows` leaves rows out, as `15,20-22`; a dry run records nothing.
 
     A list of a title that is on record is a newer edition of it, told apart by its `version`; `revises` names the declaration
     where the titles differ, `again` makes it a list of its own. Without a vault a dry run compares nothing.
@@ -77,14 +82,15 @@ def load_declaration(
     with up to 20 of them named), `RefusedError` when the same sheet of the same file was loaded before, unless `again`.
     """
     check_fields((columns or {}).values())
+    skipped = SkippedRows.parse(skip_rows) if skip_rows else SkippedRows()
     data = read_file(path)
     shown = plain_line(path.name)
     digest = hashlib.sha256(data).hexdigest()
-    table = read_table(data, shown, sheet=sheet, encoding=encoding, overrides=columns)
+    table = read_table(data, shown, sheet=sheet, encoding=encoding, overrides=columns, skipped=skipped)
     where = f"{shown}, sheet {table.sheet}" if table.sheet else shown
     if vault is not None and not again:
         _refuse_again(vault, digest, table.sheet, where)
-    items, lines = _read_items(table, where)
+    items, lines = _read_items(table, where, decimal)
     result = Loaded(
         declaration="",
         number="",
@@ -97,7 +103,7 @@ def load_declaration(
         declared=sum(value for item in items if isinstance(value := item.get("declared"), int)),
         columns=tuple((column.heading, column.field) for column in table.columns),
         left=table.left,
-        notices=(*table.notices, *_notices(table, lines, items)),
+        notices=(*table.notices, *_notices(table, lines, items, skipped)),
         preview=tuple(dict(item) for item in items[:EXAMPLES]),
     )
     if vault is None:
@@ -105,7 +111,13 @@ def load_declaration(
             raise ValueError("recording needs a vault")
         return result
     title = name or Path(shown).stem or shown
-    about: Doc = {"name": title, "version": version or ""}
+    about: Doc = {
+        "name": title,
+        "version": version or "",
+        "encoding": table.encoding,
+        "decimal": decimal,
+        "skipped_rows": str(skipped),
+    }
     if handed_over_by:
         about["handed_over_by"] = vault.person(handed_over_by)
     places, new = _locations(vault, items)
@@ -127,7 +139,7 @@ def load_declaration(
     return _record(vault, data, result, table.columns, about, new, items, edition, author)
 
 
-def _read_items(table: Table, where: str) -> tuple[list[Doc], Lines]:
+def _read_items(table: Table, where: str, decimal: str) -> tuple[list[Doc], Lines]:
     fields = {column.field for column in table.columns}
     if not fields & IDENTIFYING:
         raise UsageError(
@@ -135,7 +147,7 @@ def _read_items(table: Table, where: str) -> tuple[list[Doc], Lines]:
             where=where,
             remedy="Name it: --column 'HEADING=nomenclature' (or serials, or type).",
         )
-    lines = Lines(table.columns, plain_line(table.sheet))
+    lines = Lines(table.columns, plain_line(table.sheet), decimal)
     items = [item for row, cells in table.rows if (item := lines.read(row, cells)) is not None]
     if lines.problems:
         several = len(lines.problems)
@@ -147,7 +159,8 @@ def _read_items(table: Table, where: str) -> tuple[list[Doc], Lines]:
                 [f"{several} line{'s' if several > 1 else ''} cannot be read; nothing was loaded", *listed]
             ),
             where=where,
-            remedy="Correct a copy of the file and load that, or name the columns with --column 'HEADING=FIELD'.",
+            remedy="Name columns with --column 'HEADING=FIELD', or leave out what are no items with --skip-rows 15,20-22: "
+            "the file is kept as handed over. Else ask for a corrected list.",
         )
     if not items:
         raise UnreadableError(
@@ -182,7 +195,7 @@ def _record(
     declaration, number = (edition.declaration.id, edition.declaration.number) if edition else (uuid7(), "")
     media_type = mimetypes.guess_type(result.file)[0] or "application/octet-stream"
     values: Doc = {
-        **{key: value for key, value in about.items() if value},
+        **{key: value or None for key, value in about.items() if value or (edition and key in _HOW_READ)},
         "media": media,
         "file_sha256": result.sha256,
         "lines": len(items),
@@ -229,10 +242,14 @@ def _locations(vault: Vault, items: Sequence[Doc]) -> tuple[dict[str, str], list
     return places, new
 
 
-def _notices(table: Table, lines: Lines, items: Sequence[Doc]) -> list[str]:
+def _notices(table: Table, lines: Lines, items: Sequence[Doc], skipped: SkippedRows) -> list[str]:
     told = []
     if table.left:
         told.append(f"columns not read (they stay in the file): {', '.join(table.left)[:400]}")
+    if skipped.met:
+        told.append(f"rows skipped as asked ({len(skipped.met)}): {_some(skipped.met)}")
+    if skipped.missed:
+        told.append(f"rows to be skipped that hold nothing: {_some(skipped.missed)}")
     if lines.passed_over:
         told.append(f"rows passed over ({len(lines.passed_over)}): {_some(lines.passed_over)}")
     if lines.counted_as_one:

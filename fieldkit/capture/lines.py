@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import NoReturn
 
 from fieldkit.capture.columns import Column, letters_of, unit_symbol
+from fieldkit.capture.numerals import number_of
 from fieldkit.capture.workbook import Cell
 from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind
-from fieldkit.domain.parse import parse_number
 from fieldkit.domain.quantities import UNITS, unit
 from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal, decimal_of, plain
 from fieldkit.errors import FieldkitError, UsageError
@@ -28,7 +28,7 @@ EXACT_DIGITS = 15
 LONGEST_AMOUNT = 80
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _SERIALS = re.compile(r"[;,\n\r]+")
-_AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’]*)\s*(?![eE][+-]?\d)([^\W\d].{0,39})?", re.DOTALL)
+_AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’٫٬]*)\s*(?![eE][+-]?\d)([^\W\d].{0,39})?", re.DOTALL)
 _TOTAL = re.compile(r"\s*(grand total|sub-?total|total|итого|всего|المجموع|الإجمالي)\b[\s:.]*", re.IGNORECASE)
 _BLANK = {"", "-", "–", "—"}
 _NO_SERIAL = frozenset(
@@ -39,10 +39,11 @@ _NO_SERIAL = frozenset(
     }
 )  # fmt: skip
 _ROUNDED = re.compile(r"\d[.,]\d+[eE]\+?\d{1,3}")
-_SIDES = re.compile(r"([\d\s.,xXхХ×*]*\d)\s*([^\W\d]{0,12})\.?")
+_SIDES = re.compile(r"([\d\s.,٫٬xXхХ×*]*\d)\s*([^\W\d]{0,12})\.?")
 _BETWEEN_SIDES = re.compile(r"\s*[xXхХ×*]\s*")
 _CODES = {"type", "control_entry"}
 _HEADING_FIELDS = {"nomenclature", "line", "type", "location"}
+_NUMBERS = {"declared", "unit", "mass"}
 _ONE_LINE = {"location"} | {name for name, each in kind("item").fields.items() if each.type == "line"}
 
 
@@ -62,10 +63,12 @@ class Problem:
 
 @dataclass(slots=True)
 class Lines:
-    """Reads rows into item fields, gathering problems and what people should be told."""
+    """Reads rows into item fields, gathering problems and what people should be told. `decimal` is the mark before decimals,
+    where somebody said it."""
 
     columns: tuple[Column, ...]
     sheet: str
+    decimal: str = ""
     problems: list[Problem] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     number_serials: list[int] = field(default_factory=list)
@@ -108,6 +111,9 @@ class Lines:
 
     def _no_item(self, held: Sequence[tuple[Column, Cell]]) -> str:
         column, cell = held[0]
+        if all(each.field in _NUMBERS for each, _ in held):
+            said = ", ".join(_short(_text(each)) for _, each in held)
+            return f"nothing but a number, not an item: {said}"
         if len(held) <= 3 and _TOTAL.match(str(cell)) and all(each.field != "serials" for each, _ in held):
             return f"a total, not an item: {_short(str(cell))}"
         if len(held) == 1 and len(self.columns) > 2 and column.field in _HEADING_FIELDS:
@@ -116,8 +122,10 @@ class Lines:
 
     def _take(self, values: Doc, column: Column, cell: Cell, row: int) -> None:
         name = column.field
+        # what is stored as a number is told as one, with a point
+        decimal = self.decimal if isinstance(cell, str) else "."
         if name == "declared":
-            values["declared"], stated = _amount(cell)
+            values["declared"], stated = _amount(cell, decimal)
             stated = stated or column.unit
             if self.sheet and isinstance(cell, str) and cell.isdigit():
                 self.text_numbers.append(row)
@@ -129,9 +137,9 @@ class Lines:
                 held = values.get("serials")
                 values["serials"] = [*(held if isinstance(held, list) else []), *found]
         elif name == "mass":
-            values["mass"] = _mass(cell, column.unit)
+            values["mass"] = _mass(cell, column.unit, decimal)
         elif name == "dimensions_mm":
-            side, before = _dimensions(_text(cell), column.unit), values.get(name)
+            side, before = _dimensions(_text(cell), column.unit, decimal), values.get(name)
             values[name] = f"{before} x {side}" if before else side
         else:
             if isinstance(cell, str):
@@ -223,7 +231,7 @@ def _split(cell: str) -> list[str]:
     return [part for part in found if part]
 
 
-def _amount(cell: Cell) -> tuple[int, str]:
+def _amount(cell: Cell, decimal: str) -> tuple[int, str]:
     """A number of things, and the unit that stands behind it. Raises `UsageError`."""
     if isinstance(cell, bool):
         _no_number(cell)
@@ -235,12 +243,7 @@ def _amount(cell: Cell) -> tuple[int, str]:
         number, stated = int(cell[:30]), ""
     else:
         match = _matched(cell)
-        digits = match[1].strip().replace("'", "").replace("’", "")
-        whole, point, fraction = parse_number(digits).partition(".")
-        if point and len(fraction) == 3:
-            raise UsageError(
-                f"{_short(cell)} may be {whole} or {whole}{fraction}", remedy="write it without separators"
-            )
+        whole, _, fraction = number_of(match[1], decimal).partition(".")
         if fraction.strip("0"):
             raise UsageError(
                 f"{_short(cell)} is not a whole number", remedy="count things, not parts of them"
@@ -251,25 +254,26 @@ def _amount(cell: Cell) -> tuple[int, str]:
     return number, stated
 
 
-def _mass(cell: Cell, heading_unit: str) -> Doc:
+def _mass(cell: Cell, heading_unit: str, decimal: str) -> Doc:
     """A mass with its unit, from the cell or else from the heading. Raises `UsageError`."""
-    text = _text(cell)
-    match = _matched(text)
+    match = _matched(_text(cell))
     symbol = unit_symbol((match[2] or heading_unit).strip())
     if not symbol:
         raise UsageError("a mass needs its unit", remedy="write 12.5 kg, or Mass (kg) as the heading")
-    number = parse_number(match[1].strip())
+    number = number_of(match[1], decimal)
     return {"value": canonical_decimal(number), "unit": unit(symbol, "mass").symbol}
 
 
-def _dimensions(text: str, heading_unit: str) -> str:
+def _dimensions(text: str, heading_unit: str, decimal: str) -> str:
     """Sides in millimetres where their unit is known to be another; else as written."""
     text = _LINE_ENDS.sub(" ", text)
     match = _SIDES.fullmatch(text) if len(text) <= LONGEST_AMOUNT else None
     found = UNITS.get(unit_symbol(match[2] or heading_unit)) if match else None
     if match is None or found is None or found.dimension != "length" or found.symbol == "mm":
         return text
-    sides = [decimal_of(canonical_decimal(parse_number(side))) for side in _BETWEEN_SIDES.split(match[1])]
+    sides = [
+        decimal_of(canonical_decimal(number_of(side, decimal))) for side in _BETWEEN_SIDES.split(match[1])
+    ]
     return " x ".join(plain(side * found.factor * 1000) for side in sides)
 
 

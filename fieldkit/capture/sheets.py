@@ -14,6 +14,7 @@ from pathlib import Path
 
 from fieldkit.capture.columns import Column, field_of, letters_of, plain, propose
 from fieldkit.capture.delimited import open_text, shown
+from fieldkit.capture.skipping import SkippedRows
 from fieldkit.capture.workbook import Cell, Rows, is_workbook, open_workbook
 from fieldkit.errors import UnavailableError, UnreadableError, UsageError
 
@@ -26,11 +27,12 @@ FEWEST_HEADINGS = 2
 class Table:
     """A list found in a file: which sheet, which columns are read, which headings are not, rows below the headings.
 
-    `heading_row` is 0 where the columns were named by their letters and there are no headings. `rows` can be gone through
+    `encoding` is empty for a workbook. `heading_row` is 0 where the columns were named by their letters and there are no headings. `rows` can be gone through
     once: row number from 1, cells from column A.
     """
 
     sheet: str
+    encoding: str
     heading_row: int
     columns: tuple[Column, ...]
     left: tuple[str, ...]
@@ -77,26 +79,32 @@ def read_table(
     sheet: str | None = None,
     encoding: str | None = None,
     overrides: Mapping[str, str] | None = None,
+    skipped: SkippedRows | None = None,
 ) -> Table:
-    """The list in a file. `overrides` maps headings or column letters to fields (see `columns.propose`).
+    """The list in a file, as if the rows in `skipped` were not there. `overrides` maps headings or column letters to
+    fields (see `columns.propose`).
 
     Raises `UnreadableError` (damaged, locked, not text) and `UsageError` (no headings found, unknown sheet or column).
     """
     notices: list[str] = []
     if is_workbook(data[:8]):
         opened = open_workbook(data, name, sheet)
-        rows, found = opened.rows, opened.sheet
+        rows, found, read_as = opened.rows, opened.sheet, ""
         if opened.others:
             notices.append(f"other sheets were not read: {', '.join(opened.others)}")
         if opened.merged:
             notices.append(f"{opened.merged} merged cells: their text stands in their first row only")
     else:
         text = open_text(data, name, encoding)
-        rows, found = iter_cells(text.rows), ""
+        rows, found, read_as = iter_cells(text.rows), "", text.encoding
         notices.append(
             f"read as {text.encoding}{' (a guess)' if text.guessed else ''}, cells parted by {shown(text.delimiter)}"
         )
-    return _table(rows, f"{name}, sheet {found}" if found else name, found, overrides or {}, notices)
+    if skipped is not None and skipped.spans:
+        rows = skipped.without(rows)
+    where = f"{name}, sheet {found}" if found else name
+    heading_row, columns, left, rows = _headed(rows, where, overrides or {}, notices)
+    return Table(found, read_as, heading_row, columns, left, tuple(notices), rows)
 
 
 def iter_cells(rows: Iterator[tuple[int, list[str]]]) -> Rows:
@@ -106,7 +114,10 @@ def iter_cells(rows: Iterator[tuple[int, list[str]]]) -> Rows:
         yield number, cells
 
 
-def _table(rows: Rows, where: str, sheet: str, overrides: Mapping[str, str], notices: list[str]) -> Table:
+def _headed(
+    rows: Rows, where: str, overrides: Mapping[str, str], notices: list[str]
+) -> tuple[int, tuple[Column, ...], tuple[str, ...], Rows]:
+    """The row of the headings, the columns that are read, the headings of those that are not, the rows below."""
     head = list(islice(rows, HEAD_ROWS))
     if not head:
         raise UnreadableError(
@@ -138,4 +149,4 @@ def _table(rows: Rows, where: str, sheet: str, overrides: Mapping[str, str], not
             remedy="Say what the columns mean: --column 'HEADING=FIELD' or, by letter, --column B=serials.",
         )
     columns, left = propose(headings, overrides)
-    return Table(sheet, heading_row, columns, left, tuple(notices), chain(body, rows))
+    return heading_row, columns, left, chain(body, rows)

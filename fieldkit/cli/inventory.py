@@ -54,6 +54,17 @@ for _command in (match, count, list_lines, sample, draw):
 )
 @click.option("--sheet", metavar="NAME", help="The sheet that holds the list; else the likeliest one.")
 @click.option("--encoding", metavar="NAME", help="The encoding of a CSV, as cp1251; else found out.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="The mark before decimals, where numbers leave it open: 2.500 may be 2.5 or 2500.",
+)
+@click.option(
+    "--skip-rows",
+    metavar="ROWS",
+    default="",
+    help="Rows that are no items, as 15,20-22: left out, and recorded so.",
+)
 @click.option("--name", metavar="TITLE", help="Title of the list; else the file's name.")
 @click.option("--handed-over-by", "giver", metavar="PERSON", help="Who handed it over.")
 @click.option("--edition", metavar="TEXT", help="Version or date that stands on the list.")
@@ -71,6 +82,8 @@ def load(
     columns: tuple[str, ...],
     sheet: str | None,
     encoding: str | None,
+    decimal: str | None,
+    skip_rows: str,
     name: str | None,
     giver: str | None,
     edition: str | None,
@@ -81,7 +94,7 @@ def load(
     """Load a declaration from FILE: XLSX, XLS, ODS or CSV.
 
     The file is kept as handed over, and every line becomes an item with its sheet and row. If a single line cannot be
-    read, nothing is loaded. Headings are recognised in English, French, Russian and Arabic; --column says what others mean.
+    read, nothing is loaded; --skip-rows leaves out what are no items. Headings are recognised in English, French, Russian and Arabic; --column says what others mean.
 
     A list of a title on record, with another --edition, changes that one: unchanged lines stay, changed ones are amended,
     lines that are gone are no longer declared. --dry-run shows it first, where a mission is named.
@@ -95,6 +108,8 @@ def load(
         columns=dict(map(_column, columns)),
         sheet=sheet,
         encoding=encoding,
+        decimal=decimal or "",
+        skip_rows=skip_rows,
         name=name,
         handed_over_by=giver,
         version=edition,

@@ -126,8 +126,89 @@ def test_what_is_no_number_of_things_is_refused(loaded: object, cell: object) ->
 
 
 def test_a_number_that_may_be_two_is_refused_with_both(loaded: object) -> None:
-    with pytest.raises(UnreadableError, match="may be 1 or 1200"):
+    with pytest.raises(UnreadableError, match=r"may be 1\.200 or 1200 .*--decimal"):
         loaded(sheets.sound_xlsx([[1, "Gyro", "T", "S1", "1.200", ""]]))  # type: ignore[operator]
+    with pytest.raises(UnreadableError, match=r"row 2, column C .*: '2\.500' may be 2\.500 or 2500"):
+        loaded(sheets.csv([["Gyro", 1, "2.500"]], headings=("Name", "Qty", "Mass (kg)")), "l.csv")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "quantity", "mass", "value"),
+    [
+        (",", "1.200", "2.500", "2500"),
+        (",", "1.200", "2,500", "2.5"),
+        (".", "1,200", "2.500", "2.5"),
+        ("", "1200", "0.250", "0.25"),
+        ("", "1200", "1.234,5", "1234.5"),
+        ("", "1.200.000", "12.5", "12.5"),
+    ],
+)
+def test_the_mark_before_decimals_is_said_or_shows_by_itself(
+    vault: Vault, tmp_path: Path, decimal: str, quantity: str, mass: str, value: str
+) -> None:
+    data = sheets.csv([["Gyro", quantity, mass]], headings=("Name", "Qty", "Mass (kg)"), delimiter=";")
+    load_declaration(vault, write(tmp_path, data, "list.csv"), decimal=decimal)
+    (item,) = items(vault)
+    assert item["declared"] in (1200, 1_200_000)
+    assert item["mass"] == {"value": value, "unit": "kg"}
+    (declaration,) = vault.list("declaration")
+    assert declaration.doc.get("decimal", "") == decimal
+
+
+def test_a_number_against_the_mark_that_was_said_is_refused(loaded: object) -> None:
+    data = sheets.csv([["Gyro", 1, "1.5"]], headings=("Name", "Qty", "Mass (kg)"))
+    with pytest.raises(UnreadableError, match="decimals follow ','"):
+        loaded(data, "list.csv", decimal=",")  # type: ignore[operator]
+
+
+def test_a_mass_stored_as_a_number_is_that_number(loaded: object) -> None:
+    data = sheets.workbook({"S": [["Name", "Qty", "Mass (kg)"], ["Gyro", 1, 2.375]]})
+    for decimal in ("", ","):
+        (item,) = loaded(data, decimal=decimal).preview  # type: ignore[operator]
+        assert item["mass"] == {"value": "2.375", "unit": "kg"}
+
+
+def test_arabic_marks_stand_before_decimals_and_between_thousands(loaded: object) -> None:
+    data = sheets.csv(
+        [["Gyro", "١٬٢٠٠", "١٢٫٥", "١٫٢٥٠ x ٠٫٣ m"]], headings=("Name", "Qty", "Mass (kg)", "Dimensions")
+    )
+    (item,) = loaded(data, "list.csv").preview  # type: ignore[operator]
+    assert (item["declared"], item["mass"]["value"], item["dimensions_mm"]) == (1200, "12.5", "1250 x 300")
+
+
+def test_a_row_that_holds_only_a_number_is_passed_over_and_told(loaded: object) -> None:
+    result = loaded(sheets.csv([["1", "Gyro", 7], ["", "", 7]], headings=("No", "Name", "Qty")), "l.csv")  # type: ignore[operator]
+    assert (result.lines, result.declared) == (1, 7)
+    assert any("row 3: nothing but a number, not an item: '7'" in notice for notice in result.notices)
+
+
+def test_rows_are_left_out_on_request_and_the_file_stays_as_handed_over(vault: Vault, tmp_path: Path) -> None:
+    rows = [
+        ROW,
+        ["see page 2"],
+        ["x", "checked by", "", "", "Nasser"],
+        [*ROW[:3], "SN-2", 1, ""],
+        ["", "Sum", "of all", "", "?"],
+    ]
+    path = write(tmp_path, sheets.sound_xlsx(rows))
+    with pytest.raises(UnreadableError) as caught:
+        load_declaration(vault, path)
+    assert "--skip-rows" in caught.value.remedy
+    result = load_declaration(vault, path, skip_rows="6, 3-4,40")
+    assert [item["serials"] for item in items(vault)] == [["SN-1"], ["SN-2"]]
+    told = "\n".join(result.notices)
+    assert "rows skipped as asked (3): 3, 4, 6" in told
+    assert "rows to be skipped that hold nothing: 40" in told
+    (declaration,) = vault.list("declaration")
+    assert declaration.doc["skipped_rows"] == "3-4, 6, 40"
+    assert declaration.doc["file_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("rows", ["0", "a", "5-3", "1;2", "-4", "9" * 12])
+def test_what_names_no_rows_is_refused(tmp_path: Path, rows: str) -> None:
+    path = write(tmp_path, sheets.sound_xlsx([ROW]))
+    with pytest.raises(UsageError, match="names no rows"):
+        load_declaration(None, path, dry_run=True, skip_rows=rows)
 
 
 def test_a_line_without_a_number_is_refused(loaded: object) -> None:

@@ -35,6 +35,14 @@ class Declaration(Record, frozen=True, kw_only=True):
     media: Annotated[RecordId | None, About("File", "The file as received.", targets=("media",))] = None
     file_sha256: Annotated[Digest | None, About("SHA-256", "Of the file as received.")] = None
     sheet: Annotated[Line | None, About("Sheet", "Sheet of the workbook.")] = None
+    encoding: Annotated[Line | None, About("Encoding", "In which a text was read, as utf-8.")] = None
+    decimal: Annotated[
+        Line | None,
+        About("Decimal mark", "Before decimals, where the list leaves it open and somebody said it."),
+    ] = None
+    skipped_rows: Annotated[
+        Line | None, About("Rows skipped", "Rows that whoever loaded it left out, as 15, 20-22.")
+    ] = None
     lines: Annotated[Count | None, About("Lines", "Lines read.")] = None
     columns: Annotated[
         tuple[Column, ...], Meta(max_length=SET_LIMIT), About("Columns", "Which column became which field.")
