@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from fieldkit.vault.backup import backup as write_backup
 from fieldkit.vault.backup import restore as restore_backup
 from fieldkit.vault.erasure import CAUTION
 from fieldkit.vault.erasure import erase as erase_vault
+from fieldkit.vault.files import held_files
 from fieldkit.vault.slots import KeySlots, MasterKey
 from fieldkit.vault.vault import Vault
 
@@ -100,8 +102,9 @@ def restore(session: Session, file: Path, folder: Path, words_file: str | None) 
 
 
 @vault.command()
+@click.option("--files", "by_file", is_flag=True, help="Name every file with its size and SHA-256.")
 @click.pass_obj
-def info(session: Session) -> None:
+def info(session: Session, by_file: bool) -> None:
     """Show what a vault is without opening it: files, sizes, key slots, how far the journal has come.
 
     Asks for no passphrase and shows no content, so that it can be shown to whoever inspects the laptop.
@@ -111,6 +114,7 @@ def info(session: Session) -> None:
     described = json.loads(key_slots.to_bytes())
     head = _head(folder, key_slots.store_id)
     files, size = _extent(folder)
+    listed = held_files(folder) if by_file else ()
     session.emit(
         {
             "folder": str(folder),
@@ -121,6 +125,7 @@ def info(session: Session) -> None:
             "size": size,
             "log": head.log if head else None,
             "entries": head.size if head else None,
+            **({"held": [asdict(one) for one in listed]} if by_file else {}),
         },
         [
             f"{folder}: an encrypted vault, format {described['format']}, store {key_slots.store_id}",
@@ -131,6 +136,7 @@ def info(session: Session) -> None:
             ),
             f"  {files} files, {size} bytes",
             f"  journal: {head.size} entries in log {head.log}" if head else "  journal: no head kept",
+            *(f"{one.sha256}  {one.size:>13}  {one.name}" for one in listed),
         ],
     )
 

@@ -36,7 +36,7 @@ from fieldkit.tui.screens.host import HostScreen
 from fieldkit.tui.screens.listing import ListingScreen
 from fieldkit.tui.screens.palette import PaletteScreen
 from fieldkit.tui.screens.record import RecordScreen
-from fieldkit.tui.screens.start import StartScreen
+from fieldkit.tui.screens.start import LOCKED, LOCKED_AT_WORK, StartScreen
 from fieldkit.tui.screens.surroundings import SurroundingsScreen
 from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
@@ -83,7 +83,7 @@ class FieldkitApp(App[int]):
             "f10",
             "host_view",
             "Host's view",
-            "What a host may see of this laptop: version, files, digests",
+            "Lock, and show what a host may see of this laptop: version, files, digests",
             ALWAYS,
             show=False,
             priority=True,
@@ -234,10 +234,12 @@ class FieldkitApp(App[int]):
         await self.surround({**self.around.as_draft(), "location": location})
         self.tell(f"New records are at {self.around.place}.", "done")
 
-    def action_host_view(self) -> None:
-        """Show what a host may see."""
+    async def action_host_view(self) -> None:
+        """Close the mission, and show what a host may see."""
+        folder = self._opened.folder if self._opened else None
+        await self.action_lock()
         if not isinstance(self.screen, HostScreen):
-            self.push_screen(HostScreen(self._opened.folder if self._opened else None))
+            self.push_screen(HostScreen(folder))
 
     async def control_list(self) -> ControlList:
         """The mission's own control list, else the one that ships with fieldkit."""
@@ -288,10 +290,11 @@ class FieldkitApp(App[int]):
         if self._opened is None:
             return
         folder, person = self._opened.folder, self.store.author
+        told = LOCKED_AT_WORK if self.store.is_busy else LOCKED
         await self.flush_drafts()
         self._opened = None
         self.remove_mode(START)
-        self.add_mode(START, lambda: StartScreen(folder, None, person, locked=True))
+        self.add_mode(START, lambda: StartScreen(folder, None, person, told=told))
         await self.switch_mode(START)
         for area in AREAS:
             await self.remove_mode(area.name)
@@ -355,7 +358,8 @@ class FieldkitApp(App[int]):
         self.run_worker(self.action_quit(), exit_on_error=False)
 
     async def _check_idle(self) -> None:
-        if self._opened is not None and monotonic() - self._last_act > self._idle_seconds:
+        idle = monotonic() - self._last_act > self._idle_seconds
+        if self._opened is not None and idle and not self.store.is_busy:
             await self.action_lock()
 
     def _captures(self) -> list[CaptureScreen]:

@@ -29,6 +29,7 @@ class Store:
         self._writing = ThreadPoolExecutor(1, "fieldkit-writing")
         self._reading = ThreadPoolExecutor(1, "fieldkit-reading")
         self._long = ThreadPoolExecutor(1, "fieldkit-long")
+        self._long_acts = 0
         self._vault: Vault | None = None
         self._reader: VaultReader | None = None
         self.author: str | None = None
@@ -38,6 +39,11 @@ class Store:
     def is_open(self) -> bool:
         """Whether a mission is open."""
         return self._vault is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an act of seconds or minutes is being done, or waits."""
+        return self._long_acts > 0
 
     async def open(self, folder: Path, passphrase: str, person: str | None = None) -> Opened:
         """Unlock a mission; `person` says who acts. Raises as `Vault.open`."""
@@ -82,11 +88,14 @@ class Store:
             with self._open_vault().sibling() as vault:
                 return act(vault)
 
-        return await asyncio.shield(self._run(self._long, run))
+        return await self.apart(run)
 
     async def apart(self, act: Callable[[], _Result]) -> _Result:
         """Run a long act that needs no mission."""
-        return await asyncio.shield(self._run(self._long, act))
+        self._long_acts += 1
+        running = asyncio.ensure_future(self._run(self._long, act))
+        running.add_done_callback(self._ended)
+        return await asyncio.shield(running)
 
     async def close(self) -> None:
         """Close the mission and let go of its keys; waits for what is being written."""
@@ -130,6 +139,9 @@ class Store:
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()
+
+    def _ended(self, _: asyncio.Future[_Result]) -> None:
+        self._long_acts -= 1
 
     async def _run(self, lane: ThreadPoolExecutor, act: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(lane, act)

@@ -26,6 +26,7 @@ _MOST: Final = 2_000
 _RUNS: Final = frozenset({"photo", "item"})
 """Kinds that come in runs, which the timeline shows as one line."""
 _POINTS: Final[tuple[tuple[str, str, Callable[[VaultReader], list[str]]], ...]] = (
+    ("CARD NOT TAKEN IN TO ITS END", "CARDS NOT TAKEN IN TO THEIR END", points.broken_off),
     ("access not answered", "accesses not answered", points.unanswered),
     ("photo held by host", "photos held by host", points.held),
     ("item not counted yet", "items not counted yet", points.uncounted),

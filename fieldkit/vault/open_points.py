@@ -22,6 +22,11 @@ def held(reader: VaultReader) -> list[str]:
     return _ids(reader, "photo", "json_extract(doc, '$.state') = 'held'")
 
 
+def broken_off(reader: VaultReader) -> list[str]:
+    """Cards that were not taken in to their end: what is on them may be nowhere else."""
+    return _ids(reader, "intake", "json_extract(doc, '$.finished') IS NULL")
+
+
 def unlinked(reader: VaultReader) -> list[str]:
     """Photos that say neither which item they show nor which observation they belong to, nor what they are of."""
     return _ids(

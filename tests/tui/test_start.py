@@ -103,7 +103,8 @@ def test_a_host_sees_files_and_digests_and_no_content(tmp_path: Path) -> None:
             await seen.sees("WHAT THIS LAPTOP HOLDS", "store.db", "vault.json")
             assert "TRIPOLI" not in seen.shown
             assert "Salem" not in seen.shown
+            assert not seen.app.store.is_open
             await seen.press("escape")
-            await seen.sees("OPEN")
+            await seen.sees("Locked.")
 
     run(story())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,12 +13,14 @@ from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault import missions
-
-_CHUNK = 1 << 20
+from fieldkit.vault.files import IN_THE_CLEAR, held_files
 
 
 class HostScreen(FieldkitScreen):
-    """Files of the vault with sizes and SHA-256, and the program's version; `folder` is the mission's."""
+    """Files of the vault with sizes and SHA-256, and the program's version; `folder` is the mission's.
+
+    The mission is closed before this is shown: whoever holds the laptop then needs the passphrase to go anywhere else.
+    """
 
     AUTO_FOCUS = "#files"
 
@@ -37,21 +39,14 @@ class HostScreen(FieldkitScreen):
     @task
     async def load(self) -> None:
         folder = self._folder
-        text = "No vault." if folder is None else await self.store.apart(lambda: _manifest(folder))
+        text = "No vault." if folder is None else await asyncio.to_thread(_manifest, folder)
         self.query_one("#list", Plain).put(f"fieldkit {version('fieldkit')}\n{text}")
 
 
 def _manifest(folder: Path) -> str:
-    """Encrypted files by name, size and digest."""
-    lines, total = [], 0
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in files:
-        digest, size = hashlib.sha256(), 0
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-        total += size
-        lines.append(f"{size:>13,}  {digest.hexdigest()[:32]}  {path.relative_to(folder)}")
-    told = f"An encrypted vault: {len(files)} files, {total:,} bytes. All of it is ciphertext, but for key slots.\n"
-    return told + "\n".join(lines)
+    """Every file by name, size and digest, and which of them are not encrypted."""
+    files = held_files(folder)
+    lines = [f"An encrypted vault: {len(files)} files, {sum(each.size for each in files):,} bytes."]
+    lines += [f"Not encrypted is {name}: {why}." for name, why in IN_THE_CLEAR.items()]
+    lines += [f"{each.size:>13,}  {each.name}\n{'':>15}SHA-256 {each.sha256}" for each in files]
+    return "\n".join(lines)

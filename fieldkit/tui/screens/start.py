@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,9 +22,15 @@ from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault import missions
 
+LOCKED: Final = "Locked. The vault is closed; drafts are kept."
+LOCKED_AT_WORK: Final = f"{LOCKED} A card, an export or a sync that was under way was STOPPED: after unlocking, the visit says what to go on with."
+
 
 class StartScreen(FieldkitScreen):
-    """Choose a mission, type its passphrase. `mission` and `passphrase` may be given by the command line."""
+    """Choose a mission, type its passphrase. `mission` and `passphrase` may be given by the command line.
+
+    `told` stands above the missions: that it was locked, and what that stopped.
+    """
 
     AUTO_FOCUS = "#passphrase"
     DEFAULT_CSS = """
@@ -40,21 +46,23 @@ class StartScreen(FieldkitScreen):
     ]
 
     def __init__(
-        self, mission: Path | None, passphrase: str | None, person: str | None, *, locked: bool = False
+        self,
+        mission: Path | None,
+        passphrase: str | None,
+        person: str | None,
+        *,
+        told: str = "Missions on this laptop:",
     ) -> None:
         super().__init__()
         self._passphrase = passphrase
         self._person = person
-        self._locked = locked
+        self._told = told
         known = missions.known()
         self._folders = known if mission is None else [mission, *(each for each in known if each != mission)]
 
     def body(self) -> ComposeResult:
         yield Plain("fieldkit", classes="title")
-        yield Plain(
-            "Locked. The vault is closed; drafts are kept." if self._locked else "Missions on this laptop:",
-            classes="dim",
-        )
+        yield Plain(self._told, classes="dim")
         lines = [Line(str(folder), _shown(folder)) for folder in self._folders]
         choices = Choices(lines, empty="none yet: F3 makes one", id="known")
         choices.can_focus = False
