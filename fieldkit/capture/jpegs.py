@@ -13,11 +13,14 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Pixels as stored (not turned upright); `ended` says that an end mark stands within the last 64 KiB."""
+    """Pixels as stored (not turned upright); `scan` is where the first scan begins; `ended` says that an end mark stands within
+    the last 64 KiB.
+    """
 
     width: int
     height: int
     progressive: bool
+    scan: int
     ended: bool
 
 
@@ -37,6 +40,6 @@ def outline(data: bytes) -> Outline | None:
             found = width, height, marker in _PROGRESSIVE
         elif marker == 0xDA:
             ended = data.rfind(b"\xff\xd9", max(at, len(data) - _TAIL)) > at
-            return Outline(*found, ended) if found and found[0] and found[1] else None
+            return Outline(*found, at, ended) if found and found[0] and found[1] else None
         at += 2 + length
     return None

@@ -172,9 +172,8 @@ def described(facts: PhotoFacts) -> Doc:
         values["perceptual_hash"] = facts.dhash
     if facts.damaged:
         values["damaged"] = plain_line(facts.damage, _LINE)
-    notes = [str(problem) for problem in facts.problems if not problem.damage]
-    if notes:
-        values["remark"] = "Not read: " + "; ".join(notes)
+    if facts.notes:
+        values["remark"] = "\n".join(facts.notes)
     if facts.recording:
         values["form"] = facts.recording.form
         if math.isfinite(facts.recording.duration):

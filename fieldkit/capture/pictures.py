@@ -20,6 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from fieldkit.capture import thumbnails
 from fieldkit.capture.containers import Recording, is_recording
 from fieldkit.capture.exif import HOSTILE_INPUT, Camera, Exif, Fix, Taken, read_exif, read_exif_of_raw
+from fieldkit.capture.jpeg_coding import decoded
 from fieldkit.capture.jpegs import outline
 from fieldkit.capture.plain import plain_line
 
@@ -102,6 +103,11 @@ class PhotoFacts:
         """Why the photo counts as damaged, in one line."""
         return "; ".join(str(problem) for problem in self.problems if problem.damage)
 
+    @property
+    def notes(self) -> list[str]:
+        """What else is to be said of it, a line each."""
+        return [str(problem) for problem in self.problems if not problem.damage]
+
 
 def format_of(head: bytes) -> tuple[str, str]:
     """Pillow's format and the media type that the first 32 bytes show; two empty strings if it is no picture."""
@@ -162,6 +168,8 @@ def glance(data: bytes, name: str) -> PhotoFacts | None:
         return None
     if found.width * found.height > PIXEL_LIMIT or data.endswith(_ZERO_TAIL):
         return None
+    if max(found.width, found.height) <= thumbnails.FIRST_EDGE:
+        return None
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
             exif = read_exif(image)
@@ -174,7 +182,10 @@ def glance(data: bytes, name: str) -> PhotoFacts | None:
             if small.width * small.height > LARGEST_EMBEDDED_PIXELS:
                 return None
             trimmed = thumbnails.trimmed(small, found.width, found.height)
-            return _with_thumbnail(facts, trimmed, exif.orientation, "embedded") if trimmed else None
+            if trimmed is None:
+                return None
+            trimmed.thumbnail((thumbnails.FIRST_EDGE, thumbnails.FIRST_EDGE))
+            return _with_thumbnail(facts, trimmed, exif.orientation, "embedded")
     except HOSTILE_INPUT:
         return None
 
@@ -235,19 +246,27 @@ def _examine_picture(data: bytes, kind: str, facts: PhotoFacts) -> PhotoFacts:
         facts = _with_exif(replace(facts, width=width, height=height), exif)
         if costly := thumbnails.too_costly(image, data):
             return _with_embedded(facts, exif, (Problem("pixels", costly, damage=False),))
+        whole, flaw = _checked(image, data) if kind == "JPEG" else (None, None)
+        if flaw:
+            facts = replace(facts, problems=(*facts.problems, flaw))
         try:
-            facts = _with_thumbnail(facts, image, exif.orientation, "pixels")
+            return _with_thumbnail(facts, whole or image, exif.orientation, "pixels")
         except HOSTILE_INPUT as error:
             problem = Problem("pixels", _cause(error), damage=True)
             partial = _partial(data, kind, facts, exif.orientation)
-            return _with_embedded(partial or facts, exif, (problem,))
-    if kind == "JPEG" and data.endswith(_ZERO_TAIL) and not data.rstrip(b"\0").endswith(b"\xff\xd9"):
+            return _with_embedded(partial or facts, exif, () if flaw and flaw.damage else (problem,))
+
+
+def _checked(image: Image.Image, data: bytes) -> tuple[Image.Image | None, Problem | None]:
+    """The small picture of a JPEG whose data are whole; what is wrong with them."""
+    if data.endswith(_ZERO_TAIL) and not data.rstrip(b"\0").endswith(b"\xff\xd9"):
         lost = len(data) - len(data.rstrip(b"\0"))
-        problem = Problem(
+        return None, Problem(
             "pixels", f"the last {lost} bytes are zeros and the picture has no end", damage=True
         )
-        facts = replace(facts, problems=(*facts.problems, problem))
-    return facts
+    with thumbnails.room_for(image.size):
+        small, flaw = decoded(data, image.mode, thumbnails.target_of(image.size))
+    return small, Problem("pixels", flaw.cause, flaw.damage) if flaw else None
 
 
 def _partial(data: bytes, kind: str, facts: PhotoFacts, orientation: int) -> PhotoFacts | None:

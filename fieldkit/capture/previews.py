@@ -148,12 +148,15 @@ def _keep(
         if facts is None:
             continue
         values: Doc = {}
+        notes = [text for text in facts.notes if text not in str(photo.doc.get("remark", ""))]
         if facts.damaged:
             values["damaged"] = found.damaged[photo.number] = plain_line(facts.damage, 480)
         elif _unlike(str(photo.doc.get("perceptual_hash", "")), facts.dhash):
-            held = photo.doc.get("remark")
-            values["remark"] = f"{held}\n{DIFFERS}" if held else DIFFERS
+            notes.append(DIFFERS)
             found.changed.append(photo.number)
+        if notes:
+            held = photo.doc.get("remark")
+            values["remark"] = "\n".join([str(held), *notes] if held else notes)
         if values:
             shown = {"perceptual_hash": facts.dhash} if facts.dhash else {}
             amends.append(Amend(photo.id, "its pixels were looked at", set={**values, **shown}))

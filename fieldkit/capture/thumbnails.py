@@ -8,6 +8,8 @@ its neighbour to the left.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from threading import Lock
 
 from PIL import Image
@@ -15,6 +17,8 @@ from PIL import Image
 from fieldkit.capture.jpegs import outline
 
 EDGE = 320
+FIRST_EDGE = 240
+"""The longest that a small picture from a glance may be: by its size it is known that the pixels were not looked at."""
 QUALITY = 78
 _LEAST_OF_EMBEDDED = 0.55
 """Of an embedded picture's edge: a square picture in a 16:9 frame leaves 0.5625."""
@@ -37,14 +41,9 @@ _UPRIGHT = {
 
 def shrink(image: Image.Image, orientation: int) -> Image.Image:
     """The picture upright, RGB, at most 320 px on its longer edge (never enlarged). Decoder errors pass through."""
-    width, height = image.size
-    scale = min(1.0, EDGE / max(width, height, 1))
-    target = (max(1, round(width * scale)), max(1, round(height * scale)))
+    target = target_of(image.size)
     image.draft("RGB", target)
-    if width * height > LARGE_PIXELS:
-        with _one_large_at_a_time:
-            image.load()
-    else:
+    with room_for(image.size):
         image.load()
     if image.mode.startswith("I;16"):
         image = image.point(lambda level: level / 256).convert("L")
@@ -60,6 +59,19 @@ def shrink(image: Image.Image, orientation: int) -> Image.Image:
     small = small.convert("RGB")
     turn = _UPRIGHT.get(orientation)
     return small.transpose(turn) if turn is not None else small
+
+
+def target_of(size: tuple[int, int]) -> tuple[int, int]:
+    """The size of the small picture of one of this size."""
+    scale = min(1.0, EDGE / max(*size, 1))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+@contextmanager
+def room_for(size: tuple[int, int]) -> Iterator[None]:
+    """Decode a picture of this size within: large ones one at a time."""
+    with _one_large_at_a_time if size[0] * size[1] > LARGE_PIXELS else nullcontext():
+        yield
 
 
 def trimmed(small: Image.Image, width: int, height: int) -> Image.Image | None:

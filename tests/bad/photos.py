@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
 
@@ -74,16 +75,29 @@ def camera_jpeg(
 ) -> bytes:
     """A photo as cameras write it, with a small picture of 160 x 120 embedded, of another scene if asked for."""
     whole = sound_jpeg(width, height, seed=seed)
-    with Image.open(
-        io.BytesIO(whole if small_seed is None else sound_jpeg(width, height, seed=small_seed))
-    ) as image:
-        frame = Image.new("RGB", (160, 120))
-        scale = min(160 / width, 120 / height)
+    other = whole if small_seed is None else sound_jpeg(width, height, seed=small_seed)
+    return with_embedded(whole, camera_exif(taken=f"2026:02:12 10:41:{seed % 60:02d}"), other)
+
+
+def grainy_jpeg(width: int = 1200, height: int = 900, *, seed: int = 1, edge: int = 160) -> bytes:
+    """A photo as cameras write it, full of grain: data in which hardly a byte can be changed without a trace."""
+    grain = Image.frombytes("L", (width, height), random.Random(seed).randbytes(width * height))
+    out = io.BytesIO()
+    Image.merge("RGB", [grain, grain.point(lambda level: level // 2), grain]).save(out, "JPEG", quality=85)
+    return with_embedded(out.getvalue(), camera_exif(), out.getvalue(), edge)
+
+
+def with_embedded(whole: bytes, exif: Image.Exif, shown: bytes, edge: int = 160) -> bytes:
+    """A JPEG with EXIF and the picture `shown` embedded, in a frame of 4 to 3 with this longer edge."""
+    with Image.open(io.BytesIO(shown)) as image:
+        width, height = image.size
+        frame = Image.new("RGB", (edge, edge * 3 // 4))
+        scale = min(frame.width / width, frame.height / height)
         shown = image.resize((round(width * scale), round(height * scale)))
-        frame.paste(shown, ((160 - shown.width) // 2, (120 - shown.height) // 2))
+        frame.paste(shown, ((frame.width - shown.width) // 2, (frame.height - shown.height) // 2))
         out = io.BytesIO()
         frame.save(out, "JPEG", quality=75)
-    block = exif_with_embedded(camera_exif(taken=f"2026:02:12 10:41:{seed % 60:02d}"), out.getvalue())
+    block = exif_with_embedded(exif, out.getvalue())
     return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + whole[2:]
 
 
@@ -107,6 +121,48 @@ def tail_of_zeros() -> bytes:
     """A JPEG whose last clusters were never written: zeros to the end."""
     whole = sound_jpeg(800, 600)
     return whole[: len(whole) - 3000] + bytes(3000)
+
+
+def zeros_within() -> bytes:
+    """Clusters in the middle that were never written."""
+    return _overwritten(bytes(32_768))
+
+
+def text_within() -> bytes:
+    """Clusters in the middle that belong to a text file."""
+    return _overwritten((b"The minutes of a meeting. " * 1300)[:32_768])
+
+
+def cluster_of_another_photo_within(edge: int = 160) -> bytes:
+    other = grainy_jpeg(seed=2)
+    return _overwritten(other[len(other) // 3 :][:32_768], edge)
+
+
+def half_of_the_data_with_an_end() -> bytes:
+    whole = grainy_jpeg()
+    return whole[: len(whole) // 2] + b"\xff\xd9"
+
+
+def one_bit_flipped() -> bytes:
+    data = bytearray(grainy_jpeg())
+    data[len(data) // 2] ^= 1
+    return bytes(data)
+
+
+def sector_of_random_bytes_within() -> bytes:
+    return _overwritten(random.Random(7).randbytes(512).replace(b"\xff", b"\xfe"))
+
+
+def padded_before_its_end() -> bytes:
+    """Zeros up to a border before the end mark, as some cameras write."""
+    return grainy_jpeg()[:-2] + bytes(200) + b"\xff\xd9"
+
+
+def small_scan_under_a_header_of_240_megapixels() -> bytes:
+    data = bytearray(grainy_jpeg(600, 450))
+    start = data.rindex(b"\xff\xc0")
+    data[start + 5 : start + 9] = struct.pack(">HH", 12_000, 20_000)
+    return bytes(data)
 
 
 def empty() -> bytes:
@@ -191,6 +247,17 @@ EVERY_DAMAGED = (
 )
 """Builders of files that count as damaged."""
 
+EVERY_DAMAGED_WITHIN = (
+    zeros_within,
+    text_within,
+    cluster_of_another_photo_within,
+    half_of_the_data_with_an_end,
+    one_bit_flipped,
+    sector_of_random_bytes_within,
+    small_scan_under_a_header_of_240_megapixels,
+)
+"""Builders of photos that look whole from their markers: what is wrong lies in the coded data."""
+
 EVERY_ODD = (
     strings_with_controls,
     exif_out_of_bounds,
@@ -200,6 +267,13 @@ EVERY_ODD = (
     clock_with_month_13,
 )
 """Builders of files whose picture is whole, whatever else is wrong."""
+
+
+def _overwritten(put: bytes, edge: int = 160) -> bytes:
+    """A photo with bytes in the middle of its data replaced, from a border of sectors on."""
+    whole = grainy_jpeg(edge=edge)
+    at = len(whole) // 2 // 512 * 512
+    return whole[:at] + put + whole[at + len(put) :]
 
 
 def _with_app1(block: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import struct
 from collections.abc import Callable
 
@@ -94,6 +95,33 @@ def test_a_damaged_file_is_described_as_damaged_with_the_reason(build: Callable[
     assert facts.damage
     assert "object at 0x" not in facts.damage
     assert facts.width * facts.height <= PIXEL_LIMIT
+
+
+@pytest.mark.parametrize("build", photos.EVERY_DAMAGED_WITHIN, ids=lambda build: build.__name__)
+def test_damage_within_the_data_is_told_and_what_is_left_is_shown(build: Callable[[], bytes]) -> None:
+    facts = examine(build(), "DSCN0001.JPG")
+    assert facts.damaged
+    assert not re.search(r"0x|libjpeg|JPEG data", facts.damage)
+    assert opened(facts.thumbnail).width == 320
+
+
+WHOLE = {
+    "progressive": {"progressive": True},
+    "restart marks": {"restart_marker_rows": 1},
+    "restart marks everywhere": {"restart_marker_blocks": 1},
+    "own tables": {"optimize": True},
+    "no subsampling": {"subsampling": 0},
+}
+
+
+@pytest.mark.parametrize("options", WHOLE.values(), ids=WHOLE)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_no_sound_coding_is_called_damaged(mode: str, options: dict[str, object]) -> None:
+    for image in (Image.new(mode, (1999, 1001)), Image.open(io.BytesIO(photos.grainy_jpeg(333, 222)))):
+        out = io.BytesIO()
+        image.convert(mode).save(out, "JPEG", **options)
+        for tail in (b"", bytes(5000), out.getvalue()):
+            assert examine(out.getvalue() + tail, "a.jpg").problems == ()
 
 
 @pytest.mark.parametrize("build", photos.EVERY_ODD, ids=lambda build: build.__name__)
@@ -211,6 +239,7 @@ def test_real_cameras_are_read_right() -> None:
     folder = shared_data("photos")
     facts = {path.name: examine(path.read_bytes(), path.name) for path in sorted(folder.iterdir())}
     assert all(each.thumbnail for each in facts.values())
+    assert not {name: each.damage for name, each in facts.items() if each.damaged}
     heic = facts["IMG_5195.HEIC"]
     assert (heic.media_type, heic.taken.offset, heic.camera.model) == (
         "image/heic",

@@ -103,6 +103,44 @@ def test_a_photo_that_was_changed_after_it_was_taken_is_noted(vault: Vault, tmp_
     assert "damaged" not in photo.doc
 
 
+def test_every_photo_with_damaged_data_is_named_by_the_second_look_and_no_other(
+    vault: Vault, tmp_path: Path
+) -> None:
+    folder = tmp_path / "CARD"
+    folder.mkdir()
+    for number, build in enumerate(photos.EVERY_DAMAGED_WITHIN):
+        data = build()
+        if "header" not in build.__name__:
+            assert glance(data, "a.jpg") is not None
+        (folder / f"DSCN{number:04d}.JPG").write_bytes(data)
+    for number in range(4):
+        (folder / f"SOUND{number:03d}.JPG").write_bytes(photos.grainy_jpeg(seed=number + 20))
+    damaged = {damaged.name for damaged in ingest(vault, [folder]).damaged}
+    for number in improve(vault).damaged:
+        damaged.add(str(vault.get(number).doc["file_name"]))
+    assert damaged == {f"DSCN{number:04d}.JPG" for number in range(len(photos.EVERY_DAMAGED_WITHIN))}
+
+
+@pytest.mark.parametrize("edge", [240, 400])
+def test_a_large_embedded_picture_does_not_stand_for_a_look_at_the_pixels(
+    vault: Vault, tmp_path: Path, edge: int
+) -> None:
+    folder = tmp_path / "CARD"
+    folder.mkdir()
+    (folder / "PXL_0001.JPG").write_bytes(photos.cluster_of_another_photo_within(edge))
+    assert ingest(vault, [folder]).damaged == []
+    assert list(improve(vault).damaged) == ["A-P-0001"]
+
+
+def test_a_few_bytes_too_many_are_noted_not_called_damage(vault: Vault, tmp_path: Path) -> None:
+    folder = tmp_path / "CARD"
+    folder.mkdir()
+    (folder / "DSCN0001.JPG").write_bytes(photos.padded_before_its_end())
+    ingest(vault, [folder])
+    assert improve(vault).damaged == {}
+    assert "bytes too many before its end" in str(vault.get("A-P-0001").doc["remark"])
+
+
 def test_damage_in_the_pixels_is_found_by_the_second_look(vault: Vault, tmp_path: Path) -> None:
     folder = tmp_path / "CARD"
     folder.mkdir()
