@@ -1,7 +1,7 @@
 """Which column of a list means which field: headings in English, French, Russian and Arabic.
 
 A proposal only: it is shown, kept in the declaration's record, and every column can be named by hand. A heading counts if it is
-one of the known ones, or else if it begins or ends with one.
+one of the known ones, with or without the Arabic article, or else if it begins or ends with one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fieldkit.errors import UsageError
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "line": (
         "line", "line no", "line number", "no", "nr", "number", "item no", "item number", "position", "pos", "index", "seq",
-        "#", "№", "n°", "no d ordre", "numero", "ligne", "№ п/п", "п/п", "номер", "номер строки", "номер позиции",
+        "#", "№", "n°", "no d ordre", "numero", "ligne", "repère", "№ п/п", "п/п", "номер", "номер строки", "номер позиции",
         "رقم", "الرقم", "م", "ت", "الرقم التسلسلي للبند", "التسلسل",
     ),
     "nomenclature": (
@@ -29,20 +29,20 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "الوصف", "البند", "الاسم", "الصنف", "اسم الصنف", "المادة", "التسمية", "المعدات", "اسم المادة",
     ),
     "type": (
-        "type", "model", "variant", "part number", "part no", "p/n", "pn", "type model", "mark", "modèle", "variante", "référence",
+        "type", "model", "variant", "part number", "part no", "p/n", "pn", "type model", "mark", "modèle", "variante", "référence", "réf",
         "тип", "модель", "марка", "вариант", "обозначение", "индекс изделия",
-        "النوع", "الطراز", "الموديل", "طراز", "نوع",
+        "النوع", "الطراز", "الموديل", "طراز", "نوع", "رقم القطعة",
     ),
     "maker": (
         "maker", "manufacturer", "make", "producer", "supplier", "brand", "fabricant", "constructeur", "producteur", "marque",
         "производитель", "изготовитель", "завод изготовитель", "завод", "поставщик",
-        "الصانع", "الشركة المصنعة", "المصنع", "الشركة الصانعة", "المنتج",
+        "الصانع", "الشركة", "الشركة المصنعة", "المصنع", "الشركة الصانعة", "المنتج",
     ),
     "serials": (
         "serial", "serials", "serial number", "serial numbers", "serial no", "serial nos", "s/n", "sn", "ser no", "serial nr",
         "numéro de série", "n° de série", "no de série", "numéros de série", "série",
         "серийный номер", "серийные номера", "заводской номер", "заводские номера", "зав №", "сер №", "заводской №", "серийный №", "зав номер",
-        "الرقم التسلسلي", "الأرقام التسلسلية", "رقم التسلسل", "الرقم المسلسل", "رقم المصنع",
+        "الرقم التسلسلي", "الأرقام التسلسلية", "رقم التسلسل", "الرقم المسلسل", "رقم المصنع", "السيريال",
     ),
     "declared": (
         "declared", "declared quantity", "quantity", "qty", "quantities", "amount", "count", "pieces", "number of items", "units",
@@ -82,6 +82,7 @@ _UNITS: Mapping[str, str] = {
     "кг": "kg", "г": "g", "гр": "g", "т": "t", "мг": "mg", "мм": "mm", "см": "cm", "м": "m",
     "كغ": "kg", "كغم": "kg", "كجم": "kg", "كلغ": "kg", "غ": "g", "جم": "g", "طن": "t", "مم": "mm", "ملم": "mm", "سم": "cm", "م": "m",
 }  # fmt: skip
+_ARTICLE = re.compile(r"\bال(?=\w{2})")
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
 _UNIT_BEHIND = re.compile(r"[,،;:/]\s*([^\W\d]{1,6}[²³]?)\.?\s*$")
@@ -196,22 +197,30 @@ def plain(heading: str) -> str:
 @lru_cache(maxsize=4096)
 def _field_of(heading: str) -> tuple[str, int]:
     text = plain(heading)
-    if not text:
-        return "", 0
     known = _known()
-    if text in known:
-        return known[text], 2
+    texts = [each for each in dict.fromkeys((text, _without_articles(text))) if each]
+    for each in texts:
+        if each in known:
+            return known[each], 2
     best = ""
     for spelling in known:
         long_enough = len(spelling) >= 4 and len(spelling) > len(best)
-        if long_enough and (text.startswith(spelling + " ") or text.endswith(" " + spelling)):
+        if long_enough and any(
+            each.startswith(spelling + " ") or each.endswith(" " + spelling) for each in texts
+        ):
             best = spelling
     return (known[best], 1) if best else ("", 0)
 
 
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
-    return {plain(spelling): field for field, spellings in HEADINGS.items() for spelling in spellings}
+    known = {plain(spelling): field for field, spellings in HEADINGS.items() for spelling in spellings}
+    return {_without_articles(spelling): field for spelling, field in known.items()} | known
+
+
+def _without_articles(text: str) -> str:
+    """A plain heading without the Arabic article before its words."""
+    return _ARTICLE.sub("", text)
 
 
 def _unit_of(heading: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,17 +16,16 @@ from pathlib import Path
 from fieldkit.capture.columns import Column, check_fields
 from fieldkit.capture.editions import Comparison, Edition, compare, find_earlier, revision
 from fieldkit.capture.lines import Lines
+from fieldkit.capture.load_notices import EXAMPLES, not_repeated, notices
 from fieldkit.capture.plain import plain_line
 from fieldkit.capture.sheets import Table, read_file, read_table
 from fieldkit.capture.skipping import SkippedRows
 from fieldkit.domain.jsontypes import Doc
-from fieldkit.domain.serials import normal_form
 from fieldkit.errors import RefusedError, UnreadableError, UsageError
 from fieldkit.vault.recording import Add, Change, uuid7
 from fieldkit.vault.vault import Vault
 
 PROBLEMS_SHOWN = 20
-EXAMPLES = 5
 _HOW_READ = ("encoding", "decimal", "skipped_rows")
 IDENTIFYING = {"nomenclature", "serials", "type", "markings"}
 
@@ -103,7 +101,7 @@ def load_declaration(
         declared=sum(value for item in items if isinstance(value := item.get("declared"), int)),
         columns=tuple((column.heading, column.field) for column in table.columns),
         left=table.left,
-        notices=(*table.notices, *_notices(table, lines, items, skipped)),
+        notices=(*table.notices, *notices(table, lines, items, skipped)),
         preview=tuple(dict(item) for item in items[:EXAMPLES]),
     )
     if vault is None:
@@ -154,6 +152,8 @@ def _read_items(table: Table, where: str, decimal: str) -> tuple[list[Doc], Line
         listed = [str(problem) for problem in lines.problems[:PROBLEMS_SHOWN]]
         if several > PROBLEMS_SHOWN:
             listed.append(f"… and {several - PROBLEMS_SHOWN} more")
+        if table.merged.left:
+            listed.append(not_repeated(table))
         raise UnreadableError(
             "\n".join(
                 [f"{several} line{'s' if several > 1 else ''} cannot be read; nothing was loaded", *listed]
@@ -240,51 +240,3 @@ def _locations(vault: Vault, items: Sequence[Doc]) -> tuple[dict[str, str], list
             places[name] = uuid7()
             new.append(Add("location", {"name": name}, id=places[name]))
     return places, new
-
-
-def _notices(table: Table, lines: Lines, items: Sequence[Doc], skipped: SkippedRows) -> list[str]:
-    told = []
-    if table.left:
-        told.append(f"columns not read (they stay in the file): {', '.join(table.left)[:400]}")
-    if skipped.met:
-        told.append(f"rows skipped as asked ({len(skipped.met)}): {_some(skipped.met)}")
-    if skipped.missed:
-        told.append(f"rows to be skipped that hold nothing: {_some(skipped.missed)}")
-    if lines.passed_over:
-        told.append(f"rows passed over ({len(lines.passed_over)}): {_some(lines.passed_over)}")
-    if lines.counted_as_one:
-        told.append(
-            "no column gives the number declared: every line counts as one, or as many as it has serials"
-        )
-    if lines.number_serials:
-        told.append(
-            "serials stored as numbers, so that zeros before them are lost"
-            f"{' (others in the list begin with 0)' if lines.zeros_before else ''}: rows {_some(lines.number_serials)}"
-        )
-    if lines.lost_digits:
-        told.append(
-            f"serials stored as numbers of more than 15 digits, or rounded, are not exact: rows {_some(lines.lost_digits)}"
-        )
-    if lines.number_codes:
-        told.append(
-            f"types or list entries stored as numbers, so that zeros may be lost: rows {_some(lines.number_codes)}"
-        )
-    if lines.text_numbers:
-        told.append(f"numbers stored as text were read as numbers: rows {_some(lines.text_numbers)}")
-    if lines.no_serials:
-        told.append(f"no serial is stated ({len(lines.no_serials)}): rows {_some(lines.no_serials)}")
-    met = Counter(
-        (normal_form(str(serial)), str(item.get("type", "")), str(item.get("maker", "")))
-        for item in items
-        if isinstance(serials := item.get("serials"), list)
-        for serial in serials
-    )
-    twice = [serial for (serial, _, _), times in met.items() if times > 1 and serial]
-    if twice:
-        told.append(f"serials declared more than once ({len(twice)}): {_some(twice)}")
-    return told
-
-
-def _some(values: Sequence[object]) -> str:
-    shown = ", ".join(str(value) for value in values[:EXAMPLES])
-    return shown if len(values) <= EXAMPLES else f"{shown} and {len(values) - EXAMPLES} more"

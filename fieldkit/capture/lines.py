@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from fieldkit.capture.columns import Column, letters_of, unit_symbol
+from fieldkit.capture.error_cells import is_error
 from fieldkit.capture.numerals import number_of
 from fieldkit.capture.workbook import Cell
 from fieldkit.domain.decode import normalise
@@ -76,6 +77,7 @@ class Lines:
     number_codes: list[int] = field(default_factory=list)
     text_numbers: list[int] = field(default_factory=list)
     no_serials: list[int] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     zeros_before: bool = False
     counted_as_one: bool = field(init=False)
     _places: dict[str, Column] = field(init=False)
@@ -91,15 +93,23 @@ class Lines:
             for column in self.columns
             if column.place < len(cells) and (cell := _trimmed(cells[column.place])) not in _BLANK
         ]
+        broken = [(column, cell) for column, cell in held if isinstance(cell, str) and is_error(cell)]
+        if broken:
+            self.errors.extend(f"{letters_of(column.place)}{row} {cell}" for column, cell in broken)
+            held = [each for each in held if each not in broken]
         if not held:
             return None
-        if why := self._no_item(held):
+        if why := self._no_item(held, sound=not broken):
             self.passed_over.append(f"row {row}: {why}")
             return None
         values: Doc = {"row": row}
         if self.sheet:
             values["sheet"] = self.sheet
         before = len(self.problems)
+        for column, cell in broken:
+            if column.field == "declared":
+                remedy = f"ask what it is, or leave the row out with --skip-rows {row}"
+                self.problems.append(Problem(row, self._shown(column), f"the cell holds {cell}", remedy))
         for column, cell in held:
             try:
                 self._take(values, column, cell, row)
@@ -109,14 +119,14 @@ class Lines:
             return None
         return self._complete(values, row)
 
-    def _no_item(self, held: Sequence[tuple[Column, Cell]]) -> str:
+    def _no_item(self, held: Sequence[tuple[Column, Cell]], *, sound: bool) -> str:
         column, cell = held[0]
-        if all(each.field in _NUMBERS for each, _ in held):
+        if sound and all(each.field in _NUMBERS for each, _ in held):
             said = ", ".join(_short(_text(each)) for _, each in held)
             return f"nothing but a number, not an item: {said}"
         if len(held) <= 3 and _TOTAL.match(str(cell)) and all(each.field != "serials" for each, _ in held):
             return f"a total, not an item: {_short(str(cell))}"
-        if len(held) == 1 and len(self.columns) > 2 and column.field in _HEADING_FIELDS:
+        if sound and len(held) == 1 and len(self.columns) > 2 and column.field in _HEADING_FIELDS:
             return f"a heading, not an item: {_short(str(cell))}"
         return ""
 

@@ -1,7 +1,7 @@
 """Lists as they are handed over: any spreadsheet or CSV as rows of cells under recognised headings.
 
 Every row keeps the number that it has in the sheet. Cells come as text as written, numbers as numbers. What had to be
-guessed or was left out (encoding, other sheets, merged cells, a heading in the third row) is told in `notices`.
+guessed or was left out (encoding, other sheets, a heading in the third row) is told in `notices`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from fieldkit.capture.columns import Column, field_of, letters_of, plain, propose
 from fieldkit.capture.delimited import open_text, shown
+from fieldkit.capture.merged import MergedCells
 from fieldkit.capture.skipping import SkippedRows
 from fieldkit.capture.workbook import Cell, Rows, is_workbook, open_workbook
 from fieldkit.errors import UnavailableError, UnreadableError, UsageError
@@ -28,7 +29,7 @@ class Table:
     """A list found in a file: which sheet, which columns are read, which headings are not, rows below the headings.
 
     `encoding` is empty for a workbook. `heading_row` is 0 where the columns were named by their letters and there are no headings. `rows` can be gone through
-    once: row number from 1, cells from column A.
+    once: row number from 1, cells from column A; afterwards `merged` says which merged cells were filled downwards.
     """
 
     sheet: str
@@ -37,6 +38,7 @@ class Table:
     columns: tuple[Column, ...]
     left: tuple[str, ...]
     notices: tuple[str, ...]
+    merged: MergedCells
     rows: Iterator[tuple[int, list[Cell]]]
 
 
@@ -87,13 +89,13 @@ def read_table(
     Raises `UnreadableError` (damaged, locked, not text) and `UsageError` (no headings found, unknown sheet or column).
     """
     notices: list[str] = []
+    merged = MergedCells(())
     if is_workbook(data[:8]):
         opened = open_workbook(data, name, sheet)
         rows, found, read_as = opened.rows, opened.sheet, ""
         if opened.others:
             notices.append(f"other sheets were not read: {', '.join(opened.others)}")
-        if opened.merged:
-            notices.append(f"{opened.merged} merged cells: their text stands in their first row only")
+        merged = MergedCells(opened.merged)
     else:
         text = open_text(data, name, encoding)
         rows, found, read_as = iter_cells(text.rows), "", text.encoding
@@ -104,7 +106,9 @@ def read_table(
         rows = skipped.without(rows)
     where = f"{name}, sheet {found}" if found else name
     heading_row, columns, left, rows = _headed(rows, where, overrides or {}, notices)
-    return Table(found, read_as, heading_row, columns, left, tuple(notices), rows)
+    if merged.spans:
+        rows = merged.fill(rows, columns)
+    return Table(found, read_as, heading_row, columns, left, tuple(notices), merged, rows)
 
 
 def iter_cells(rows: Iterator[tuple[int, list[str]]]) -> Rows:

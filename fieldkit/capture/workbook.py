@@ -34,11 +34,14 @@ _HELPER = "from fieldkit.capture.workbook_helper import main; main()"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A sheet of a workbook: its name, the names of the others (hidden ones marked), its rows that are not empty."""
+    """A sheet of a workbook: its name, the names of the others (hidden ones marked), its rows that are not empty.
+
+    `merged` are the cells merged over rows: column from 0, first and last row from 1.
+    """
 
     sheet: str
     others: tuple[str, ...]
-    merged: int
+    merged: tuple[tuple[int, int, int], ...]
     rows: Rows
 
 
@@ -61,7 +64,7 @@ def open_workbook(data: bytes, name: str, sheet: str | None = None) -> Opened:
         raise UsageError(
             f"there is no sheet {sheet!r}", where=name, remedy=f"Sheets: {', '.join(first['sheets'])}."
         )
-    return Opened(first["sheet"], tuple(first["others"]), first["merged"], _rows(frames))
+    return Opened(first["sheet"], tuple(first["others"]), tuple(map(tuple, first["merged"])), _rows(frames))
 
 
 def _rows(frames: Iterator[Any]) -> Rows:

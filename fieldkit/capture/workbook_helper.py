@@ -1,10 +1,10 @@
 """The helper that reads workbooks: the file on standard input, rows on standard output, within bounds. See `workbook`.
 
 Sizes are checked before: an archive may unpack to 512 MiB at most, and what it claims is compared with what comes out.
-Memory is bounded by what the file holds. Formulas are never evaluated: their last stored values are read.
+Memory is bounded by what the file holds. Formulas are never evaluated: their last stored values are read; an error stands in its cell as text.
 
 In: a frame with the name of the sheet wanted or nil, then the file. Out: frames of a 4-byte length and a MessagePack body.
-First `{"sheet": …, "others": […], "merged": n}`, then lists of `[row number from 1, [cells]]`, an empty list at the end; or
+First `{"sheet": …, "others": […], "merged": [[column from 0, first row, last row], …]}` with what is merged over rows, then lists of `[row number from 1, [cells]]`, an empty list at the end; or
 `{"problem": …, "remedy": …}`, or `{"unknown": …, "sheets": […]}`.
 """
 
@@ -17,12 +17,14 @@ import re
 import sys
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
 
 from fieldkit.capture.columns import likeliness
+from fieldkit.capture.error_cells import ErrorCells, errors_in, part_of_sheet
 from fieldkit.capture.workbook import LENGTH, SAVE_AGAIN, SECONDS, UNLOCK, Cell
 from fieldkit.errors import UnreadableError
 
@@ -30,6 +32,7 @@ LARGEST_UNPACKED = 512 << 20
 LARGEST_RATIO = 250
 MOST_MEMBERS = 5_000
 MOST_CELLS = 16_000_000
+MOST_MERGED = 1_000_000
 MOST_SHEETS = 60
 HEAD_ROWS = 40
 LEAST_MEMORY = 768 << 20
@@ -83,7 +86,7 @@ def _bound_this_process(memory: int = MOST_MEMORY) -> None:
 def _read(data: bytes, wanted: str | None) -> Iterator[Any]:
     import python_calamine as calamine
 
-    unpacked = check_archive(data) if data.startswith(b"PK") else len(data)
+    unpacked, errors = check_archive(data) if data.startswith(b"PK") else (len(data), {})
     _bound_this_process(min(MOST_MEMORY, LEAST_MEMORY + MEMORY_PER_BYTE * unpacked))
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -98,12 +101,23 @@ def _read(data: bytes, wanted: str | None) -> Iterator[Any]:
         }
         sheet = workbook.get_sheet_by_name(wanted or _likeliest(workbook, names, hidden))
         others = [f"{name} (hidden)" if name in hidden else name for name in names if name != sheet.name]
-        yield {"sheet": sheet.name, "others": others, "merged": len(sheet.merged_cell_ranges or ())}
-        yield from _batches(sheet)
+        yield {"sheet": sheet.name, "others": others, "merged": _merged_over_rows(sheet)}
+        yield from _batches(sheet, _errors_of(data, sheet.name, errors))
     except calamine.PasswordError:
         raise UnreadableError("the workbook is locked with a password", remedy=UNLOCK) from None
     except calamine.CalamineError as error:
         raise UnreadableError(f"no workbook that can be read: {error}", remedy=SAVE_AGAIN) from None
+
+
+def _merged_over_rows(sheet: Any) -> list[tuple[int, int, int]]:
+    found = [
+        (left, top + 1, bottom + 1)
+        for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
+        if top < bottom
+    ]
+    if len(found) > MOST_MERGED:
+        raise UnreadableError(f"its cells are merged at {len(found)} places", remedy=SAVE_AGAIN)
+    return found
 
 
 def _likeliest(workbook: Any, names: Sequence[str], hidden: set[str]) -> str:
@@ -121,10 +135,23 @@ def _likeliest(workbook: Any, names: Sequence[str], hidden: set[str]) -> str:
     return max(visible, key=rank)
 
 
-def _batches(sheet: Any) -> Iterator[list[tuple[int, list[Cell]]]]:
+def _errors_of(data: bytes, sheet: str, errors: dict[str, ErrorCells]) -> ErrorCells:
+    if not errors:
+        return {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return errors.get(part_of_sheet(archive, sheet), {})
+
+
+def _batches(sheet: Any, errors: ErrorCells) -> Iterator[list[tuple[int, list[Cell]]]]:
     indent: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+    in_rows: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for (number, place), text in errors.items():
+        in_rows[number].append((place - len(indent), text))
     batch: list[tuple[int, list[Cell]]] = []
     for number, row in enumerate(sheet.iter_rows(), start=1):
+        for place, text in in_rows.get(number, ()):
+            if 0 <= place < len(row) and row[place] == "":
+                row[place] = text
         while row and row[-1] == "":
             row.pop()
         if row:
@@ -147,8 +174,8 @@ def _plain(cell: object) -> Cell:
     return str(cell)
 
 
-def check_archive(data: bytes) -> int:
-    """The bytes that an archive unpacks to. Raises `UnreadableError` where that is too much, or not what it claims, or
+def check_archive(data: bytes) -> tuple[int, dict[str, ErrorCells]]:
+    """The bytes that an archive unpacks to, and the cells that hold an error by the part that they are in. Raises `UnreadableError` where that is too much, or not what it claims, or
     where the cells of a sheet span an absurd rectangle."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -162,9 +189,13 @@ def check_archive(data: bytes) -> int:
                 raise UnreadableError(
                     f"{len(data)} bytes would unpack to {total >> 20} MiB", remedy=SAVE_AGAIN
                 )
+            errors: dict[str, ErrorCells] = {}
             for member in members:
+                found: ErrorCells = {}
                 with archive.open(member) as stream:
-                    _check_member(stream, cells=bool(_SHEET_PART.fullmatch(member.filename)))
+                    _check_member(stream, found, cells=bool(_SHEET_PART.fullmatch(member.filename)))
+                if found:
+                    errors[member.filename] = found
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -175,11 +206,12 @@ def check_archive(data: bytes) -> int:
         ValueError,
     ) as error:
         raise UnreadableError(f"the archive is damaged: {error}", remedy=SAVE_AGAIN) from None
-    return total
+    return total, errors
 
 
-def _check_member(stream: Any, *, cells: bool) -> None:
-    """Unpack a part to its end (a wrong size or checksum shows) and, in a sheet, find how far its cells reach."""
+def _check_member(stream: Any, errors: ErrorCells, *, cells: bool) -> None:
+    """Unpack a part to its end (a wrong size or checksum shows) and, in a sheet, find how far its cells reach and which
+    of them hold an error."""
     columns: set[bytes] = set()
     last_row, first_row, rest = 0, 1 << 21, b""
     while chunk := stream.read(1 << 20):
@@ -191,6 +223,7 @@ def _check_member(stream: Any, *, cells: bool) -> None:
             columns.update(column for column, _ in found)
             rows = [int(row) for _, row in found]
             last_row, first_row = max(last_row, max(rows)), min(first_row, min(rows))
+        errors_in(chunk, errors)
         rest = chunk[chunk.rfind(b"<") :] if b"<" in chunk[-200:] else b""
     if not columns:
         return

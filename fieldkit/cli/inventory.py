@@ -13,6 +13,9 @@ from fieldkit.cli.counting import count, list_lines, match
 from fieldkit.cli.draws import draw
 from fieldkit.cli.sampling import sample
 from fieldkit.cli.session import Session
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.kinds import kind
+from fieldkit.domain.render import render
 from fieldkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -205,12 +208,25 @@ def _loaded_lines(loaded: Loaded, dry_run: bool) -> Iterator[str]:
         yield f"{loaded.number}  {where}: {loaded.lines} lines ({numbers}), {loaded.declared} pieces declared."
     for column, field in loaded.columns:
         yield f"  {field:<14} from {column}"
+    if dry_run:
+        yield f"The first {len(loaded.preview)} as they would be recorded:"
+        yield from map(_preview, loaded.preview)
     if (found := loaded.comparison) is not None:
         yield (
             f"An edition of {found.revises}: {found.unchanged} lines unchanged, {len(found.changed)} changed, "
             f"{len(found.added)} new, {len(found.gone) + len(found.kept)} no longer declared"
         )
         yield from (f"  {line}" for line in found.told())
+
+
+def _preview(item: Doc) -> str:
+    fields = kind("item").fields
+    said = (
+        f"{name}={render(fields[name], value)}"
+        for name, value in item.items()
+        if name not in ("row", "sheet")
+    )
+    return f"  row {item['row']}: {'; '.join(said)}"
 
 
 def _reconciled_document(found: Reconciled) -> dict[str, object]:

@@ -124,6 +124,56 @@ def archive_of_something_else() -> bytes:
     return _archive({"mimetype": b"application/epub+zip", "book.html": b"<p>no list</p>"})
 
 
+def merged_over_rows() -> bytes:
+    """A hall merged over three items, a type over two of them, and a quantity over two others; a title over all columns."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("Inventory")
+    plain = book.add_format()
+    sheet.merge_range("A1:F1", "Annex 3", plain)
+    sheet.write_row(1, 0, HEADINGS)
+    for row in range(2, 6):
+        sheet.write_row(row, 0, [row - 1, "Gyroscope", "GX", f"S{row - 1}", 1, "Hall 4"])
+    sheet.merge_range("F3:F5", "Hall 3", plain)
+    sheet.merge_range("C4:C5", "GX-9", plain)
+    sheet.write_row(6, 0, [5, "Pump", "P", "S5", None, "Hall 4"])
+    sheet.write_row(7, 0, [6, "Pump", "P", "S6", None, "Hall 4"])
+    sheet.merge_range("E7:E8", 2, plain)
+    book.close()
+    return out.getvalue()
+
+
+def errors_in_cells() -> bytes:
+    """What a spreadsheet keeps where a formula failed: in a serial, a place, a quantity, and in cells that nobody reads.
+    The sheet is not the first, and its name has to be quoted in XML."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.add_worksheet("Cover").write_formula("D2", "=1/0", None, "#DIV/0!")
+    sheet = book.add_worksheet("R&D <list>")
+    sheet.write_row(0, 0, [*HEADINGS, "Price"])
+    sheet.write_row(1, 0, [1, "Gyroscope", "GX", "S1", 1, "Hall 4"])
+    sheet.write_formula("D3", "=VLOOKUP(A3,X:X,1)", None, "#N/A")
+    sheet.write_row(2, 0, [2, "Gyroscope", "GX"])
+    sheet.write_row(2, 4, [1])
+    sheet.write_formula("F3", "=Halls!A1", None, "#REF!")
+    sheet.write_formula("G3", "=1/0", None, "#DIV/0!")
+    sheet.write_row(3, 1, ["Total"])
+    sheet.write_formula("E4", "=SUM(#REF!)", None, "#REF!")
+    book.close()
+    return out.getvalue()
+
+
+def quantity_that_is_an_error() -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("Inventory")
+    sheet.write_row(0, 0, HEADINGS)
+    sheet.write_row(1, 0, [1, "Gyroscope", "GX", "S1"])
+    sheet.write_formula("E2", "=1/0", None, "#DIV/0!")
+    book.close()
+    return out.getvalue()
+
+
 def picture_named_csv() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + bytes(2000)
 

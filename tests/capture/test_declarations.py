@@ -307,6 +307,41 @@ def test_an_item_that_is_called_total_something_with_a_serial_is_an_item(loaded:
     assert loaded(sheets.sound_xlsx([[1, "Total station", "TS", "S1", 1, ""]])).lines == 1  # type: ignore[operator]
 
 
+def test_what_is_merged_over_rows_holds_for_each_of_them_but_no_number_is_repeated(loaded: object) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        loaded(sheets.merged_over_rows())  # type: ignore[operator]
+    assert "row 8, column E ('Quantity'): no number is given" in str(caught.value)
+    assert "stand in the first of them only (1): E7:E8" in str(caught.value)
+    result = loaded(sheets.merged_over_rows(), skip_rows="7-8")  # type: ignore[operator]
+    assert [(item["location"], item["type"]) for item in result.preview] == [
+        ("Hall 3", "GX"), ("Hall 3", "GX-9"), ("Hall 3", "GX-9"), ("Hall 4", "GX"),
+    ]  # fmt: skip
+    assert any("every row that they span (2): F3:F5, C4:C5" in notice for notice in result.notices)
+
+
+def test_errors_in_cells_are_told_with_their_cells_and_never_recorded(loaded: object) -> None:
+    result = loaded(sheets.errors_in_cells(), sheet="R&D <list>")  # type: ignore[operator]
+    assert (result.lines, result.preview[1].get("serials"), result.preview[1].get("location")) == (
+        2,
+        None,
+        None,
+    )
+    told = "\n".join(result.notices)
+    assert "an error instead of a value, read as blank (3): D3 #N/A, F3 #REF!, E4 #REF!" in told
+    assert "row 4: a total" in told
+    with pytest.raises(UnreadableError, match=r"row 2, column E .*: the cell holds #DIV/0!"):
+        loaded(sheets.quantity_that_is_an_error())  # type: ignore[operator]
+    data = sheets.csv([["Gyro", "#N/A", 1]], headings=("Name", "Serial", "Qty"))
+    assert "serials" not in loaded(data, "list.csv").preview[0]  # type: ignore[operator]
+
+
+def test_a_list_without_a_column_of_serials_says_so_first(loaded: object) -> None:
+    first = loaded(sheets.csv([["Gyro", "S1", 1]], headings=("Name", "Chiffre", "Qty")), "l.csv").notices[1]  # type: ignore[operator]
+    assert first.startswith("NO COLUMN OF SERIALS WAS FOUND")
+    with_serials = loaded(sheets.sound_xlsx([ROW])).notices  # type: ignore[operator]
+    assert not any("SERIALS WAS" in notice for notice in with_serials)
+
+
 def test_text_is_kept_as_written_even_where_it_acts_elsewhere(vault: Vault, tmp_path: Path) -> None:
     load_declaration(vault, write(tmp_path, sheets.formulas_and_controls(), "list.csv"))
     first, second = items(vault)

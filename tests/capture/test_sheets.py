@@ -144,7 +144,9 @@ def test_columns_may_be_named_by_letter_where_there_are_no_headings() -> None:
     ("heading", "field"),
     [
         ("Serial No.", "serials"), ("S/N", "serials"), ("N° de série", "serials"), ("Заводской №", "serials"), ("Зав. №", "serials"),
-        ("Серийный номер", "serials"), ("الرقم التسلسلي", "serials"), ("Qty", "declared"), ("Quantité", "declared"),
+        ("Серийный номер", "serials"), ("الرقم التسلسلي", "serials"), ("رقم تسلسلي", "serials"),
+        ("الشركة", "maker"), ("شركة", "maker"), ("وزن (كغ)", "mass"), ("موقع", "location"), ("رقم القطعة", "type"), ("رقم", "line"),
+        ("Réf.", "type"), ("Repère", "line"), ("Qty", "declared"), ("Quantité", "declared"),
         ("Кол-во", "declared"), ("Количество, шт.", "declared"), ("الكمية", "declared"), ("Désignation", "nomenclature"),
         ("НАИМЕНОВАНИЕ", "nomenclature"), ("الوصف", "nomenclature"), ("№ п/п", "line"), ("No.", "line"), ("Item No", "line"),
         ("Mass (kg)", "mass"), ("Poids [kg]", "mass"), ("Изготовитель", "maker"), ("Serial number of item", "serials"),

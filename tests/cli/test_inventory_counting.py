@@ -25,6 +25,22 @@ def listed(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> Fieldkit:
     return fieldkit
 
 
+def test_a_dry_run_shows_the_first_items_as_they_would_be_recorded(
+    fieldkit: Fieldkit, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(
+        sheets.csv([[n, "Gyroscope", f"S{n}", 1, "2.5"] for n in range(1, 8)],
+                   headings=("No", "Name", "Serial", "Qty", "Mass (kg)"))
+    )  # fmt: skip
+    told = fieldkit.done("inventory", "load", path, "--dry-run", "--skip-rows", "4").out
+    assert "  row 2: line=1; nomenclature=Gyroscope; serials=S1; declared=1; mass=2.5 kg" in told
+    assert "  row 7: line=6" in told
+    assert "row 4:" not in told
+    assert "row 8:" not in told
+    assert fieldkit("inventory", "load", path, "--dry-run", "--decimal", ",").code == 5
+
+
 def test_a_near_serial_is_offered_in_words_and_taken_only_when_told(listed: Fieldkit) -> None:
     asked = listed("inventory", "match", "А0-4471")
     assert asked.code == 1
