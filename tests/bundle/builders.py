@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.journal import merkle
-from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
+from fieldkit.journal.checkpoint import Checkpoint, cosign, sign_checkpoint
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.leaf import seal
 from fieldkit.journal.sshsig import sign
@@ -151,6 +151,27 @@ class Laptop:
             device=f"laptop {self.letter}",
             letter=self.letter,
             key=b64(self.key.public),
+        )
+
+    def witness(self, other: Laptop, size: int | None = None) -> None:
+        """See and cosign the head of another log, as it is or as it was at an earlier size."""
+        self.append(self.witness_fields(other, size))
+
+    def witness_fields(
+        self, other: Laptop, size: int | None = None, signer: Laptop | None = None
+    ) -> dict[str, JSON]:
+        """The entry that says so; `signer` signed the checkpoint in place of the other laptop."""
+        size = len(other.entries) if size is None else size
+        root = merkle.root_of(other.hashes[:size])
+        note = sign_checkpoint(Checkpoint(other.origin, size, root), (signer or other).key)
+        return self.fields(
+            "witness",
+            f"witness {self.letter} {len(self.entries)}",
+            log=other.log,
+            size=size,
+            root=b64(root),
+            checkpoint=note.decode().rstrip("\n"),
+            cosignature=cosign(note, self.key, self.origin, 1_770_000_000).rstrip("\n"),
         )
 
     def copy(self) -> Laptop:

@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
+import fieldkit.bundle
 from fieldkit.bundle.attestation import Position
 from fieldkit.bundle.export import export_bundle
 from fieldkit.bundle.signing import Statement, sign_bundle
 from fieldkit.vault.slots import KdfParameters
+from tests.bad.witnesses import WITNESSES
+from tests.bundle.builders import complete, reissued, small_visit, write_folder
 from tests.bundle.visits import HOST, LEAD, PLANTED, Person, allowed_signers, make_vault
 
 TOOLS = {
@@ -30,6 +33,7 @@ TOOLS = {
     5: ("diff",),
     6: (),
     7: ("openssl", "awk"),
+    9: ("openssl", "awk", "od"),
 }
 
 
@@ -206,6 +210,51 @@ def test_step_7_computes_the_tree_and_shows_an_entry(bundle: Path) -> None:
     assert "root and signature as sealed" in printed
     assert '"kind","log"]' in printed
     assert "every field shown, each as sealed" in printed
+
+
+@pytest.fixture
+def met(tmp_path: Path) -> Path:
+    """A bundle of two laptops that saw each other, one of them several times."""
+    visit = small_visit()
+    first, second = visit.laptops
+    second.witness(first, 5)
+    first.witness(second)
+    first.add("observation", "door", text="The door was open.", basis="seen")
+    second.witness(first)
+    text = (Path(fieldkit.bundle.__file__).parent / "texts" / "VERIFY.txt").read_bytes()
+    return write_folder(reissued(complete(visit) | {"VERIFY.txt": text}, visit), tmp_path / "copy")
+
+
+def test_step_9_checks_what_the_laptops_saw_of_each_other(met: Path) -> None:
+    run(met, 7)
+    printed = run(met, 9)
+    assert "BAD" not in printed
+    first, second = (laptop.log for laptop in small_visit().laptops)
+    for witness, size, log in ((first, 3, second), (second, 5, first), (second, 11, first)):
+        assert re.search(f"log {witness}, entry [0-9]+: saw the first {size} entries of log {log}", printed)
+    assert len(printed.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("log_of_which_another_history_was_witnessed", "saw another history of the log"),
+        ("log_whose_earlier_history_was_another_one", "saw another history of the log"),
+        ("log_cut_short_after_it_was_witnessed", "saw 9 entries of the log"),
+        ("log_left_out_after_it_was_witnessed", "seal.txt does not name the log"),
+        ("witness_whose_cosignature_is_by_somebody_else", "is not cosigned by its own laptop"),
+        ("witness_of_a_head_that_the_log_did_not_sign", "did not sign the head"),
+    ],
+)
+def test_step_9_tells_what_contradicts_what_was_seen(
+    name: str, said: str, bundle: Path, tmp_path: Path
+) -> None:
+    made = WITNESSES[name](tmp_path).path
+    shutil.copy(bundle / "VERIFY.txt", made / "VERIFY.txt")
+    run(made, 7)
+    printed = run(made, 9)
+    assert said in printed
+    assert "BAD" in printed
 
 
 def check_log(bundle: Path, *arguments: str) -> str:

@@ -12,10 +12,11 @@ from tests.bad.bundles import BUNDLES, Maker
 from tests.bad.heads import HEADS
 from tests.bad.journals import JOURNALS
 from tests.bad.signatures import SIGNATURES
+from tests.bad.witnesses import WITNESSES
 from tests.bad.zips import ZIPS
 from tests.bundle.builders import KEY_LIST
 
-DEFECTS: dict[str, Maker] = BUNDLES | SIGNATURES | JOURNALS | HEADS | ZIPS
+DEFECTS: dict[str, Maker] = BUNDLES | SIGNATURES | JOURNALS | HEADS | WITNESSES | ZIPS
 
 
 @pytest.fixture

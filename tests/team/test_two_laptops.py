@@ -73,7 +73,15 @@ def test_the_merged_mission_leaves_in_one_bundle(tmp_path: Path, whose: str) -> 
         assert [fault.problem for fault in report.faults] == [
             "nobody has signed: anybody could have made this bundle"
         ]
-        assert {log.log for log in report.logs} == {lead.own_log.log, other.own_log.log}
+        logs = [lead.own_log.log, other.own_log.log]
+        seen = {log.log: log.witnessed for log in report.logs}
+        assert seen.keys() == set(logs)
+        for own, others in (logs, logs[::-1]):
+            (one,) = seen[own]
+            assert one.log == others
+        text = report.to_text()
+        assert f"log A up to {seen[logs[0]][0].size} of " in text
+        assert f"log B up to {seen[logs[1]][0].size} of " in text
 
 
 def test_an_original_of_another_laptop_that_is_not_here_is_not_called_lost(tmp_path: Path) -> None:

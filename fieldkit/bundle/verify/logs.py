@@ -13,22 +13,30 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import NamedTuple
 
 from fieldkit.bundle.consistency import CONSISTENCY_LIMIT, Consistency, consistency_path, parse_consistency
 from fieldkit.bundle.seal import Seal, SealedLog
 from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.previous import Former, check_head, checkpoint_path, device_key
 from fieldkit.bundle.verify.report import ALTERED, NEWER, Log, Report, counted
-from fieldkit.bundle.verify.stretches import MediaFact, Stretch, cut, open_stretch
+from fieldkit.bundle.verify.stretches import LOGS, Fact, MediaFact, Stretch, cut, open_stretch
+from fieldkit.bundle.verify.witnesses import Witnesses
 from fieldkit.domain.hostile import visible
 from fieldkit.errors import AlteredError, FieldkitError, SignaturesError, UnavailableError, UnreadableError
 from fieldkit.journal.merkle import verify_consistency
 from fieldkit.journal.verification import LogVerifier, OpenedChunk, Tally
 
-LOGS = "data/log/"
 CHECKPOINTS = "checkpoints/"
 WORTH_PROCESSES = 16 << 20
 _SHOWN_NOTES = 5
+
+
+class _Helpers(NamedTuple):
+    """The processes that open entries, if there are any."""
+
+    pool: ProcessPoolExecutor | None
+    processes: int
 
 
 def check_logs(
@@ -49,6 +57,7 @@ def check_logs(
     leaves = sum(source.files[path].size for path in source.under(LOGS))
     processes = processes or ((os.cpu_count() or 1) if leaves >= WORTH_PROCESSES else 1)
     facts: list[MediaFact] = []
+    witnesses = Witnesses(seal)
     pool = None
     if processes > 1:
         pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
@@ -57,7 +66,13 @@ def check_logs(
             result = Log(log.log_id, log.origin, log.size, log.root.hex())
             report.logs.append(result)
             try:
-                facts += _check_log(source, log, former, result, pool, processes, progress)
+                for fact in _check_log(
+                    source, log, former, result, witnesses, _Helpers(pool, processes), progress
+                ):
+                    if isinstance(fact, MediaFact):
+                        facts.append(fact)
+                    else:
+                        witnesses.claim(log, fact, report)
                 result.intact = True
                 _tell_newer(result, report)
             except SignaturesError as cause:
@@ -77,7 +92,12 @@ def check_logs(
     finally:
         if pool is not None:
             pool.shutdown(cancel_futures=True)
+    witnesses.settle({log.log: source.files[_leaves(log.log)] for log in report.logs if log.intact}, report)
     return facts
+
+
+def _leaves(log_id: str) -> str:
+    return f"{LOGS}{log_id}/leaves.jsonl"
 
 
 def _check_strangers(source: Source, seal: Seal, report: Report) -> None:
@@ -115,10 +135,11 @@ def _check_log(
     log: SealedLog,
     former: Former | None,
     result: Log,
-    pool: ProcessPoolExecutor | None,
-    processes: int,
+    witnesses: Witnesses,
+    helpers: _Helpers,
     progress: Callable[[int], None] | None,
-) -> list[MediaFact]:
+) -> Iterator[Fact]:
+    """What its entries say, as they are opened; the log is right where this ends without an error."""
     key = device_key(log)
     note = check_head(source, log, key)
     folder = f"{LOGS}{log.log_id}/"
@@ -134,16 +155,18 @@ def _check_log(
     if proof is not None:
         earlier.append((proof.old_size, proof.old_root))
     verifier = LogVerifier(log.log_id, public_key=key, earlier=earlier, where=folder.rstrip("/"))
-    facts: list[MediaFact] = []
-    for chunk in _opened(cut(log.log_id, spans[0], spans[1], folder), pool, processes):
+    for stretch, chunk in _opened(cut(log.log_id, spans[0], spans[1], folder), helpers):
         verifier.feed_chunk(chunk)
-        facts += chunk.picked
+        end = stretch.leaves.offset + stretch.leaves.size
+        witnesses.mark(log.log_id, verifier.frontier, end - spans[0].offset)
+        yield from chunk.picked
         if progress:
             progress(chunk.tally.entries)
     verifier.finish(note)
+    if verifier.founding:
+        result.letter = visible(verifier.founding.letter, lines=False)
     _tell(verifier.tally, result)
     result.extends = _extension(log, former, before, proof)
-    return facts
 
 
 def _extension(
@@ -177,20 +200,20 @@ def _consistency(source: Source, log: SealedLog) -> Consistency | None:
     return proof
 
 
-def _opened(
-    stretches: Iterator[Stretch], pool: ProcessPoolExecutor | None, processes: int
-) -> Iterator[OpenedChunk[MediaFact]]:
+def _opened(stretches: Iterator[Stretch], helpers: _Helpers) -> Iterator[tuple[Stretch, OpenedChunk[Fact]]]:
     """The stretches opened, in order; with processes, a few ahead of the one that is asked for."""
-    if pool is None:
-        yield from map(open_stretch, stretches)
+    if helpers.pool is None:
+        for stretch in stretches:
+            yield stretch, open_stretch(stretch)
         return
-    ahead: deque[Future[OpenedChunk[MediaFact]]] = deque()
+    ahead: deque[tuple[Stretch, Future[OpenedChunk[Fact]]]] = deque()
     for stretch in stretches:
-        ahead.append(pool.submit(open_stretch, stretch))
-        if len(ahead) > 3 * processes:
-            yield ahead.popleft().result()
-    while ahead:
-        yield ahead.popleft().result()
+        ahead.append((stretch, helpers.pool.submit(open_stretch, stretch)))
+        if len(ahead) > 3 * helpers.processes:
+            first, opened = ahead.popleft()
+            yield first, opened.result()
+    for first, opened in ahead:
+        yield first, opened.result()
 
 
 def _tell_newer(result: Log, report: Report) -> None:

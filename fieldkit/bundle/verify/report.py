@@ -30,7 +30,7 @@ _RESULTS = {
     INTACT: "INTACT. Nothing was changed since it was sealed, and everybody who had to sign has signed.",
     FOUND: "INTACT, BUT SOMETHING WAS FOUND. See above.",
     UNREADABLE: "UNREADABLE. This is not a bundle as fieldkit makes it; nothing in it is to be relied on.",
-    ALTERED: "ALTERED. It is not what was sealed and signed, or does not continue what was exported before.",
+    ALTERED: "ALTERED. It is not what was sealed and signed, or contradicts what was exported or witnessed before.",
     NEWER: "NOT ALL CHECKED. A newer fieldkit wrote it, or entries in it: what they say was not checked here. Use that one.",
     SIGNATURES: "SIGNATURES INCOMPLETE. The files are what the seal says, but who stands for them is not established.",
 }
@@ -66,12 +66,21 @@ class Content:
     remarks: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Another log, whose laptop saw and cosigned a head; `size` is that of the last one it saw."""
+
+    log: str
+    size: int
+
+
 @dataclass(slots=True)
 class Log:
     """One log: its id, how many entries and its root (hex) by the seal, and how it stands to an earlier seal.
 
     `intact` is None as long as it was not checked to the end. `newer` counts entries of a newer version, of whose fields
-    not all need be opened: `opened` of `of` in the whole log are. `first_at` and `last_at` are the laptop's claims, UTC. `notes` are oddities that are no reason to refuse it.
+    not all need be opened: `opened` of `of` in the whole log are. `first_at` and `last_at` are the laptop's claims, UTC.
+    `notes` are oddities that are no reason to refuse it. `letter` is the laptop's in human numbers.
     """
 
     log: str
@@ -86,6 +95,8 @@ class Log:
     first_at: str = ""
     last_at: str = ""
     notes: list[str] = field(default_factory=list)
+    letter: str = ""
+    witnessed: list[Seen] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +213,7 @@ class Report:
             ("COPY", [self.copy]),
             ("CONTENT", self._content()),
             ("LOGS", [line for log in self.logs for line in _log_lines(log)] or ["none could be checked"]),
+            ("WITNESSED", self._witnessed()),
             ("SIGNED", [line for signer in self.signed for line in self._signer(signer)] or ["by nobody"]),
             ("MISSING", self.missing or [_NONE_MISSING if self.bundle else _NO_SEAL]),
             ("TIME", [*self.claimed, *(self.proven or ["proven: nothing"])]),
@@ -248,6 +260,8 @@ class Report:
                     "first_at": log.first_at or None,
                     "last_at": log.last_at or None,
                     "notes": [*log.notes],
+                    "letter": log.letter or None,
+                    "witnessed": [{"by": seen.log, "size": seen.size} for seen in log.witnessed],
                 }
                 for log in self.logs
             ],
@@ -302,6 +316,27 @@ class Report:
                 lines.append(f"{title}: and {len(paths) - _LISTED} more")
         return lines + content.remarks
 
+    def _witnessed(self) -> list[str]:
+        """For each of several logs, up to where other laptops saw it."""
+        if len(self.logs) < 2:
+            return []
+        letters = [log.letter for log in self.logs]
+        names = {
+            log.log: log.letter if log.letter and letters.count(log.letter) == 1 else log.log
+            for log in self.logs
+        }
+        return [
+            f"log {names[log.log]} "
+            + (
+                ", ".join(
+                    f"up to {size:,} of {log.size:,} by {' and '.join(by)}"
+                    for size, by in _by_size(log, names)
+                )
+                or "by no other laptop"
+            )
+            for log in self.logs
+        ]
+
     def _signer(self, signer: Signer) -> list[str]:
         who = f", {signer.comment}" if signer.comment else ""
         lines = [f"{signer.role}{who}: {signer.position} ({signer.key}), {signer.standing}"]
@@ -314,6 +349,12 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def _by_size(log: Log, names: dict[str, str]) -> list[tuple[int, list[str]]]:
+    """The sizes up to which a log was seen, largest first, and the names of who saw it so far."""
+    sizes = sorted({seen.size for seen in log.witnessed}, reverse=True)
+    return [(size, sorted(names[seen.log] for seen in log.witnessed if seen.size == size)) for size in sizes]
+
+
 def _log_lines(log: Log) -> list[str]:
     state = {True: "intact", False: "ALTERED", None: "not checked to the end"}[log.intact]
     newer = ""
@@ -321,4 +362,5 @@ def _log_lines(log: Log) -> list[str]:
         newer = f", {counted(log.newer, 'entry', 'entries')} of a newer version, {log.opened:,} of {log.of:,} fields opened"
     extends = f", {log.extends}" if log.extends else ""
     size = counted(log.size, "entry", "entries")
-    return [f"{log.log}: {size}, {state}{newer}{extends}", *(f"  note: {n}" for n in log.notes)]
+    who = f"{log.log} ({log.letter})" if log.letter else log.log
+    return [f"{who}: {size}, {state}{newer}{extends}", *(f"  note: {n}" for n in log.notes)]

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fieldkit.bundle.sources import Span
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import AlteredError, UnreadableError
 from fieldkit.journal.canonical import MAX_BYTES as MAX_LINE
-from fieldkit.journal.leaf import OpenedEntry
+from fieldkit.journal.leaf import VERSION, OpenedEntry
 from fieldkit.journal.verification import OpenedChunk, open_chunk
 
+LOGS = "data/log/"
 ENTRIES = 1000
 STRETCH_BYTES = 8 << 20
 _READ_AHEAD = 1 << 20
@@ -45,6 +46,25 @@ class MediaFact(NamedTuple):
     state: str = ""
     leaf: str = ""
     replaces: tuple[str, ...] = ()
+
+
+class WitnessClaim(NamedTuple):
+    """What the `witness` entry number `seq` (from 0) of a log says: the head of another log, signed and cosigned.
+
+    All texts are as they stand in the entry, unchecked. `root` is base64, `checkpoint` a signed note without its last
+    line feed, `cosignature` a line without its own.
+    """
+
+    seq: int
+    log: str
+    size: int
+    root: str
+    checkpoint: str
+    cosignature: str
+
+
+Fact: TypeAlias = MediaFact | WitnessClaim
+"""What is picked out of entries while they are opened."""
 
 
 def cut(log: str, leaves: Span, disclosures: Span, folder: str) -> Iterator[Stretch]:
@@ -79,10 +99,10 @@ def cut(log: str, leaves: Span, disclosures: Span, folder: str) -> Iterator[Stre
         yield stretch()
 
 
-def open_stretch(stretch: Stretch) -> OpenedChunk[MediaFact]:
+def open_stretch(stretch: Stretch) -> OpenedChunk[Fact]:
     """Open every entry of a stretch, checking each digest."""
     leaves, disclosures = (_lines(span) for span in (stretch.leaves, stretch.disclosures))
-    return open_chunk(stretch.log, stretch.start, leaves, disclosures, pick=_media_fact, where=stretch.where)
+    return open_chunk(stretch.log, stretch.start, leaves, disclosures, pick=_fact, where=stretch.where)
 
 
 def _lengths(span: Span, name: str) -> Iterator[int]:
@@ -102,7 +122,7 @@ def _lines(span: Span) -> list[bytes]:
     return b"".join(span.blocks()).split(b"\n")[:-1]
 
 
-def _media_fact(entry: OpenedEntry) -> MediaFact | None:
+def _fact(entry: OpenedEntry) -> Fact | None:
     fields = entry.fields
     kind = fields.get("kind")
     if kind == "media":
@@ -115,6 +135,12 @@ def _media_fact(entry: OpenedEntry) -> MediaFact | None:
             leaf=entry.hash.hex(),
             replaces=_replaced_states(fields.get("supersedes")),
         )
+    if kind == "witness" and fields.get("act") == "add" and entry.version == VERSION:
+        size = fields.get(".size")
+        log, root, checkpoint, cosignature = (
+            str(fields.get(name, "")) for name in (".log", ".root", ".checkpoint", ".cosignature")
+        )
+        return WitnessClaim(entry.seq, log, size if type(size) is int else 0, root, checkpoint, cosignature)
     return None
 
 
