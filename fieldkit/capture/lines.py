@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NoReturn
 
 from fieldkit.capture.columns import Column, letters_of, unit_symbol
@@ -21,8 +21,9 @@ from fieldkit.capture.workbook import Cell
 from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import kind
+from fieldkit.domain.parse import BETWEEN_SIDES, SIDE, parse_sides
 from fieldkit.domain.quantities import UNITS, unit
-from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal, decimal_of, plain
+from fieldkit.domain.values import GREATEST_INTEGER, canonical_decimal
 from fieldkit.errors import FieldkitError, UsageError
 
 EXACT_DIGITS = 15
@@ -40,8 +41,6 @@ _NO_SERIAL = frozenset(
     }
 )  # fmt: skip
 _ROUNDED = re.compile(r"\d[.,]\d+[eE]\+?\d{1,3}")
-_SIDES = re.compile(r"([\d\s.,٫٬xXхХ×*]*\d)\s*([^\W\d]{0,12})\.?")
-_BETWEEN_SIDES = re.compile(r"\s*[xXхХ×*]\s*")
 _CODES = {"type", "control_entry"}
 _HEADING_FIELDS = {"nomenclature", "line", "type", "location"}
 _NUMBERS = {"declared", "unit", "mass"}
@@ -78,9 +77,12 @@ class Lines:
     text_numbers: list[int] = field(default_factory=list)
     no_serials: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    bare_sizes: list[int] = field(default_factory=list)
+    other_sizes: list[int] = field(default_factory=list)
     zeros_before: bool = False
     counted_as_one: bool = field(init=False)
     _places: dict[str, Column] = field(init=False)
+    _unread: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._places = {column.field: column for column in self.columns}
@@ -103,6 +105,7 @@ class Lines:
             self.passed_over.append(f"row {row}: {why}")
             return None
         values: Doc = {"row": row}
+        self._unread.clear()
         if self.sheet:
             values["sheet"] = self.sheet
         before = len(self.problems)
@@ -149,8 +152,7 @@ class Lines:
         elif name == "mass":
             values["mass"] = _mass(cell, column.unit, decimal)
         elif name == "dimensions_mm":
-            side, before = _dimensions(_text(cell), column.unit, decimal), values.get(name)
-            values[name] = f"{before} x {side}" if before else side
+            self._put_size(values, " ".join(_text(cell).split()), column, row, decimal)
         else:
             if isinstance(cell, str):
                 text = cell
@@ -162,6 +164,19 @@ class Lines:
                 text = _LINE_ENDS.sub(" ", text)
             # a place is a name here, and a link once it is recorded
             values[name] = _place_name(text) if name == "location" else text
+
+    def _put_size(self, values: Doc, text: str, column: Column, row: int, decimal: str) -> None:
+        """Sides in millimetres; what is written otherwise goes into the remark as it is, and is told."""
+        if not _is_size(text):
+            self.other_sizes.append(row)
+            self._unread.append(f"{column.heading}: {text}")
+            return
+        if not column.unit and text[-1].isdigit():
+            self.bare_sizes.append(row)
+        stated = unit_symbol(column.unit) or "mm"
+        side = parse_sides(text, stated, number=partial(number_of, decimal=decimal), symbol=unit_symbol)
+        before = values.get(column.field)
+        values[column.field] = f"{before} x {side}" if before else side
 
     def _serials(self, cell: Cell, row: int) -> list[str]:
         if not isinstance(cell, str):
@@ -195,6 +210,9 @@ class Lines:
                 )
             )
             return None
+        if self._unread:
+            held = values.get("remark")
+            values["remark"] = "; ".join([*([str(held)] if held else []), *self._unread])
         place = values.pop("location", None)
         try:
             item = normalise("item", values)
@@ -274,17 +292,16 @@ def _mass(cell: Cell, heading_unit: str, decimal: str) -> Doc:
     return {"value": canonical_decimal(number), "unit": unit(symbol, "mass").symbol}
 
 
-def _dimensions(text: str, heading_unit: str, decimal: str) -> str:
-    """Sides in millimetres where their unit is known to be another; else as written."""
-    text = _LINE_ENDS.sub(" ", text)
-    match = _SIDES.fullmatch(text) if len(text) <= LONGEST_AMOUNT else None
-    found = UNITS.get(unit_symbol(match[2] or heading_unit)) if match else None
-    if match is None or found is None or found.dimension != "length" or found.symbol == "mm":
-        return text
-    sides = [
-        decimal_of(canonical_decimal(number_of(side, decimal))) for side in _BETWEEN_SIDES.split(match[1])
-    ]
-    return " x ".join(plain(side * found.factor * 1000) for side in sides)
+def _is_size(text: str) -> bool:
+    """Whether a text is made of numbers and units of length, parted as sides are."""
+    if len(text) > LONGEST_AMOUNT:
+        return False
+    for side in BETWEEN_SIDES.split(text):
+        match = SIDE.fullmatch(side)
+        stated = UNITS.get(unit_symbol(match["unit"]) or "mm") if match else None
+        if stated is None or stated.dimension != "length":
+            return False
+    return True
 
 
 def _matched(text: str) -> re.Match[str]:

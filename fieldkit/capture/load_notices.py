@@ -58,6 +58,12 @@ def notices(table: Table, lines: Lines, items: Sequence[Doc], skipped: SkippedRo
         )
     if lines.text_numbers:
         told.append(f"numbers stored as text were read as numbers: rows {_some(lines.text_numbers)}")
+    if lines.bare_sizes:
+        told.append(f"sizes without a unit were taken as millimetres: rows {_some(lines.bare_sizes)}")
+    if lines.other_sizes:
+        told.append(
+            f"sizes not written as 1200 x 300 mm stand in the remark: rows {_some(lines.other_sizes)}"
+        )
     if lines.no_serials:
         told.append(f"no serial is stated ({len(lines.no_serials)}): rows {_some(lines.no_serials)}")
     met = Counter(

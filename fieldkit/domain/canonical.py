@@ -17,7 +17,7 @@ from fieldkit.domain.marks import canonical_mark
 from fieldkit.domain.moments import canonical_moment, canonical_period
 from fieldkit.domain.places import canonical_position
 from fieldkit.domain.quantities import canonical_measured, canonical_quantity
-from fieldkit.domain.values import canonical_date, canonical_decimal, canonical_text
+from fieldkit.domain.values import canonical_date, canonical_decimal, canonical_sides, canonical_text
 from fieldkit.errors import UsageError
 
 Canoniser: TypeAlias = Callable[[JSON], JSON]
@@ -44,6 +44,8 @@ def _single(field: Field) -> Canoniser | None:
             found = canonical_mark
         case FieldType.DECIMAL:
             found = canonical_decimal
+        case FieldType.SIDES:
+            found = canonical_sides
         case FieldType.DATE:
             found = canonical_date
         case FieldType.QUANTITY:

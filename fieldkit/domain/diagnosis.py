@@ -21,6 +21,7 @@ _FORMS: Final = {
     FieldType.MARK: "a handling mark, as strictly confidential",
     FieldType.INTEGER: "a whole number",
     FieldType.DECIMAL: 'a decimal written as text, as "12.5"',
+    FieldType.SIDES: "lengths in millimetres, as 1200 x 300 x 300, or typed with their unit, as 1.2 x 0.3 m",
     FieldType.BOOLEAN: "yes or no (true or false in JSON)",
     FieldType.QUANTITY: 'a value and a unit, as 12.5 kg, in JSON {"value": "12.5", "unit": "kg"}',
     FieldType.MEASURED: "a value with unit, uncertainty and k, as 5.2 ± 0.1 mm (k=2), "

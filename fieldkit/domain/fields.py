@@ -24,6 +24,7 @@ class FieldType(StrEnum):
     LINE = "line"
     INTEGER = "integer"
     DECIMAL = "decimal"
+    SIDES = "sides"
     BOOLEAN = "boolean"
     CHOICE = "choice"
     QUANTITY = "quantity"

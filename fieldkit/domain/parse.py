@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, NoReturn, cast
 
@@ -20,7 +21,7 @@ from fieldkit.domain.moments import Moment, as_json, local, parse_date, parse_mo
 from fieldkit.domain.nearness import suggestion
 from fieldkit.domain.places import parse_position
 from fieldkit.domain.quantities import symbols, unit
-from fieldkit.domain.values import EXACT, canonical_decimal, canonical_text, decimal_of, stated_decimal
+from fieldkit.domain.values import EXACT, canonical_decimal, canonical_text, decimal_of, plain, stated_decimal
 from fieldkit.errors import RefusedError, UsageError
 
 _SPACES: Final = " \u00a0\u2009\u202f"
@@ -30,13 +31,24 @@ _NUMBER: Final = re.compile(
     r"(?:(?:[eE]|\s?[×x·]\s?10\^?)(?P<exponent>[+-]?[0-9]{1,2}))?"
 )
 _COVERAGE: Final = re.compile(r"[,;(]?\s*k\s*=\s*(?P<k>[0-9]+(?:[.,][0-9]+)?)\s*\)?\s*$", re.ASCII)
+BETWEEN_SIDES: Final = re.compile(r"\s*[xXхХ×*]\s*")
+SIDE: Final = re.compile(r"(?P<number>\d(?:.*\d)?)\s*(?P<unit>[^\W\d_]*)\.?")
+"""What stands between the sides of a thing, and one side: its number, and its unit if it has one."""
+
 _PLUS_MINUS: Final = re.compile(r"±|\+/-|\+-")
 _TRUTHS: Final = {
     **dict.fromkeys(("yes", "y", "true", "1", "on"), True),
     **dict.fromkeys(("no", "n", "false", "0", "off"), False),
 }
 _COMPOUND: Final = frozenset(
-    {FieldType.QUANTITY, FieldType.MEASURED, FieldType.POSITION, FieldType.MOMENT, FieldType.PERIOD}
+    {
+        FieldType.SIDES,
+        FieldType.QUANTITY,
+        FieldType.MEASURED,
+        FieldType.POSITION,
+        FieldType.MOMENT,
+        FieldType.PERIOD,
+    }
 )
 _NUMERALS: Final = str.maketrans({"−": "-", "٫": ".", "٬": " "})
 
@@ -66,6 +78,33 @@ def parse_number(text: str) -> str:
     return _amount(found, text) if found else _no_number(text)
 
 
+def parse_sides(
+    text: str,
+    stated: str = "mm",
+    *,
+    number: Callable[[str], str] = parse_number,
+    symbol: Callable[[str], str] = str.strip,
+) -> str:
+    """Typed lengths as sides in millimetres: `120 x 30 cm`, `1.2 m x 300 mm`.
+
+    A side without a unit has that of the next side that has one; the last ones have `stated`. `number` and `symbol` read
+    numbers and units as they are written elsewhere.
+    """
+    sides: list[str] = []
+    for side in reversed(BETWEEN_SIDES.split(text.strip())):
+        found = SIDE.fullmatch(side)
+        if found is None:
+            raise UsageError(
+                f"{text!r} is no size", remedy="Write it as 1200 x 300, in millimetres, or as 1.2 x 0.3 m."
+            )
+        stated = symbol(found["unit"]) or stated
+        length = decimal_of(canonical_decimal(number(found["number"]))) * unit(stated, "length").factor * 1000
+        if length <= 0:
+            raise UsageError(f"{text!r}: a side is longer than 0", remedy="Leave out what was not measured.")
+        sides.append(plain(length))
+    return " x ".join(reversed(sides))
+
+
 def _single(field: Field, text: str, now: Moment) -> JSON:
     match field.type:
         case FieldType.LINE | FieldType.TEXT:
@@ -76,6 +115,8 @@ def _single(field: Field, text: str, now: Moment) -> JSON:
             return _whole(text)
         case FieldType.DECIMAL:
             return canonical_decimal(parse_number(text))
+        case FieldType.SIDES:
+            return parse_sides(text)
         case FieldType.BOOLEAN:
             return _truth(text)
         case FieldType.CHOICE:

@@ -26,6 +26,7 @@ EXACT: Final = Context(prec=60)
 """Arithmetic on recorded decimals: wide enough for every product and sum of two of them."""
 
 DECIMAL_PATTERN: Final = r"^-?[0-9]{1,24}(\.[0-9]{1,24})?$(?!\n)"
+SIDES_PATTERN: Final = r"^[0-9]{1,24}(\.[0-9]{1,24})?( x [0-9]{1,24}(\.[0-9]{1,24})?){0,5}$(?!\n)"
 DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)"
 RECORD_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
@@ -46,6 +47,9 @@ MarkName: TypeAlias = Annotated[
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=GREATEST_INTEGER), FieldType.INTEGER]
 Positive: TypeAlias = Annotated[int, Meta(ge=1, le=GREATEST_INTEGER), FieldType.INTEGER]
 DecimalText: TypeAlias = Annotated[str, Meta(pattern=DECIMAL_PATTERN), FieldType.DECIMAL]
+Sides: TypeAlias = Annotated[str, Meta(pattern=SIDES_PATTERN), FieldType.SIDES]
+"""Lengths of one thing in millimetres, as `1200 x 300 x 300`."""
+
 DateText: TypeAlias = Annotated[
     str, Meta(pattern=DATE_PATTERN, extra_json_schema={"format": "date"}), FieldType.DATE
 ]
@@ -90,6 +94,14 @@ def canonical_decimal(value: str) -> str:
 def stated_decimal(value: str) -> str:
     """A decimal as an instrument or a person stated it: trailing zeros say how fine it was read and stay."""
     return _joined(*_split(value))
+
+
+def canonical_sides(value: str) -> str:
+    """Sides with each number in its shortest writing; UsageError for a side of no length."""
+    sides = [canonical_decimal(side) for side in value.split(" x ")]
+    if "0" in sides:
+        raise UsageError("a side is longer than 0", remedy="Leave out the side that was not measured.")
+    return " x ".join(sides)
 
 
 def decimal_of(value: str) -> Decimal:

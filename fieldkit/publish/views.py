@@ -98,7 +98,7 @@ def _field(s: str, field: Field, postgis: str) -> Iterator[Column]:
 
 
 _TEXTS: Final = frozenset(
-    {FieldType.TEXT, FieldType.LINE, FieldType.CHOICE, FieldType.DIGEST, FieldType.MARK}
+    {FieldType.TEXT, FieldType.LINE, FieldType.CHOICE, FieldType.DIGEST, FieldType.MARK, FieldType.SIDES}
 )
 
 

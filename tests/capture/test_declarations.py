@@ -267,7 +267,14 @@ def test_numbers_stored_as_text_and_codes_stored_as_numbers_are_told(loaded: obj
         (("Длина, мм",), (1200,), "dimensions_mm", "1200"),
         (("Length (cm)", "Width, cm", "Height, m"), (120, "30,5", 0.2), "dimensions_mm", "1200 x 305 x 200"),
         (("Dimensions",), ("1.2 x 0.3 m",), "dimensions_mm", "1200 x 300"),
-        (("Dimensions, cm",), ("about 12 by 30",), "dimensions_mm", "about 12 by 30"),
+        (("Размеры",), ("1,2 м х 30 см",), "dimensions_mm", "1200 x 300"),
+        (
+            ("Dimensions", "Remarks"),
+            ("1.2 x 0.3 feet and a half", "red"),
+            "remark",
+            "red; Dimensions: 1.2 x 0.3 feet and a half",
+        ),
+        (("Dimensions, cm",), ("about 12 by 30",), "remark", "Dimensions, cm: about 12 by 30"),
     ],
 )
 def test_units_stand_in_headings_or_in_cells(
@@ -276,6 +283,15 @@ def test_units_stand_in_headings_or_in_cells(
     data = sheets.workbook({"S": [["Name", "Количество, шт.", *headings], ["Gyro", 1, *cells]]})
     (item,) = loaded(data).preview  # type: ignore[operator]
     assert (item[field], item["unit"]) == (value, "шт")
+
+
+def test_sizes_that_are_taken_as_millimetres_or_not_read_are_told(loaded: object) -> None:
+    rows = [["Gyro", 1, "120 x 30"], ["Gyro", 1, "12 inches"], ["Gyro", 1, "about 3 m"], ["Gyro", 1, "3 kg"]]
+    result = loaded(sheets.workbook({"S": [["Name", "Quantity", "Size"], *rows]}))  # type: ignore[operator]
+    assert [item.get("dimensions_mm") for item in result.preview] == ["120 x 30", "304.8", None, None]
+    told = "\n".join(result.notices)
+    assert "sizes without a unit were taken as millimetres: rows 2" in told
+    assert "sizes not written as 1200 x 300 mm stand in the remark: rows 4, 5" in told
 
 
 def test_a_mass_takes_its_unit_from_the_cell_or_the_heading_and_needs_one(loaded: object) -> None:

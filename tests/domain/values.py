@@ -71,6 +71,10 @@ def one(field: Field) -> st.SearchStrategy[Any]:
             return st.integers(1, 2**53)
         case FieldType.DECIMAL:
             return DECIMALS
+        case FieldType.SIDES:
+            return st.from_regex(
+                r"[1-9][0-9]{0,5}(\.[0-9]{1,3})?( x 0\.[0-9]{0,3}[1-9]0?){0,3}", fullmatch=True
+            )
         case FieldType.BOOLEAN:
             return st.booleans()
         case FieldType.CHOICE:

@@ -91,6 +91,8 @@ class Garden:
                 return 1
             case FieldType.DECIMAL:
                 return "1"
+            case FieldType.SIDES:
+                return "1200 x 300"
             case FieldType.BOOLEAN:
                 return True
             case FieldType.CHOICE:

@@ -10,7 +10,18 @@ from fieldkit.domain.fields import About
 from fieldkit.domain.places import Position
 from fieldkit.domain.quantities import Quantity
 from fieldkit.domain.records.base import Part, Record, refuse_without
-from fieldkit.domain.values import SET_LIMIT, Count, Digest, Line, Lines, Positive, RecordId, RecordIds, Text
+from fieldkit.domain.values import (
+    SET_LIMIT,
+    Count,
+    Digest,
+    Line,
+    Lines,
+    Positive,
+    RecordId,
+    RecordIds,
+    Sides,
+    Text,
+)
 
 _PERSON = ("person",)
 _PHOTO = ("photo",)
@@ -71,7 +82,9 @@ class Item(Record, frozen=True, kw_only=True):
     unit: Annotated[Line | None, About("Unit", "Of the number: pieces, sets.")] = None
     markings: Annotated[Text | None, About("Markings", "As read.")] = None
     legibility: Annotated[Legibility | None, About("Legibility", "Of markings and serials.")] = None
-    dimensions_mm: Annotated[Line | None, About("Dimensions", "In millimetres, as 1200 x 300 x 300.")] = None
+    dimensions_mm: Annotated[
+        Sides | None, About("Dimensions", "In millimetres, as 1200 x 300 x 300; 1.2 x 0.3 m is converted.")
+    ] = None
     mass: Annotated[Quantity | None, About("Mass", "As 12.5 kg.", dimension="mass")] = None
     condition: Annotated[Line | None, About("Condition")] = None
     control_entry: Annotated[Line | None, About("List entry", "Control-list entry, as 9.A.6.")] = None

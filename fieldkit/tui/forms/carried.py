@@ -16,6 +16,7 @@ _FRESH_TYPES: Final = frozenset(
         FieldType.QUANTITY,
         FieldType.INTEGER,
         FieldType.DECIMAL,
+        FieldType.SIDES,
         FieldType.DIGEST,
         FieldType.STRUCT,
         FieldType.POSITION,

@@ -26,6 +26,7 @@ _HINTS: Final = {
     FieldType.DATE: "as 2026-02-12, today",
     FieldType.PERIOD: "as 2026-02-10 to 2026-02-14",
     FieldType.POSITION: "as 32.8872,13.1913 ±10m gps",
+    FieldType.SIDES: "as 1200 x 300 (mm), 1.2 x 0.3 m",
     FieldType.QUANTITY: "as 12.5 kg",
     FieldType.MEASURED: "as 5.2 ± 0.1 mm (k=2)",
 }
