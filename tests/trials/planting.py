@@ -13,7 +13,7 @@ from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.quantities import symbols
 from fieldkit.errors import RefusedError, UsageError
-from fieldkit.vault.recording import Add
+from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.vault import Vault
 
 MOMENT: Doc = {"at": "2026-02-12T08:41:07.000000Z", "offset": "+02:00", "source": "typed"}
@@ -35,6 +35,7 @@ class Garden:
 
     def __init__(self) -> None:
         self.words: list[str] = []
+        self._mark = self.word()
 
     def word(self) -> str:
         """A word that nothing else on a disk holds."""
@@ -44,6 +45,7 @@ class Garden:
     def plant(self, vault: Vault) -> dict[str, list[str]]:
         """Record something of every kind, a word in every text; the fields that took none, by kind."""
         bare: dict[str, list[str]] = {}
+        vault.record([Amend(vault.mission_id, self.word(), set={"marks": [self._mark]})])
         self._hand_over(vault)
         for kind in sorted(all_kinds(), key=lambda one: one.name not in ("person", "item", "photo")):
             steps = _IN_STEPS.get(kind.name, set())
@@ -85,7 +87,9 @@ class Garden:
 
     def _single(self, vault: Vault, field: Field) -> JSON:
         match field.type:
-            case FieldType.LINE | FieldType.TEXT | FieldType.MARK:
+            case FieldType.MARK:
+                return self._mark
+            case FieldType.LINE | FieldType.TEXT:
                 return _SET_FORM.get(field.name) or self.word()
             case FieldType.INTEGER:
                 return 1
