@@ -8,6 +8,7 @@ bound to the thread that opened them: one `Database` writes, any thread may ask 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +37,7 @@ FILE_NAME: Final = "store.db"
 BUSY_SECONDS: Final = 5.0
 PAGE_BYTES: Final = 4096
 _KEY_BYTES = 32
+_SHARED_BYTES = 64 * 1024
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -63,7 +65,10 @@ def translated(path: Path) -> Iterator[None]:
 def _in_words(error: Exception, path: Path) -> FieldkitError:
     where = str(path)
     code = getattr(error, "sqlite_errorcode", None)
-    match code & 0xFF if isinstance(code, int) else None:
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary == sqlcipher3.dbapi2.SQLITE_IOERR and _no_room(path):
+        primary = sqlcipher3.dbapi2.SQLITE_FULL
+    match primary:
         case sqlcipher3.dbapi2.SQLITE_BUSY | sqlcipher3.dbapi2.SQLITE_LOCKED:
             return UnavailableError(
                 "the vault is in use: another fieldkit is writing to it",
@@ -94,6 +99,13 @@ def _in_words(error: Exception, path: Path) -> FieldkitError:
             return InterruptedByUserError("the search was stopped", where=where)
         case _:
             return FieldkitError(f"the store refused a statement ({error})", where=where)
+
+
+def _no_room(path: Path) -> bool:
+    """Whether the disk has no room for the shared memory of the store, which the engine tells as any fault of a disk."""
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(path.parent).free < _SHARED_BYTES
+    return False
 
 
 def damaged(path: Path) -> AlteredError:

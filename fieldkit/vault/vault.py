@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from fieldkit import paths
 from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import check_author
@@ -27,6 +28,7 @@ from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.fold import EntryView
+from fieldkit.vault.head import FILE_NAME as HEAD_FILE
 from fieldkit.vault.keyholder import KeyHolder
 from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.merging import Merge, Merged, Stretch
@@ -83,7 +85,7 @@ class Vault(KeyHolder):
         who = normalise("person", {"party": "team", "role": "lead", **(person or {}), "name": author})
         what = normalise("mission", {"regime": regime, **(mission or {}), "title": title})
         vault, words = cls._empty(folder, passphrase, kdf, clock)
-        with _closing_on_error(vault):
+        with _unmade_on_error(folder, vault.slots.store_id), _closing_on_error(vault):
             author_id, mission_id = uuid7(), uuid7()
             with vault._database.write():
                 vault._set_meta("mission", mission_id)
@@ -120,7 +122,7 @@ class Vault(KeyHolder):
     ) -> tuple[Vault, tuple[str, ...]]:
         """Make a vault that belongs to no mission yet and waits to `join` one; it, and its recovery words."""
         vault, words = cls._empty(folder, passphrase, kdf, clock)
-        with _closing_on_error(vault):
+        with _unmade_on_error(folder, vault.slots.store_id), _closing_on_error(vault):
             vault._slots.write(folder / SLOTS_FILE)
         return vault, words
 
@@ -130,18 +132,17 @@ class Vault(KeyHolder):
     ) -> tuple[Vault, tuple[str, ...]]:
         """A store with its tables and this laptop's encryption key, in an empty or absent folder, without slots."""
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(
-                "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
-            )
+            raise _not_empty(folder)
         make_folder(folder)
         slots, master, words = KeySlots.create(passphrase, kdf)
-        database = Database.create(folder / STORE_FILE, master.database_key())
-        vault = cls(folder, slots, master, database, clock or SystemClock())
-        with _closing_on_error(vault):
-            migrate(database, MIGRATIONS)
-            with database.write():
-                vault._set_meta("slots", slots.digest.hex())
-                vault._put_secret(ENVELOPE, EnvelopeKey.generate().secret)
+        with _unmade_on_error(folder, slots.store_id):
+            database = Database.create(folder / STORE_FILE, master.database_key())
+            vault = cls(folder, slots, master, database, clock or SystemClock())
+            with _closing_on_error(vault):
+                migrate(database, MIGRATIONS)
+                with database.write():
+                    vault._set_meta("slots", slots.digest.hex())
+                    vault._put_secret(ENVELOPE, EnvelopeKey.generate().secret)
         return vault, words
 
     @classmethod
@@ -382,3 +383,32 @@ def _closing_on_error(vault: Vault) -> Iterator[None]:
     except BaseException:
         vault.close()
         raise
+
+
+@contextlib.contextmanager
+def _unmade_on_error(folder: Path, store_id: str) -> Iterator[None]:
+    """A vault that cannot be made whole, on a full disk perhaps, leaves nothing of itself behind."""
+    try:
+        yield
+    except BaseException:
+        made = [
+            path for path in folder.iterdir() if path.name.startswith((STORE_FILE, SLOTS_FILE, HEAD_FILE))
+        ]
+        for path in (*made, paths.head_copy(store_id)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise
+
+
+def _not_empty(folder: Path) -> UsageError:
+    """The refusal to make a vault where something is; one that was never finished is told as such."""
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if STORE_FILE in names and SLOTS_FILE not in names:
+        return UsageError(
+            f"a vault without its {SLOTS_FILE} is here: its making was broken off, or the file was taken away",
+            where=str(folder),
+            remedy=f"Nothing opens it without that file. If you have no copy of {SLOTS_FILE}, remove the folder; or name a new one.",
+        )
+    return UsageError(
+        "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
+    )

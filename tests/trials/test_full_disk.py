@@ -61,6 +61,20 @@ def test_captures_on_a_disk_that_runs_full(disk: Disk, leaving: int) -> None:
         assert [view.id for view in vault.list("observation")] == kept
 
 
+@pytest.mark.parametrize("leaving", [0, 8_192, 60_000, 150_000, 300_000])
+def test_a_mission_that_cannot_be_made_leaves_nothing_in_its_folder(disk: Disk, leaving: int) -> None:
+    folder = disk.root / "mission"
+    disk.fill(leaving)
+    with pytest.raises(UnavailableError, match="disk is full"):
+        new_mission(folder)
+    assert not folder.exists() or not list(folder.iterdir())
+    assert not list(paths.state_dir().glob("**/*head*"))
+    disk.free()
+    vault, _ = new_mission(folder)
+    with vault:
+        sound(vault)
+
+
 def test_a_vault_closed_and_opened_on_a_full_disk(disk: Disk) -> None:
     vault, _ = new_mission(disk.root / "mission")
     with vault:

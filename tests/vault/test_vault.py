@@ -293,3 +293,12 @@ def test_a_folder_in_use_for_something_else_is_left_alone(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="something here already"):
         new_mission(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_folder_in_which_a_mission_was_begun_and_never_finished_says_so(tmp_path: Path) -> None:
+    with new_mission(tmp_path / "m"):
+        pass
+    (tmp_path / "m" / "vault.json").unlink()
+    with pytest.raises(UsageError, match="a vault without its") as caught:
+        new_mission(tmp_path / "m")
+    assert "remove the folder" in caught.value.remedy
