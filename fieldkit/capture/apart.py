@@ -23,7 +23,8 @@ import msgspec
 
 from fieldkit.capture.clock_codes import read_code
 from fieldkit.capture.jpegs import outline
-from fieldkit.capture.pictures import PhotoFacts, Problem, claimed_type, examine, format_of
+from fieldkit.capture.picture_kinds import claimed_type, format_of
+from fieldkit.capture.pictures import PhotoFacts, Problem, examine
 
 SECONDS = 30.0
 HELPERS = 2

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldkit.capture.pictures import is_photo
+from fieldkit.capture.picture_kinds import is_photo
 from fieldkit.capture.plain import plain_line
 from fieldkit.errors import UnreadableError, UsageError
 
 DEEPEST = 32
+NO_PHOTO = "no picture, film or sound"
 _HEAD = 32
 _SYSTEM_FILES = {
     "thumbs.db",
@@ -164,7 +165,7 @@ class _Walk:
         if taken:
             self.files.append(CardFile(path, name, found.st_size))
         else:
-            self.left_out.append(LeftOut(name, "no picture, film or sound"))
+            self.left_out.append(LeftOut(name, NO_PHOTO))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

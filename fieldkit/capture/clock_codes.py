@@ -14,7 +14,8 @@ from typing import Any
 from PIL import Image
 
 from fieldkit.capture.exif import HOSTILE_INPUT
-from fieldkit.capture.pictures import format_of, register_heif
+from fieldkit.capture.picture_kinds import format_of
+from fieldkit.capture.pictures import register_heif
 
 LARGEST_PIXELS = 64_000_000
 _QUIET_ZONE = 4

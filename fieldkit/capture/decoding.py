@@ -14,7 +14,8 @@ from PIL import Image, ImageCms, ImageOps, features
 
 from fieldkit.capture import thumbnails
 from fieldkit.capture.exif import HOSTILE_INPUT
-from fieldkit.capture.pictures import format_of, register_heif
+from fieldkit.capture.picture_kinds import format_of
+from fieldkit.capture.pictures import register_heif
 from fieldkit.capture.plain import plain_line
 from fieldkit.errors import UnreadableError
 

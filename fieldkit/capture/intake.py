@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fieldkit.capture.apart import Decoders
-from fieldkit.capture.card import Card, CardFile, LeftOut, look_through
+from fieldkit.capture.card import NO_PHOTO, Card, CardFile, LeftOut, look_through
 from fieldkit.capture.numbering import gaps
 from fieldkit.capture.photo_records import Cameras, Group, Known, known_photos
 from fieldkit.capture.pictures import quiet_decoders
@@ -31,6 +31,7 @@ WORKERS = 3  # one may be waiting for the disk while two cores decode
 WAITING = 4 * WORKERS
 GROUP = 8
 LONGEST_LIST = 200
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,7 @@ def ingest(
     """
     card = look_through(paths)
     if not card.files:
-        others = f"; {len(card.left_out)} other files" if card.left_out else ""
-        raise UsageError(
-            f"no photo was found here{others}", where=card.label, remedy="Name the folder that holds them."
-        )
+        raise _no_photo(card)
     common: Doc = {}
     if operator:
         common["operator"] = vault.person(operator)
@@ -122,6 +120,20 @@ def ingest(
     with quiet_decoders():
         finished = intake.run(tuple(paths), progress or (lambda _: None), cancel or (lambda: False))
     return intake.finish() if finished else intake.receipt
+
+
+def _no_photo(card: Card) -> UsageError:
+    entries = (*card.failures, *card.left_out)
+    told = "; ".join(f"{entry.name}: {entry.reason}" for entry in entries[:_NAMED])
+    more = f"; and {len(entries) - _NAMED} more" if len(entries) > _NAMED else ""
+    others = any(entry.reason == NO_PHOTO for entry in entries)
+    return UsageError(
+        f"no photo was found here{': ' if told else ''}{told}{more}",
+        where=card.label,
+        remedy="'fieldkit attach FILE --to ID' keeps any other file as evidence."
+        if others
+        else "Name the folder that holds them.",
+    )
 
 
 class _Intake:

@@ -1,7 +1,6 @@
 """What a file from a camera is: `examine` looks at bytes and says what it found and what failed. Keeps nothing.
 
-The kind of a file is told by its first bytes, never by its name alone, and only the formats named here are ever opened
-(Pillow's others run external programs or old decoders). A damaged picture is still evidence: it is described
+Only the formats that `picture_kinds.format_of` names are ever opened. A damaged picture is still evidence: it is described
 as damaged with the reason, never left out. Above 250 megapixels nothing is decoded. `glance` is the quick look of an intake: it
 takes the small picture that a whole JPEG brings along, and decodes nothing else.
 """
@@ -13,50 +12,21 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
 
 from PIL import Image, UnidentifiedImageError
 
 from fieldkit.capture import thumbnails
-from fieldkit.capture.containers import Recording, is_recording
+from fieldkit.capture.containers import Recording
 from fieldkit.capture.exif import HOSTILE_INPUT, Camera, Exif, Fix, Taken, read_exif, read_exif_of_raw
 from fieldkit.capture.jpeg_coding import decoded
 from fieldkit.capture.jpegs import outline
+from fieldkit.capture.picture_kinds import claimed_type, format_of, is_raw, kept_as_it_is
 from fieldkit.capture.plain import plain_line
 
 PIXEL_LIMIT = 250_000_000
 LARGEST_EMBEDDED_PIXELS = 4_000_000
 Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT // 2  # Pillow refuses at twice this number
 
-RAW_TYPES = {
-    ".dng": "image/x-adobe-dng",
-    ".nef": "image/x-nikon-nef",
-    ".nrw": "image/x-nikon-nrw",
-    ".cr2": "image/x-canon-cr2",
-    ".cr3": "image/x-canon-cr3",
-    ".arw": "image/x-sony-arw",
-    ".orf": "image/x-olympus-orf",
-    ".rw2": "image/x-panasonic-rw2",
-    ".raf": "image/x-fuji-raf",
-    ".pef": "image/x-pentax-pef",
-    ".srw": "image/x-samsung-srw",
-}
-PICTURE_TYPES = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".jpe": "image/jpeg",
-    ".mpo": "image/jpeg",
-    ".png": "image/png",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".webp": "image/webp",
-    ".bmp": "image/bmp",
-    ".heic": "image/heic",
-    ".heif": "image/heif",
-    ".hif": "image/heif",
-    ".avif": "image/avif",
-}
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _ZERO_TAIL = bytes(512)
 
 
@@ -109,54 +79,19 @@ class PhotoFacts:
         return [str(problem) for problem in self.problems if not problem.damage]
 
 
-def format_of(head: bytes) -> tuple[str, str]:
-    """Pillow's format and the media type that the first 32 bytes show; two empty strings if it is no picture."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG", "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG", "image/png"
-    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        return "TIFF", "image/tiff"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WEBP", "image/webp"
-    if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
-        return "BMP", "image/bmp"
-    if head[4:8] == b"ftyp":
-        brand = head[8:12]
-        if brand in (b"avif", b"avis"):
-            return "AVIF", "image/avif"
-        if brand in _HEIF_BRANDS:
-            return "HEIF", "image/heic" if brand.startswith(b"hei") else "image/heif"
-    return "", ""
-
-
-def is_photo(name: str, head: bytes) -> bool:
-    """Whether a file is taken in: its name or its first bytes say that it is a picture, a film or a sound."""
-    suffix = PurePath(name).suffix.lower()
-    return (
-        suffix in PICTURE_TYPES or suffix in RAW_TYPES or bool(format_of(head)[0]) or is_recording(name, head)
-    )
-
-
 def examine(data: bytes, name: str) -> PhotoFacts:
     """Everything the bytes of a photo say. Never raises for bad input: see `PhotoFacts.problems`."""
     kind = format_of(data[:32])[0]
     facts = PhotoFacts(name, claimed_type(data, name))
-    if PurePath(name).suffix.lower() in RAW_TYPES and kind in ("", "TIFF"):
+    if is_raw(data, name):
         return _examine_raw(data, facts)
     if not kind:
+        if told := kept_as_it_is(data, name):
+            note = Problem("pixels", f"{told}, kept as it is and not shown", damage=False)
+            return replace(facts, problems=(note,))
         cause = "the file is empty" if not data else f"the content is {_likely(data)}, not a picture"
         return replace(facts, problems=(Problem("", cause, damage=True),))
     return _examine_picture(data, kind, facts)
-
-
-def claimed_type(data: bytes, name: str) -> str:
-    """The media type: of a raw file by its name, else by its first bytes, else by its name."""
-    suffix = PurePath(name).suffix.lower()
-    kind, media_type = format_of(data[:32])
-    if suffix in RAW_TYPES and kind in ("", "TIFF"):
-        return RAW_TYPES[suffix]
-    return media_type or PICTURE_TYPES.get(suffix, "application/octet-stream")
 
 
 def glance(data: bytes, name: str) -> PhotoFacts | None:

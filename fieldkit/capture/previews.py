@@ -14,7 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from fieldkit.capture.apart import Decoders
-from fieldkit.capture.pictures import PICTURE_TYPES, PhotoFacts, quiet_decoders
+from fieldkit.capture.picture_kinds import PICTURE_TYPES
+from fieldkit.capture.pictures import PhotoFacts, quiet_decoders
 from fieldkit.capture.plain import plain_line
 from fieldkit.capture.thumbnails import EDGE, edge_of
 from fieldkit.domain.jsontypes import Doc

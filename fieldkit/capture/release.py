@@ -20,7 +20,8 @@ from typing import Final
 from fieldkit.capture.custody import REDACTED, RELEASED, WITHHELD, Given, log_copies, media_of, original
 from fieldkit.capture.decoding import upright
 from fieldkit.capture.outside import new_folder, safe_name, write_file
-from fieldkit.capture.pictures import format_of, quiet_decoders
+from fieldkit.capture.picture_kinds import format_of
+from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.redaction import blacked_out, foreign_parts
 from fieldkit.domain.hostile import cell, visible
 from fieldkit.domain.jsontypes import Doc

@@ -16,8 +16,10 @@ from PIL import Image
 from fieldkit.capture.apart import Decoders
 from fieldkit.capture.containers import read_recording
 from fieldkit.capture.intake import ingest
-from fieldkit.capture.pictures import RAW_TYPES, examine, quiet_decoders
+from fieldkit.capture.picture_kinds import RAW_TYPES
+from fieldkit.capture.pictures import examine, quiet_decoders
 from fieldkit.domain.views import RecordView
+from fieldkit.errors import UsageError
 from fieldkit.vault.vault import Vault
 from tests.bad import films, photos
 
@@ -67,6 +69,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "a.avif": lambda: encoded("AVIF"),
     "a.heic": heic,
     "a.bmp": lambda: encoded("BMP"),
+    "a.gif": lambda: encoded("GIF"),
 }
 
 
@@ -159,6 +162,54 @@ def test_a_raw_file_that_nobody_can_read_is_kept_with_a_note(
     )
     assert "damaged" not in photo.doc
     assert "no preview" in str(photo.doc["remark"])
+
+
+KEPT: dict[str, Callable[[], bytes]] = {
+    "a.jp2": lambda: encoded("JPEG2000"),
+    "a.ppm": lambda: encoded("PPM"),
+    "a.ico": lambda: encoded("ICO"),
+    "a.tga": lambda: encoded("TGA"),
+    "a.psd": lambda: b"8BPS\0\1" + bytes(20) + b"layers",
+    "a.jxl": lambda: b"\xff\x0a" + bytes(range(200)),
+    "boxed": lambda: b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(range(200)),
+    "a.svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    "sigma": lambda: b"FOVb" + bytes(range(200)),
+    "canon": lambda: b"II\x1a\0\0\0HEAPCCDR" + bytes(100),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_pictures_that_are_not_shown_are_kept_and_named_for_what_they_are(
+    vault: Vault, tmp_path: Path, name: str
+) -> None:
+    photo = one_taken_in(vault, tmp_path / "CARD", name, KEPT[name]())
+    assert "damaged" not in photo.doc
+    assert "kept as it is and not shown" in str(photo.doc["remark"])
+    assert str(vault.get(str(photo.doc["media"])).doc["media_type"]).startswith("image/")
+    assert vault.thumbnail(str(photo.doc["sha256"])) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.jp2", b"These are the minutes. " * 40),
+        ("a.psd", bytes(900)),
+        ("a.svg", b""),
+        ("a.tga", bytes(50)),
+    ],
+)
+def test_a_name_that_the_content_denies_is_told(name: str, data: bytes) -> None:
+    assert examine(data, name).damaged
+
+
+def test_a_file_that_is_no_picture_is_sent_on_with_the_true_reason(vault: Vault, tmp_path: Path) -> None:
+    notes = tmp_path / "minutes.txt"
+    notes.write_text("Present: both sides.\n")
+    with pytest.raises(UsageError) as told:
+        ingest(vault, [notes])
+    assert "minutes.txt: no picture, film or sound" in told.value.problem
+    assert "attach" in told.value.remedy
+    assert not list(vault.list("intake"))
 
 
 def read(data: bytes, name: str) -> object:

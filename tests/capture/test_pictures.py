@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from fieldkit.capture.pictures import PIXEL_LIMIT, PhotoFacts, examine, is_photo, quiet_decoders
+from fieldkit.capture.picture_kinds import is_photo
+from fieldkit.capture.pictures import PIXEL_LIMIT, PhotoFacts, examine, quiet_decoders
 from tests.bad import photos
 from tests.shared_data import shared_data
 
