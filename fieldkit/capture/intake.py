@@ -32,6 +32,7 @@ WAITING = 4 * WORKERS
 GROUP = 8
 LONGEST_LIST = 200
 _NAMED = 3
+GO_ON = "Everything so far is safe. The same command goes on where it stopped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,21 @@ def ingest(
     if location:
         common["location"] = vault.resolve(location)
     intake = _Intake(vault, card, common, author)
-    with quiet_decoders():
-        finished = intake.run(tuple(paths), progress or (lambda _: None), cancel or (lambda: False))
-    return intake.finish() if finished else intake.receipt
+    try:
+        with quiet_decoders():
+            finished = intake.run(tuple(paths), progress or (lambda _: None), cancel or (lambda: False))
+        return intake.finish() if finished else intake.receipt
+    except UnavailableError as error:
+        raise UnavailableError(
+            f"{error.problem}; {kept_so_far(intake.receipt)}",
+            where=error.where,
+            remedy=f"{error.remedy} {GO_ON}",
+        ) from error
+
+
+def kept_so_far(receipt: Receipt) -> str:
+    """How much is safe of an intake that was broken off."""
+    return f"{receipt.kept} of {receipt.files} files are kept"
 
 
 def _no_photo(card: Card) -> UsageError:
@@ -174,7 +187,7 @@ class _Intake:
                         raise UnavailableError(
                             "the card is no longer there",
                             where=self._card.label,
-                            remedy="Put it back and run the intake again: it goes on where it stopped.",
+                            remedy="Put it back.",
                         )
                 progress(self._progress(group[-1]))
         finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fieldkit.capture.intake import Progress, Receipt, ingest
+from fieldkit.capture.intake import GO_ON, Progress, Receipt, ingest, kept_so_far
 from fieldkit.capture.previews import Improved, improve
 from fieldkit.cli.clocks import clock, clock_qr
 from fieldkit.cli.photo_custody import COMMANDS as CUSTODY
@@ -71,9 +71,9 @@ def take_in(
             )
         if not receipt.finished:
             raise InterruptedByUserError(
-                f"stopped: {receipt.kept} of {receipt.files} files are kept",
+                f"stopped: {kept_so_far(receipt)}",
                 where=receipt.source,
-                remedy="Everything so far is safe. The same command goes on where it stopped.",
+                remedy=GO_ON,
             )
         session.say("All is safe on this laptop: the card can be taken out.")
         improved = _improve(session, stop)

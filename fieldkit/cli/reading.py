@@ -23,6 +23,7 @@ from fieldkit.vault.fold import EntryView
 from fieldkit.vault.vault import Vault
 
 _LABEL_WIDTH = 18
+_TIME_WIDTH = 16
 
 
 @click.command("list")
@@ -120,17 +121,21 @@ def document(view: RecordView) -> Doc:
 
 
 def line(view: RecordView) -> str:
-    """A record in one line: number, local day and time when it occurred, state, summary, mark."""
+    """A record in one line: number, local day and time when it occurred or was taken, state, summary, mark."""
     state = "RETRACTED " if view.retracted else "DIFFERS " if view.differs else ""
+    if view.kind == "photo" and view.doc.get("damaged"):
+        state += "DAMAGED "
     mark = f" [{view.mark}]" if view.mark else ""
     return f"{view.number:<9} {_when(view)}  {state}{_summary(view.kind, view.doc)}{mark}"
 
 
 def _when(view: RecordView) -> str:
-    """Day and minute as they were on the spot."""
-    occurred = view.doc.get("occurred")
-    if isinstance(occurred, dict):
-        return moment_text({"at": f"{view.occurred[:16]}:00Z", "offset": occurred["offset"]})[:16]
+    """Day and minute as they were on the spot; of a photo when it was taken, as far as its camera's clock is known."""
+    stated = view.doc.get("taken" if view.kind == "photo" else "occurred")
+    if isinstance(stated, dict):
+        return moment_text({"at": f"{str(stated['at'])[:16]}:00Z", "offset": stated["offset"]})[:16]
+    if view.kind == "photo":
+        return f"{'time not known':<{_TIME_WIDTH}}"
     return f"{view.recorded[:16].replace('T', ' ')}"
 
 

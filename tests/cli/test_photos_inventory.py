@@ -58,6 +58,26 @@ def test_damaged_files_are_kept_and_the_intake_leaves_with_1(
     assert "damaged (kept): DSCN0003.JPG" in answer.out
 
 
+def test_the_photo_log_shows_when_a_photo_was_taken_by_the_corrected_clock_and_what_is_damaged(
+    fieldkit: Fieldkit, mission: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "CAMERA"
+    folder.mkdir()
+    (folder / "DSCN0001.JPG").write_bytes(photos.sound_jpeg(seed=1, exif=photos.camera_exif()))
+    (folder / "DSCN0002.JPG").write_bytes(photos.broken_off())
+    (folder / "DSCN0003.JPG").write_bytes(photos.sound_jpeg(seed=3))
+    fieldkit("photos", "ingest", folder)
+    for command in (("photos", "list"), ("list", "photo")):
+        taken, damaged, unknown = fieldkit.done(*command).out.splitlines()
+        assert taken.startswith("A-P-0001  2026-02-12 10:41  taken")
+        assert "  DAMAGED taken" in damaged
+        assert unknown.startswith("A-P-0003  time not known    taken")
+    camera = fieldkit.done("show", "A-P-0001", "--json").document["fields"]["camera"]
+    stated = ["--offset", "+3m", "--uncertainty", "5s", "--at", "2026-02-12T12:00Z", "--zone", "+02:00"]
+    fieldkit.done("photos", "clock", camera, *stated, "--use", "stated")
+    assert "A-P-0001  2026-02-12 10:38  taken" in fieldkit.done("photos", "list").out
+
+
 def test_a_card_that_is_not_there_leaves_with_2(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:
     answer = fieldkit("photos", "ingest", tmp_path / "nowhere")
     assert answer.code == 2

@@ -103,8 +103,11 @@ def test_an_intake_on_a_disk_that_runs_full(disk: Disk, tmp_path: Path, leaving:
     vault, _ = new_mission(disk.root / "mission")
     with vault:
         disk.fill(leaving)
-        with pytest.raises(UnavailableError, match="disk is full"):
+        with pytest.raises(UnavailableError, match="disk is full") as caught:
             ingest(vault, [card], progress=done.append)
+        kept = vault.count("photo")
+        assert f"{kept} of {len(files)} files are kept" in caught.value.problem
+        assert "The same command goes on where it stopped" in caught.value.remedy
         acknowledged = done[-1].done if done else 0
         for file in files[:acknowledged]:
             assert len(list(vault.find("photo", "sha256", digest(file)))) == 1
