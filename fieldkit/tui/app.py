@@ -123,6 +123,8 @@ class FieldkitApp(App[int]):
         """Grows with everything recorded here; screens compare it to know when to load again."""
         self.last: dict[str, dict[str, str]] = {}
         """What was typed into the last form of each kind that was saved."""
+        self.asked: dict[str, Doc] = {}
+        """What was typed where no mission is open and not done yet, by the name of what asked for it."""
         self.fault_line = ""
         self.tour = Tour()
         self._typed = TypeAhead(self, super().on_event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,10 +11,9 @@ from textual.binding import BindingType
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import WRITE, bound
-from fieldkit.tui.screens.base import FieldkitScreen
+from fieldkit.tui.screens.kept import KeptScreen
 from fieldkit.tui.tasks import act
-from fieldkit.tui.widgets.entry import OneLine
-from fieldkit.tui.widgets.field import Editor, FieldRow
+from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.plain import Plain
 
 
@@ -38,14 +37,7 @@ def asked(
     )
 
 
-class SecretRow(FieldRow):
-    """What is typed here is not shown."""
-
-    def make_editor(self, text: str, marks: tuple[str, ...]) -> Editor:
-        return OneLine(password=True, id=f"field-{self.field.name}")
-
-
-class AskScreen(FieldkitScreen):
+class AskScreen(KeptScreen):
     """`title` and `rows` say what is asked for; `answer` does it. What it refuses is told at the field it names."""
 
     title_text: ClassVar[str] = ""
@@ -72,7 +64,11 @@ class AskScreen(FieldkitScreen):
         yield from self._rows
         yield Plain(id="rows")
 
+    def asked_rows(self) -> Sequence[FieldRow]:
+        return self._rows
+
     def on_mount(self) -> None:
+        self.offer()
         next((row for row in self._rows if not row.text), self._rows[0]).take_focus()
 
     @act
@@ -86,6 +82,7 @@ class AskScreen(FieldkitScreen):
             return
         try:
             await self.answer(texts)
+            await self.forget()
         except FieldkitError as error:
             named = [row for row in self._rows if row.field.name == error.where]
             if not named:

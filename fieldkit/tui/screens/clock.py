@@ -176,7 +176,6 @@ class StateClockScreen(AskScreen):
         ]
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#about", Plain).put(f"{self._name}. {self.about}")
 
     async def answer(self, texts: Mapping[str, str]) -> None:

@@ -14,10 +14,11 @@ from fieldkit.bundle.roster import SignerKey, required_signer
 from fieldkit.bundle.transport import Encryption
 from fieldkit.errors import UsageError
 from fieldkit.journal.sshsig import public_of
-from fieldkit.tui.screens.ask import AskScreen, SecretRow, asked
+from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.exporting_last import Last, keep
 from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.tui.screens.handover import HandoverScreen
+from fieldkit.tui.screens.kept import SecretRow
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.vault.vault import Vault
 

@@ -12,8 +12,9 @@ from textual.binding import BindingType
 from fieldkit.domain.deadlines import regime_names
 from fieldkit.errors import UsageError
 from fieldkit.tui.keys import WRITE, bound
-from fieldkit.tui.screens.ask import AskScreen, SecretRow, asked
+from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import FieldkitScreen
+from fieldkit.tui.screens.kept import SecretRow
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.plain import Plain

@@ -44,61 +44,35 @@ _SHOWN = 4
 
 
 class PhotoAct(AskScreen):
-    """An act on photos. `act` names its draft; `about_photos` says what will happen."""
+    """An act on photos. `act` names its draft; what was typed stands there again for whichever photos it is begun anew."""
 
     act: ClassVar[str] = ""
-    asked_anew: ClassVar[frozenset[str]] = frozenset()
-    """Fields that are not kept."""
 
     def __init__(self, photos: Sequence[str], done: Callable[[], object] | None = None) -> None:
         super().__init__()
         self.photos = tuple(photos)
-        self._done = done
+        self.draft = _PREFIX + self.act
+        self._after = done
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self.restore()
+        self.describe()
 
     @task
-    async def restore(self) -> None:
-        """Put back what was typed and not yet recorded; say what the act is about."""
-        name = _PREFIX + self.act
-        texts, told = await self.store.read(
-            lambda reader: (reader.drafts().get(name, {}), self.looked(reader))
-        )
-        for row in self._rows:
-            kept = texts.get(row.field.name)
-            if isinstance(kept, str) and kept and not row.text:
-                row.text = kept
-                self.tell("What was typed before and not recorded stands here again.")
+    async def describe(self) -> None:
+        """Say what the act is about."""
+        told = await self.store.read(self.looked)
         self.query_one("#about", Plain).put(f"{told}. {self.about}".strip())
 
     def looked(self, reader: VaultReader) -> str:
         """Which photos, in words."""
         return which(views(reader, self.photos))
 
-    @on(FieldRow.Changed)
-    def _typed(self) -> None:
-        self._keep()
-
-    @settling
-    async def _keep(self) -> None:
-        texts: Doc = {
-            row.field.name: row.text
-            for row in self._rows
-            if row.text.strip() and row.field.name not in self.asked_anew
-        }
-        name = _PREFIX + self.act
-        await self.store.write(
-            lambda vault: vault.save_draft(name, texts) if texts else vault.drop_draft(name)
-        )
-
     async def finish(self, told: str) -> None:
-        """It is recorded: drop the draft, go back, say so."""
-        await self.store.write(lambda vault: vault.drop_draft(_PREFIX + self.act))
+        """It is recorded: go back, say so."""
+        await self.forget()
         self.app.pop_screen()
-        if self._done is not None:
-            self._done()
+        if self._after is not None:
+            self._after()
         self.fieldkit.recorded()
         self.fieldkit.tell(told, "done")
 

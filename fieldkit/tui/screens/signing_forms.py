@@ -7,9 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from textual import on
-from textual.timer import Timer
-
 from fieldkit.bundle.attestation import Position, RecordedFor
 from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.person_keys import person_key
@@ -20,9 +17,10 @@ from fieldkit.bundle.verify.signatures import check_signatures
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.errors import FieldkitError, UnavailableError, UsageError
 from fieldkit.journal.sshsig import PrivateKey, load_private
-from fieldkit.tui.screens.ask import AskScreen, SecretRow, asked
+from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.tui.screens.handover_sheet import seal_words
+from fieldkit.tui.screens.kept import SecretRow
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.choice import Choice
 from fieldkit.tui.widgets.field import Editor, FieldRow
@@ -31,7 +29,6 @@ from fieldkit.vault.vault import Vault
 
 POSITIONS: Final = tuple(position.value for position in Position)
 HOST: Final = "host"
-_KEEP_SECONDS: Final = 0.8
 _LOOK_SECONDS: Final = 1.0
 _KEY_FILE_LIMIT: Final = 64 << 10
 _FIELDS: Final = {"--role": "role", "--remark": "remark", "--position": "position"}
@@ -54,49 +51,7 @@ def signed_so_far(bundle: Path) -> Report:
     return report
 
 
-class KeptScreen(AskScreen):
-    """Keeps what is typed in the vault while it is open, and offers it again; `draft` names it, secrets are left out."""
-
-    draft: str = ""
-    _timer: Timer | None = None
-    _ended = False
-
-    def on_mount(self) -> None:
-        self._offer()
-
-    @task
-    async def _offer(self) -> None:
-        if not self.store.is_open:
-            return
-        kept = (await self.store.read(lambda reader: reader.drafts())).get(self.draft, {})
-        for row in self._rows:
-            if text := kept.get(row.field.name):
-                row.text = str(text)
-
-    @on(FieldRow.Changed)
-    def _typed(self) -> None:
-        if self._timer is None:
-            self._timer = self.set_timer(_KEEP_SECONDS, self.keep)
-
-    async def keep(self) -> None:
-        """Keep it now."""
-        self._timer = None
-        if self._ended or not self.store.is_open:
-            return
-        texts = {row.field.name: row.text for row in self._rows if not isinstance(row, SecretRow)}
-        await self.store.write(lambda vault: vault.save_draft(self.draft, {**texts}))
-
-    async def on_screen_suspend(self) -> None:
-        await self.keep()
-
-    async def forget(self) -> None:
-        """It was done: nothing is left to be offered."""
-        self._ended = True
-        if self.store.is_open:
-            await self.store.write(lambda vault: vault.drop_draft(self.draft))
-
-
-class _SignScreen(KeptScreen):
+class _SignScreen(AskScreen):
     """What every signer says: role, position, remark. `key` says with what they sign."""
 
     about = (
@@ -135,7 +90,7 @@ class _SignScreen(KeptScreen):
     async def answer(self, texts: Mapping[str, str]) -> None:
         position, remark = Position(texts["position"]), texts["remark"].strip()
         if self._busy:
-            return
+            raise UsageError("It is being signed already", remedy="Wait until the whole copy is checked.")
         if position is Position.REFUSES and not remark:
             raise UsageError("A refusal says why", where="remark", remedy="In the signer's own words.")
         papers = await self.store.apart(lambda: _papers(texts.get("paper", "")))
@@ -152,7 +107,6 @@ class _SignScreen(KeptScreen):
             look.stop()
             self._busy = False
             self.tell("")
-        await self.forget()
         self.done(signed, statement)
 
     def _sign(self, statement: Statement, key: PrivateKey) -> Signed:
@@ -246,7 +200,7 @@ class HostSignScreen(KeySignScreen):
         self.fieldkit.tell(f"{said(signed, statement)} This laptop is locked; hand it back.", "done")
 
 
-class ToldScreen(KeptScreen):
+class ToldScreen(AskScreen):
     """Somebody refuses to sign, or signs on paper alone: it goes into the journal."""
 
     title_text = "PUT A SIGNATURE OR A REFUSAL ON RECORD"
@@ -287,7 +241,6 @@ class ToldScreen(KeptScreen):
             return recorded.number
 
         number = await self.store.write(record)
-        await self.forget()
         self.app.pop_screen()
         self.fieldkit.recorded()
         self.fieldkit.tell(f"{number}: {texts['role']} {_MEANT[texts['position']]}. Recorded.", "done")

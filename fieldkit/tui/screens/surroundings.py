@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,9 @@ from fieldkit.errors import UsageError
 from fieldkit.tui.forms.typed import linked, now, read_texts, texts_of
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.kept import KeptScreen
 from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.form import Form
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
@@ -27,7 +30,7 @@ _FIELDS = {
 }
 
 
-class SurroundingsScreen(MissionScreen):
+class SurroundingsScreen(KeptScreen, MissionScreen):
     """Three fields; Ctrl+S takes them over."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,6 +42,9 @@ class SurroundingsScreen(MissionScreen):
     def body(self) -> ComposeResult:
         yield Plain("WHERE WE ARE", classes="title")
         yield Form(_FIELDS.values(), {}, self.opened.marks)
+
+    def asked_rows(self) -> Sequence[FieldRow]:
+        return self.query_one(Form).rows
 
     @task
     async def load(self) -> None:
@@ -52,6 +58,7 @@ class SurroundingsScreen(MissionScreen):
             if not form.row(name).text:
                 form.row(name).text = text
         form.rows[0].take_focus()
+        self.offer()
 
     @task
     async def action_save(self) -> None:
@@ -73,4 +80,5 @@ class SurroundingsScreen(MissionScreen):
                 "mark": values.get("mark"),
             }
         )
+        await self.forget()
         self.fieldkit.step_back()
