@@ -20,12 +20,13 @@ _SUMMARY: Final = 60
 
 @dataclass(slots=True)
 class Draft:
-    """One form: the kind, the texts by field, the id of the record it will be, when it was kept last."""
+    """One form: the kind, the texts by field, the id of the record it will be, when it was kept last, the field typed into."""
 
     kind: str
     texts: dict[str, str] = field(default_factory=dict)
     record: str = field(default_factory=uuid7)
     saved: Doc = field(default_factory=dict)
+    at: str = ""
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ class Draft:
 
     def as_doc(self) -> Doc:
         """As it is kept."""
-        return {"kind": self.kind, "texts": dict(self.texts), "saved": self.saved}
+        return {"kind": self.kind, "texts": dict(self.texts), "saved": self.saved, "at": self.at}
 
 
 def clock_time(moment: Doc) -> str:
@@ -65,5 +66,6 @@ def read_drafts(reader: VaultReader) -> list[Draft]:
             continue
         if reader.peek(record) is None:
             typed = {field: str(text) for field, text in texts.items()}
-            found.append(Draft(str(kind), typed, record, saved if isinstance(saved, dict) else {}))
+            when = saved if isinstance(saved, dict) else {}
+            found.append(Draft(str(kind), typed, record, when, str(doc.get("at", ""))))
     return found

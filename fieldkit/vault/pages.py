@@ -42,10 +42,10 @@ def since(reader: VaultReader, instant: str, limit: int) -> list[RecordView]:
     return [_view(row) for row in rows]
 
 
-def newest(reader: VaultReader, kind: str, author: str) -> RecordView | None:
-    """What `author` recorded last of a kind."""
+def newest(reader: VaultReader, kind: str, author: str | None = None) -> RecordView | None:
+    """What was recorded last of a kind, by `author` or by anybody."""
     rows = reader._rows(
-        f"SELECT {_COLUMNS} FROM records WHERE kind = ? AND author = ? AND retracted = 0"
+        f"SELECT {_COLUMNS} FROM records WHERE kind = ?1 AND (?2 IS NULL OR author = ?2) AND retracted = 0"
         " ORDER BY letter DESC, ordinal DESC LIMIT 1",
         kind,
         author,

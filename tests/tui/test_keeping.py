@@ -181,3 +181,97 @@ def test_a_save_that_was_handed_over_is_carried_out_though_its_screen_is_gone(tm
     run(story())
     with Vault.open(folder, PASSPHRASE) as vault:
         assert "kept" in vault.drafts()
+
+
+def test_a_draft_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write("Two gyro")
+            await seen.press("escape")
+            await seen.sees("draft Two gyro")
+            await seen.press("enter")
+            await seen.sees("NEW OBSERVATION", "Two gyro")
+            await seen.press(*"scopes", "escape")
+            await seen.sees("draft Two gyroscopes")
+
+    run(story())
+    assert kept(folder) == [{"text": "Two gyroscopes"}]
+
+
+def test_a_draft_is_dropped_by_a_key_brought_back_by_another_and_leaves_when_it_is_cleared(
+    tmp_path: Path,
+) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write("cut")
+            await seen.press("escape")
+            await seen.sees("draft cut")
+            await seen.press("delete")
+            await seen.sees("Dropped", "nothing is open")
+            assert kept(folder) == []
+            await seen.press("ctrl+z")
+            await seen.sees("draft cut")
+            await seen.press("enter")
+            await seen.sees("NEW OBSERVATION")
+            await seen.press("backspace", "backspace", "backspace", "escape")
+            await seen.sees("nothing is open")
+
+    run(story())
+    assert kept(folder) == []
+
+
+def test_what_is_asked_for_is_kept_as_well_and_no_secret_is(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("f8", "e")
+            await seen.sees("EXPORT")
+            first = seen.app.screen
+            row = first.query_one("#row-folder")
+            assert row.has_pseudo_class("focus-within")
+            await seen.write(f"/{SECRET}")
+            await seen.until(lambda: SECRET in str(drafts(folder)))
+            await seen.press("escape", "e")
+            await seen.sees(f"/{SECRET}")
+
+    run(story())
+    assert SECRET in str(drafts(folder))
+
+
+def drafts(folder: Path) -> dict[str, Any]:
+    """Everything that is kept while it is typed."""
+    with Vault.open(folder, PASSPHRASE) as vault:
+        return {name: doc for name, doc in vault.drafts().items() if name.startswith("asked/")}
+
+
+def test_where_we_are_reaches_the_form_that_is_open(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.write("Gate")
+            await seen.press("ctrl+l")
+            await seen.sees("WHERE WE ARE")
+            await seen.write("hall")
+            await seen.sees("A-0005")
+            await seen.press("enter", "ctrl+s")
+            await seen.sees("NEW OBSERVATION", "Gate", "A-0005")
+            await seen.at("basis")
+            await seen.press("s", "ctrl+s")
+            await seen.sees("recorded")
+
+    run(story())
+    with Vault.open(folder, PASSPHRASE) as vault:
+        (view,) = vault.list("observation")
+        assert vault.get(str(view.doc["location"])).number == "A-0005"

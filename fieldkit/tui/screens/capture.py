@@ -19,6 +19,7 @@ from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import as_json
 from fieldkit.errors import FieldkitError, RefusedError, UsageError
+from fieldkit.tui.around import Around
 from fieldkit.tui.drafts import Draft, clock_time
 from fieldkit.tui.forms.carried import carried
 from fieldkit.tui.forms.typed import field_of, linked, now, read_texts, texts_of
@@ -77,7 +78,8 @@ class CaptureScreen(MissionScreen):
         self._saving = False
         self._letters: dict[str, FieldRow] = {}
         self._before: FieldRow | None = None
-        self._began = dict(self.draft.texts)
+        self._began = dict(self.draft.texts) if self._fresh else {}
+        self._around: Around | None = None
 
     @classmethod
     def resumed(cls, draft: Draft) -> CaptureScreen:
@@ -91,16 +93,23 @@ class CaptureScreen(MissionScreen):
     def on_mount(self) -> None:
         if self._fresh:
             self._inherit()
-        self.form.begin()
+        else:
+            self._around = self.fieldkit.around
+        self.form.begin(self.draft.at)
+
+    def on_screen_resume(self) -> None:
+        if self._around is not None and self._around is not self.fieldkit.around:
+            self._inherit()
 
     @task
     async def _inherit(self) -> None:
-        """Begin with where we are and who is with us."""
-        values = self.fieldkit.around.inherited(self.kind)
+        """Where we are, who is with us: in every field that says nothing else."""
+        around = self._around = self.fieldkit.around
+        values = around.inherited(self.kind)
         texts = await self.store.read(lambda reader: texts_of(reader, self.kind, values))
         for name, text in texts.items():
             row = self.form.row(name)
-            if not row.text:
+            if row.text == self._began.get(name, ""):
                 self._began[name] = text
                 row.text = text
 
@@ -128,6 +137,8 @@ class CaptureScreen(MissionScreen):
         texts = self.form.texts
         if texts == self.draft.texts or (texts == self._began and not self.draft.saved):
             return None
+        row = self.form.focused_row
+        self.draft.at = row.field.name if row is not None else ""
         self.draft.texts = texts
         self.draft.saved = as_json(now())
         return self.draft.name, self.draft.as_doc()
@@ -141,12 +152,17 @@ class CaptureScreen(MissionScreen):
         if found is None:
             return
         name, doc = found
+        nothing = all(text == self._began.get(field) for field, text in self.draft.texts.items())
         try:
-            await self.store.write(lambda vault: vault.save_draft(name, doc))
+            await self.store.write(
+                lambda vault: vault.drop_draft(name) if nothing else vault.save_draft(name, doc)
+            )
         except FieldkitError as error:
             self.draft.texts = {}
             self.fieldkit.tell_error(error)
             return
+        if nothing:
+            self.draft.saved = {}
         self.query_one("#title", Plain).put(self._title())
 
     def action_save(self, then: Literal["back", "next"]) -> None:
@@ -221,7 +237,7 @@ class CaptureScreen(MissionScreen):
             last = await self.store.read(
                 lambda reader: (
                     texts_of(reader, self.kind, view.doc)
-                    if (view := newest(reader, self.kind.name, person))
+                    if (view := newest(reader, self.kind.name, person) or newest(reader, self.kind.name))
                     else {}
                 )
             )

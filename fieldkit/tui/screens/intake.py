@@ -83,11 +83,16 @@ class IntakeScreen(MissionScreen):
     def on_mount(self) -> None:
         self.show()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A card that is done can neither rest nor be stopped."""
+        return self._photos.running if action in ("pause", "stop") else True
+
     def show(self) -> None:
         """Show how far it is."""
         intake = self._photos.intake
         if intake is None or not self.is_attached:
             return
+        self.refresh_bindings()
         self.query_one("#far", Plain).put(intake.line())
         told = list(intake.now())
         if intake.receipt is not None:

@@ -9,19 +9,20 @@ from fieldkit.domain.kinds import Kind
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.recordable import LETTERS
-from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen
+from fieldkit.tui.screens.with_drafts import WithDraftsScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.plain import Plain
 
 
-class KindsScreen(MissionScreen):
+class KindsScreen(WithDraftsScreen):
     """The capture area's first screen."""
 
     AUTO_FOCUS = "#kinds"
 
     def body(self) -> ComposeResult:
+        self._drafts: dict[str, Draft] = {}
         yield Plain("RECORD WHAT?", classes="title")
         yield Choices(id="kinds")
 
@@ -32,9 +33,12 @@ class KindsScreen(MissionScreen):
         lines = [Line(draft.name, f"draft  {draft.summary}", "", "choices--alert") for draft in drafts]
         self.query_one("#kinds", Choices).put([*lines, *(_line(kind_named(name)) for name in LETTERS)])
 
+    def draft_here(self) -> Draft | None:
+        return self._drafts.get(self.query_one("#kinds", Choices).key)
+
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
-        draft: Draft | None = self._drafts.get(event.key)
+        draft = self._drafts.get(event.key)
         if draft is not None:
             self.app.push_screen(CaptureScreen.resumed(draft))
         else:

@@ -58,7 +58,8 @@ class StartScreen(FieldkitScreen):
         self._person = person
         self._told = told
         known = missions.known()
-        self._folders = known if mission is None else [mission, *(each for each in known if each != mission)]
+        given = [] if mission is None else [mission.resolve()]
+        self._folders = [*given, *(each for each in known if each not in given)]
 
     def body(self) -> ComposeResult:
         yield Plain("fieldkit", classes="title")

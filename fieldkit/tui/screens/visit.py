@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from fieldkit.tui.drafts import Draft
 from fieldkit.tui.keys import RECORD, bound
-from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen
+from fieldkit.tui.screens.with_drafts import WithDraftsScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.today import Open, Today, clocks, open_points, totals
 from fieldkit.tui.widgets.choices import Choices, Line
@@ -22,7 +23,7 @@ from fieldkit.tui.widgets.plain import Plain
 _CLOCKS_SECONDS = 60.0
 
 
-class VisitScreen(MissionScreen):
+class VisitScreen(WithDraftsScreen):
     """Every number here leads to what it counts."""
 
     AUTO_FOCUS = "#open"
@@ -35,6 +36,7 @@ class VisitScreen(MissionScreen):
         bound("o", "record('observation')", "observation", "Record an observation here", RECORD),
         bound("a", "record('access')", "access", "Record an access, or a refusal", RECORD),
         bound("c", "record('count')", "count", "Count an item", RECORD),
+        bound("p", "app.area('photos')", "photos", "Photos: take in a card, caption, link", RECORD),
         bound("s", "record('seal')", "seal", "Record a seal", RECORD),
         bound("i", "record('interview')", "interview", "Record an interview", RECORD),
         bound("m", "record('measurement')", "measure", "Record a measurement", RECORD),
@@ -42,6 +44,7 @@ class VisitScreen(MissionScreen):
 
     def body(self) -> ComposeResult:
         self._today = Today()
+        self._open: dict[str, Open] = {}
         with Horizontal():
             with Vertical(id="left"):
                 yield Plain("OPEN", classes="title")
@@ -67,6 +70,10 @@ class VisitScreen(MissionScreen):
         self.query_one("#open", Choices).put(
             [Line(each.name, each.text, "", "choices--alert" if each.urgent else "") for each in found]
         )
+
+    def draft_here(self) -> Draft | None:
+        point = self._open.get(self.query_one("#open", Choices).key)
+        return point.draft if point else None
 
     def action_record(self, kind: str) -> None:
         """Begin a record of a kind."""

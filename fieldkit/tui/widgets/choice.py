@@ -45,7 +45,7 @@ class Choice(Widget, can_focus=True):
 
     def __init__(self, choices: Sequence[str], value: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._choices = tuple(choices)
+        self.choices = tuple(choices)
         self.set_reactive(Choice.value, value if value in choices else "")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -66,21 +66,21 @@ class Choice(Widget, can_focus=True):
 
     def validate_value(self, value: str) -> str:
         """What is none of the choices is no choice."""
-        return value if value in self._choices else ""
+        return value if value in self.choices else ""
 
     def watch_value(self) -> None:
         self.post_message(self.Changed(self, self.value))
 
     def action_step(self, by: int) -> None:
-        place = self._choices.index(self.value) + by if self.value in self._choices else 0 if by > 0 else -1
-        self.value = self._choices[place % len(self._choices)]
+        place = self.choices.index(self.value) + by if self.value in self.choices else 0 if by > 0 else -1
+        self.value = self.choices[place % len(self.choices)]
 
     def action_clear(self) -> None:
         self.value = ""
 
     def on_key(self, event: events.Key) -> None:
         letter = (event.character or "").lower()
-        begun = [each for each in self._choices if letter and each.startswith(letter)]
+        begun = [each for each in self.choices if letter and each.lower().startswith(letter)]
         if begun:
             event.stop()
             event.prevent_default()
@@ -90,7 +90,7 @@ class Choice(Widget, can_focus=True):
     def _rows(self, width: int) -> list[list[str]]:
         rows: list[list[str]] = [[]]
         used = 0
-        for each in self._choices:
+        for each in self.choices:
             room = cell_len(_shown(each)) + 6
             if rows[-1] and used + room - 2 > width:
                 rows.append([])

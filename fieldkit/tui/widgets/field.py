@@ -98,7 +98,7 @@ class FieldRow(Vertical):
         if isinstance(self.editor, LongText):
             self.editor.text = visible(text)
         elif isinstance(self.editor, Choice):
-            self.editor.value = text.replace(" ", "_") if self.field.choices else text
+            self.editor.value = text if text in self.editor.choices else text.replace(" ", "_")
         else:
             self.editor.value = visible(text, lines=False)
             self.editor.cursor_position = len(self.editor.value)
@@ -127,6 +127,12 @@ class FieldRow(Vertical):
     def take_focus(self) -> None:
         """Type here."""
         self.editor.focus()
+
+    def go_on(self) -> None:
+        """Type here, behind what stands here."""
+        if isinstance(self.editor, LongText):
+            self.editor.move_cursor(self.editor.document.end)
+        self.take_focus()
 
     def on_descendant_focus(self) -> None:
         if isinstance(self.editor, OneLine):

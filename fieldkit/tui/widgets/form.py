@@ -50,9 +50,13 @@ class Form(VerticalScroll, can_focus=False):
         """The row that is typed into."""
         return next((row for row in self._rows if row.has_pseudo_class("focus-within")), None)
 
-    def begin(self) -> None:
-        """Type into the first field that is still empty."""
-        (next((row for row in self._rows if not row.text), self._rows[0])).take_focus()
+    def begin(self, at: str = "") -> None:
+        """Type into the field of that name, behind what stands there; else into the first that is still empty."""
+        left = next((row for row in self._rows if row.field.name == at), None)
+        if left is not None:
+            left.go_on()
+        else:
+            (next((row for row in self._rows if not row.text), self._rows[0])).take_focus()
 
 
 def _row(field: Field, text: str, marks: tuple[str, ...]) -> FieldRow:

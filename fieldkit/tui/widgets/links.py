@@ -64,8 +64,9 @@ class LinkRow(FieldRow):
     def _typed(self) -> None:
         if self.editor.has_focus and self.text != self._taken:
             self._look_up()
-        else:
-            self._describe()
+            return
+        self._offer(())
+        self._describe()
 
     @on(events.DescendantBlur)
     def _left(self) -> None:
