@@ -82,6 +82,12 @@ _ASKED: Final[tuple[tuple[str, str, str, Callable[[VaultReader], list[str]]], ..
     ("unlinked", "photo linked to nothing", "photos linked to nothing", open_points.unlinked),
     ("differences", "difference between laptops", "differences between laptops", open_points.differing),
     (
+        "same_numbers",
+        "record with the number of another",
+        "records with the numbers of others",
+        open_points.same_numbers,
+    ),
+    (
         "undermarked",
         "record marked lower than what is in it",
         "records marked lower than what is in them",

@@ -64,7 +64,8 @@ def doctor(session: Session, refold: bool) -> None:
     """Check that everything recorded is whole: the store, every journal entry, every original file.
 
     Changes nothing. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
-    something to know, as a vault put back from a backup.
+    something to know, as a vault put back from a backup. Incidents on record and numbers that stand for several records
+    are noted, and are no fault.
     """
     vault = session.vault()
     findings = examine(vault, refold=refold, progress=lambda area: session.say(f"looking at: {area}"))
@@ -72,7 +73,9 @@ def doctor(session: Session, refold: bool) -> None:
     session.emit(
         {
             "good": not bad,
-            "findings": [{"area": one.area, "good": one.good, "text": one.text} for one in findings],
+            "findings": [
+                {"area": one.area, "good": one.good, "note": one.note, "text": one.text} for one in findings
+            ],
         },
         map(_finding_line, findings),
     )
@@ -94,4 +97,5 @@ def _welcome(folder: Path, letter: str, words: tuple[str, ...]) -> Iterator[str]
 
 
 def _finding_line(finding: Finding) -> str:
-    return f"{'ok ' if finding.good else 'BAD'}  {finding.area:<10} {finding.text}"
+    state = "note" if finding.note else "ok" if finding.good else "BAD"
+    return f"{state:<4} {finding.area:<10} {finding.text}"

@@ -108,7 +108,7 @@ class Session:
         return sys.stdin.buffer
 
     def _passphrase_source(self) -> str | None:
-        return self.passphrase_file or os.environ.get(UNLOCK_FILE_VARIABLE)
+        return self.passphrase_file or os.environ.get(UNLOCK_FILE_VARIABLE) or None
 
     def vault(self) -> Vault:
         """The mission's vault, unlocked on the first call; notices about its state go to standard error."""

@@ -74,7 +74,10 @@ def parse_position(text: str) -> Doc:
     found = _WRITTEN.fullmatch(written)
     gridded = None if found else _GRIDDED.fullmatch(written)
     if gridded and is_grid(gridded["grid"]):
-        position, found = from_grid(gridded["grid"]), gridded
+        try:
+            position, found = from_grid(gridded["grid"]), gridded
+        except UsageError as error:
+            raise UsageError(error.problem, remedy=f"{error.remedy} {_REMEDY}") from None
     elif found:
         position = {
             "lat": _signed(found["lat"], found["ns"], "S"),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from fieldkit.errors import AlteredError, FieldkitError
 from fieldkit.journal.verification import LogVerifier
+from fieldkit.vault import open_points
+from fieldkit.vault.pages import views
 from fieldkit.vault.reading import LogView
 from fieldkit.vault.tables import Tables, known_kind
 from fieldkit.vault.vault import Vault
@@ -24,17 +26,19 @@ _COMPARED = {
     "words_terms": "term, doc, cnt",
     "parts_terms": "term, doc, cnt",
 }
+_LISTED = 20
 _INDEXES = ("words", "parts")
 """Their terms are compared, but for those that reach over a line's end: the order of a record's texts is free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: whether it holds, and what was found."""
+    """One thing looked at: whether it holds, and what was found. A `note` is something to know, and no fault of the vault."""
 
     area: str
     good: bool
     text: str
+    note: bool = False
 
 
 def examine(
@@ -55,6 +59,7 @@ def examine(
         progress(f"log {log.letter}")
         findings.append(_check_log(vault, log))
     findings.append(_check_numbers(vault))
+    findings += _notes(vault)
     progress("originals")
     findings += _check_media(vault)
     if refold:
@@ -94,7 +99,24 @@ def _check_numbers(vault: Vault) -> Finding:
         if used > (last or 0):
             text = f"{kind}: number {used} is given, yet {last or 0} would be the last: numbers would repeat"
             return Finding("numbers", good=False, text=text)
-    return Finding("numbers", good=True, text="no number will be given twice")
+    return Finding("numbers", good=True, text="this laptop goes on behind every number that it has given")
+
+
+def _notes(vault: Vault) -> Iterator[Finding]:
+    """What stays to be known of an earlier opening: incidents on record, numbers that stand for several records."""
+    incidents = [view for view in vault.list("incident") if view.doc.get("incident_type") == "security"]
+    for view in incidents[:_LISTED]:
+        when = view.recorded[:16].replace("T", " ")
+        yield Finding(
+            "incident", good=True, text=f"{view.number}, {when} UTC: {view.doc.get('text')}", note=True
+        )
+    if len(incidents) > _LISTED:
+        yield Finding("incident", good=True, text=f"and {len(incidents) - _LISTED} more", note=True)
+    shared = sorted({view.number for view in views(vault, open_points.same_numbers(vault))})
+    if shared:
+        named = ", ".join(shared[:_LISTED]) + (", …" if len(shared) > _LISTED else "")
+        text = f"one number, several records: {named}; 'fieldkit show {shared[0]}' tells them apart"
+        yield Finding("numbers", good=True, text=text, note=True)
 
 
 def _check_media(vault: Vault) -> Iterator[Finding]:

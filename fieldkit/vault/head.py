@@ -27,6 +27,7 @@ from fieldkit.vault.durable import make_folder, reaching, replace_file
 
 FILE_NAME: Final = "head"
 RECORD_BYTES: Final = 4096
+DAMAGE_REMEDY: Final = "It is written anew; compare the head with the last one that was written on paper."
 _FORMAT = 1
 _SALT_BYTES = 32
 _SHORT_HASH = re.compile(r"[0-9a-f]{32}")
@@ -227,7 +228,7 @@ def compare(
         return HeadVerdict(
             Verdict.DAMAGED,
             "a copy of the journal's head is damaged: " + ", ".join(damaged),
-            "It is written anew; compare the head with the last one that was written on paper.",
+            DAMAGE_REMEDY,
             damaged=damaged,
         )
     return worst or HeadVerdict(Verdict.NORMAL)

@@ -99,6 +99,17 @@ def strange_marks(reader: VaultReader) -> list[str]:
     ]
 
 
+def same_numbers(reader: VaultReader) -> list[str]:
+    """Records that share their number with another one: a laptop's vault was copied, and both copies went on."""
+    return [
+        row[0]
+        for row in reader._rows(
+            "SELECT id FROM records WHERE number IN (SELECT number FROM records GROUP BY number HAVING count(*) > 1)"
+            f" {_ORDER}"
+        )
+    ]
+
+
 def _scheme(reader: VaultReader) -> MarkScheme:
     mission = reader.peek(reader.meta("mission"))
     return scheme_of(mission.doc if mission else {}, reader.marks())

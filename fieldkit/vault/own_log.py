@@ -18,7 +18,7 @@ from fieldkit.journal.merkle import Frontier, root_of
 from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Database
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
-from fieldkit.vault.head import Head, HeadFiles, Place, Verdict, compare
+from fieldkit.vault.head import DAMAGE_REMEDY, Head, HeadFiles, Place, Verdict, compare
 from fieldkit.vault.reading import LogView, VaultReader
 from fieldkit.vault.recording import Add, LogHead, Recorder
 from fieldkit.vault.standing import succession_text
@@ -137,6 +137,11 @@ class OwnLog:
         if verdict.needs_new_log:
             self._left_log, self._left_because = own.log, verdict.problem
         notices = [Notice(verdict.verdict, verdict.problem, verdict.remedy)] if verdict.to_tell else []
+        if verdict.damaged and verdict.verdict is not Verdict.DAMAGED:
+            named = ", ".join(verdict.damaged)
+            notices.append(
+                Notice(Verdict.DAMAGED, f"a copy of the journal's head is damaged: {named}", DAMAGE_REMEDY)
+            )
         if folder_copy is None:
             missing = "the file `head` is missing from the folder"
             notices.append(Notice(Verdict.DAMAGED, missing, "It is written anew with the next entry."))

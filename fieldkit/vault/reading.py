@@ -26,6 +26,7 @@ from fieldkit.vault.search import find_rows
 from fieldkit.vault.tables import KEYED, fold_entries, known_kind, lookup_key
 
 _PAGE = 500
+_CANDIDATES = 10
 _ID_LENGTH = 36
 _COLUMNS = "id, number, kind, doc, author, log, seq, recorded, occurred, mark, retracted, differs"
 
@@ -96,11 +97,25 @@ class VaultReader:
         if len(rows) == 1:
             return str(rows[0][0])
         if rows:
-            raise UsageError(f"{wanted} names several records", remedy="Give the full id, or more of it.")
+            raise UsageError(
+                f"{wanted} names several records:{''.join(map(self._candidate, rows[:_CANDIDATES]))}",
+                remedy="Give the id of the one that is meant, or the beginning of it.",
+            )
         raise UsageError(
             f"no record {wanted!r} in this mission",
             remedy="Look it up with `fieldkit search` or `fieldkit list KIND`.",
         )
+
+    def _candidate(self, row: Any) -> str:
+        """A line for people who have to tell one record from others that are called the same."""
+        view = self.peek(row[0])
+        if view is None:
+            return f"\n  {row[0]}"
+        known = known_kind(view.kind)
+        log = next((one for one in self.logs() if one.log == view.log), None)
+        by = f"laptop {log.letter}, log {view.log[:8]}" if log else f"log {view.log[:8]}"
+        summary = known.summary(view.doc) if known else ""
+        return f"\n  {view.id}  {view.kind}  {summary}  ({by}, recorded {view.recorded[:16].replace('T', ' ')} UTC)"
 
     def get(self, ref: str) -> RecordView:
         """The record that an id or a human number names."""

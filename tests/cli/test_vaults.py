@@ -131,3 +131,13 @@ def test_the_sheet_of_the_day_holds_the_heads_in_words(fieldkit: Fieldkit, missi
     assert "Plant 4" in sheet
     assert "Access not answered: A-0003" in sheet
     assert max(map(len, sheet.splitlines())) <= 80
+
+
+def test_an_empty_variable_names_no_passphrase_file(
+    fieldkit: Fieldkit, mission: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIELDKIT_PASSPHRASE_FILE", "")
+    answer = fieldkit("list")
+    assert answer.code == 2
+    assert "nobody can be asked here" in answer.err
+    assert "this is a folder" not in answer.err

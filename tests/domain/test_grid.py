@@ -68,6 +68,8 @@ def test_a_position_is_typed_as_a_reference() -> None:
         "error_m": "25",
         "source": "map",
     }
+    with pytest.raises(UsageError, match="latitude first"):
+        parse_position("abc")
     assert parse_position("33SUS308402")["error_m"] == "71"
     assert not is_grid("32.8872,13.1913")
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from fieldkit import paths
+from fieldkit.errors import UsageError
+from fieldkit.vault import open_points
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
@@ -108,3 +112,59 @@ def test_a_head_that_another_laptop_witnessed_betrays_a_branch_that_was_held_bac
         meet(one, lead, third)
         assert texts(third) == texts(lead) == {"shown to the lead", "shown to the third"}
         assert tables(third) == tables(lead)
+
+
+def test_a_number_that_a_vault_and_its_copy_both_gave_names_its_records_and_is_told(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        joined(tmp_path / "b", lead).close()
+        shutil.copytree(tmp_path / "b", tmp_path / "copy")
+        for folder, said in (("b", ["a door", "the first crate"]), ("copy", ["another crate"])):
+            with Vault.open(tmp_path / folder, PASSPHRASE) as other:
+                for text in said:
+                    seen(other, text)
+                sync(depot, other)
+        sync(depot, lead)
+        number = "B-0002"
+        twins = {view.id: view for view in lead.list("observation") if view.number == number}
+        assert {str(view.doc["text"]) for view in twins.values()} == {"the first crate", "another crate"}
+        with pytest.raises(UsageError, match="names several records") as caught:
+            lead.get(number)
+        for view in twins.values():
+            assert view.id in caught.value.problem
+            assert str(view.doc["text"]) in caught.value.problem
+            assert f"laptop B, log {view.log[:8]}" in caught.value.problem
+        assert set(open_points.same_numbers(lead)) >= twins.keys()
+        told = [one for one in examine(lead) if one.note]
+        assert any(number in one.text and one.area == "numbers" for one in told)
+        assert any("2 are missing" in one.text and one.area == "incident" for one in told)
+        assert all(one.good for one in examine(lead))
+
+
+def test_a_copy_with_a_damaged_head_tells_both(tmp_path: Path) -> None:
+    with new_mission(tmp_path / "a"):
+        pass
+    shutil.copytree(tmp_path / "a", tmp_path / "copy")
+    (tmp_path / "copy" / "head").write_bytes(b"x" * 4096)
+    with Vault.open(tmp_path / "copy", PASSPHRASE) as copy:
+        assert [notice.verdict for notice in copy.notices] == ["copied or restored", "damaged"]
+        assert str(tmp_path / "copy" / "head") in copy.notices[1].problem
+
+
+def test_a_store_that_was_rolled_back_is_still_told_after_work_went_on(tmp_path: Path) -> None:
+    with new_mission(tmp_path / "a") as vault:
+        seen(vault, "kept")
+    shutil.copytree(tmp_path / "a", tmp_path / "before")
+    with Vault.open(tmp_path / "a", PASSPHRASE) as vault:
+        seen(vault, "lost")
+    for path in (tmp_path / "before").glob("store.db*"):
+        shutil.copy(path, tmp_path / "a")
+    with Vault.open(tmp_path / "a", PASSPHRASE) as vault:
+        assert [notice.verdict for notice in vault.notices] == ["behind"]
+        seen(vault, "went on")
+    with Vault.open(tmp_path / "a", PASSPHRASE) as vault:
+        assert not vault.notices
+        found = examine(vault)
+        assert all(one.good for one in found)
+        (told,) = [one for one in found if one.note]
+        assert "1 are missing" in told.text
