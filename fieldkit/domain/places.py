@@ -76,8 +76,8 @@ def parse_position(text: str) -> Doc:
     if gridded and is_grid(gridded["grid"]):
         try:
             position, found = from_grid(gridded["grid"]), gridded
-        except UsageError as error:
-            raise UsageError(error.problem, remedy=f"{error.remedy} {_REMEDY}") from None
+        except UsageError as refused:
+            raise UsageError(refused.problem, remedy=f"{refused.remedy} {_REMEDY}") from None
     elif found:
         position = {
             "lat": _signed(found["lat"], found["ns"], "S"),
