@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from fieldkit.capture.matching import place as place_of
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.moments import instant, moment_text
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
+from fieldkit.vault.naming import target
 from fieldkit.vault.recording import Amend, Recorded
 from fieldkit.vault.vault import Vault
 
@@ -92,10 +94,10 @@ def link(
 ) -> Sequence[Recorded]:
     """Link photos to what they show, all or none; links that stand already are passed over."""
     targets = {
-        "items": [vault.resolve(ref) for ref in items],
+        "items": [target(vault, ref, ("item",)) for ref in items],
         "observations": [vault.resolve(ref) for ref in observations],
     }
-    place = vault.resolve(location) if location else None
+    place = place_of(vault, location) if location else None
     if not any(targets.values()) and place is None:
         raise UsageError("nothing to link to is named", remedy="Give --item, --observation or --location.")
     changes = []

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from fieldkit.capture.apart import Decoders
 from fieldkit.capture.card import NO_PHOTO, Card, CardFile, LeftOut, look_through
+from fieldkit.capture.matching import place
 from fieldkit.capture.numbering import gaps
 from fieldkit.capture.photo_records import Cameras, Group, Known, known_photos
 from fieldkit.capture.pictures import quiet_decoders
@@ -116,7 +117,7 @@ def ingest(
     if owner:
         common["camera_owner"] = owner
     if location:
-        common["location"] = vault.resolve(location)
+        common["location"] = place(vault, location)
     intake = _Intake(vault, card, common, author)
     try:
         with quiet_decoders():

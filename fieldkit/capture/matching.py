@@ -25,6 +25,7 @@ from fieldkit.domain.serials import (
 )
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
+from fieldkit.vault.naming import target
 from fieldkit.vault.reading import VaultReader
 
 MOST_LOOKED_AT = 200
@@ -115,13 +116,7 @@ def of_type(vault: VaultReader, name: str, at: str = "") -> tuple[RecordView, ..
 
 def place(vault: VaultReader, ref: str) -> str:
     """The record id of a place, by its name, one of its other names, its number or id. Raises `UsageError`."""
-    named = {view.id for view in vault.find("location", "name", ref) if not view.retracted}
-    named = named or {view.id for view in vault.find("location", "aliases", ref) if not view.retracted}
-    if len(named) == 1:
-        return named.pop()
-    if named:
-        raise UsageError(f"{len(named)} places are called {ref!r}", remedy="Name the number instead.")
-    record = vault.resolve(ref)
+    record = target(vault, ref, ("location",))
     if vault.kind_of(record) != "location":
         raise UsageError(
             f"{ref} is not a place", remedy="`fieldkit list location` shows which places are known."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fieldkit.domain.duplicates import folded
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.moments import Moment, as_json
 from fieldkit.domain.serials import near, one_wrong
@@ -18,7 +19,11 @@ MOST_OFFERED = 5
 def find_seal(vault: VaultReader, number: str) -> RecordView:
     """The seal that a number as printed on it, or its record's number, names. Raises `UsageError` where none or several
     do, offering near ones."""
-    found = [view for view in vault.find("seal", "number", number) if not view.retracted]
+    found = [
+        view
+        for view in vault.find("seal", "number", number)
+        if not view.retracted and folded(str(view.doc.get("number"))) == folded(number)
+    ]
     found = [view for view in found if not view.doc.get("removed")] or found
     if len(found) == 1:
         return found[0]

@@ -19,6 +19,7 @@ from fieldkit.capture.custody import (
     placeholders,
 )
 from fieldkit.capture.handover import hand_over
+from fieldkit.capture.matching import place
 from fieldkit.cli.session import Session
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.moments import Moment, parse_moment
@@ -111,7 +112,7 @@ def placeholder(
     if operator:
         common["operator"] = vault.person(operator)
     if location:
-        common["location"] = vault.resolve(location)
+        common["location"] = place(vault, location)
     recorded = placeholders(
         vault,
         count,

@@ -123,7 +123,7 @@ def _check_lines(vault: Vault, found: Sequence[Standing], now: datetime, everyth
         state = one.result.upper() if one.faulty and one.result else one.result or "never looked at"
         twice = f", NUMBER ON {one.bearers} SEALS" if one.bearers > 1 else ""
         late = now - one.due
-        when = f"due for {span_text(late)}" if late > timedelta() else f"due in {span_text(late)}"
+        when = f"due for {span_text(late)}" if late > timedelta() else f"due in {span_text(-late)}"
         yield f"{one.number}  {state}{twice}  {when}  {_on(vault, one.seal)}  ({one.seal.number})"
     if not found:
         yield "No seal is on." if everything else "No seal has to be looked at today."

@@ -61,8 +61,9 @@ def normalise_value(kind_name: str, field_name: str, value: JSON) -> JSON:
     return _canonical(found, {field.name: value})[field.name]
 
 
-def resolve_links(kind_name: str, doc: Doc, resolve: Callable[[str], str]) -> Doc:
-    """The record with every link, inside structures too, put through `resolve` (a number or an id prefix to an id)."""
+def resolve_links(kind_name: str, doc: Doc, resolve: Callable[[str, tuple[str, ...]], str]) -> Doc:
+    """The record with every link, inside structures too, put through `resolve`: what was typed, and the kinds that the link may
+    lead to (none: any), to an id."""
     resolved = dict(doc)
     for field in kind(kind_name).links:
         if doc.get(field.name) is not None:
@@ -70,11 +71,11 @@ def resolve_links(kind_name: str, doc: Doc, resolve: Callable[[str], str]) -> Do
     return resolved
 
 
-def _resolved(field: Field, value: JSON, resolve: Callable[[str], str]) -> JSON:
+def _resolved(field: Field, value: JSON, resolve: Callable[[str, tuple[str, ...]], str]) -> JSON:
     if isinstance(value, list):
         return [_resolved(field, member, resolve) for member in value]
     if field.type is FieldType.RECORD:
-        return resolve(value) if isinstance(value, str) else value
+        return resolve(value, field.targets) if isinstance(value, str) else value
     if isinstance(value, dict):
         parts = {part.name: part for part in field.parts}
         return {

@@ -25,6 +25,7 @@ from fieldkit.domain.marking import (
 )
 from fieldkit.domain.moments import instant
 from fieldkit.domain.records.places import LEVELS
+from fieldkit.domain.serials import near
 from fieldkit.errors import RefusedError
 
 _DEPTH: Final = 64
@@ -173,11 +174,13 @@ def _mission_stands(change: Change) -> None:
 
 
 def _seal_number_is_new(change: Change) -> None:
-    number = change.after["number"]
+    number = str(change.after["number"])
     for other in change.lookup.find("seal", "number", number):
-        if other.id != change.id and not other.retracted:
+        alike = near(number, there := str(other.doc.get("number")))
+        if alike is not None and other.id != change.id and not other.retracted:
+            written = f", as {there} ({alike})" if alike.reasons else ""
             change.refuse(
-                f"seal number {number} was applied already: {other.number}",
+                f"seal number {number} was applied already: {other.number}{written}",
                 field="number",
                 remedy=f"Read the number again; look at {other.number}.",
             )

@@ -6,14 +6,14 @@ missing or another than recorded stays on the list, before all others, until it 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fieldkit.domain.duplicates import folded
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.moments import instant
+from fieldkit.domain.serials import near, normal_form
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 
@@ -26,7 +26,7 @@ INTACT = "intact"
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A seal that is still on: its last result (empty: never looked at), when that was or it was applied, when it is due,
-    and how many standing seals bear its number."""
+    and how many standing seals bear its number, or one that reads the same but for look-alikes, case and separators."""
 
     seal: RecordView
     number: str
@@ -44,7 +44,9 @@ class Standing:
 def standing(seals: Iterable[RecordView], every_hours: int = EVERY_HOURS) -> list[Standing]:
     """Every seal that was not taken off: the faulty ones first, then whichever has been due the longest."""
     on = [view for view in seals if not view.retracted and not view.doc.get("removed")]
-    bearers = Counter(folded(str(view.doc.get("number", ""))) for view in on)
+    alike: dict[str, list[str]] = defaultdict(list)
+    for view in on:
+        alike[normal_form(number := str(view.doc.get("number", "")))].append(number)
     found = []
     for view in on:
         last = last_check(view.doc)
@@ -59,7 +61,7 @@ def standing(seals: Iterable[RecordView], every_hours: int = EVERY_HOURS) -> lis
                 str(last.get("result", "")) if last else "",
                 since,
                 since + timedelta(hours=hours if isinstance(hours, int) else every_hours),
-                bearers[folded(number)],
+                max(1, sum(near(number, other) is not None for other in alike[normal_form(number)])),
             )
         )
     return sorted(found, key=lambda one: (not one.faulty, one.due, one.number))

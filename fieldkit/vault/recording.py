@@ -30,6 +30,7 @@ from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.enclosing import Enclosing
 from fieldkit.vault.fold import ADD, AMEND, RETRACT, EntryView, Folded, canonical
 from fieldkit.vault.lookup import Lookup
+from fieldkit.vault.naming import target
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.sealing import Sealed, Sealer
 from fieldkit.vault.tables import Tables, fold_entries, set_fields
@@ -306,12 +307,12 @@ class _Batch:
                 )
         return resolve_links(kind, {name: list(members) for name, members in sets.items()}, self._target)
 
-    def _target(self, ref: str) -> str:
+    def _target(self, ref: str, kinds: tuple[str, ...]) -> str:
         ref = self._enclosing.new_name(ref)
         if len(ref) == _ID_LENGTH and ref.count("-") == 4:
             return ref
         self._tables.flush()
-        return self._reader.resolve(ref)
+        return target(self._reader, ref, kinds)
 
     def _envelope(self, kind: str, act: str, record: str) -> dict[str, JSON]:
         return {

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from fieldkit.domain.duplicates import folded
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
@@ -32,6 +31,7 @@ KEYED: Mapping[str, tuple[str, ...]] = {
 }
 """Fields whose values are looked up quickly (`Reader.find`), per kind."""
 
+_READ_OFF_THINGS = frozenset({"serials", "observed_serials", "number"})
 _HELD_BACK = 1000
 _INSERT = (
     "INSERT INTO records (n, id, kind, letter, ordinal, number, doc, author, log, seq, recorded, occurred, mark,"
@@ -190,11 +190,8 @@ class Tables:
 
 
 def lookup_key(field: str, value: str) -> str:
-    """The form in which a keyed value is stored and asked for: serials in their normal form, seal numbers without regard
-    to case and spacing."""
-    if field in ("serials", "observed_serials"):
-        return normal_form(value)
-    return folded(value) if field == "number" else value
+    """The form in which a keyed value is stored and asked for: serials and seal numbers in their normal form."""
+    return (normal_form(value) or value) if field in _READ_OFF_THINGS else value
 
 
 def _each(value: JSON) -> list[str]:

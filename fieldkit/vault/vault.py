@@ -33,6 +33,7 @@ from fieldkit.vault.keyholder import KeyHolder
 from fieldkit.vault.lookup import Lookup
 from fieldkit.vault.merging import Merge, Merged, Stretch
 from fieldkit.vault.migrations import migrate
+from fieldkit.vault.naming import target
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
 from fieldkit.vault.schema import MIGRATIONS
@@ -326,16 +327,8 @@ class Vault(KeyHolder):
         )
 
     def person(self, who: str) -> str:
-        """The record id of a person, by id, human number or exact name. Raises `UsageError`."""
-        named = [view.id for view in self.find("person", "name", who) if not view.retracted]
-        if len(named) == 1:
-            return named[0]
-        if named:
-            raise UsageError(f"{len(named)} persons are called {who!r}", remedy="Name the number instead.")
-        try:
-            record = self.resolve(who)
-        except UsageError:
-            raise UsageError(f"nobody here is called {who!r}", remedy=_WHO_IS_KNOWN) from None
+        """The record id of a person, by id, human number or name. Raises `UsageError`."""
+        record = target(self, who, ("person",))
         if self.kind_of(record) != "person":
             raise UsageError(f"{who} is not a person", remedy=_WHO_IS_KNOWN)
         return record

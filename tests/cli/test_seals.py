@@ -65,9 +65,15 @@ def test_a_near_number_is_offered_and_never_taken(sealed: Fieldkit) -> None:
 
 
 def test_a_number_is_not_used_again_however_it_is_written(sealed: Fieldkit) -> None:
-    answer = sealed("add", "seal", "number=un-240117")
-    assert answer.code == 7
-    assert "applied already" in answer.err
+    for number in ("un-240117", "UN 240117", "UN-24O117"):
+        answer = sealed("add", "seal", f"number={number}")
+        assert answer.code == 7
+        assert "applied already" in answer.err
+
+
+def test_what_is_not_yet_due_is_due_in_so_much(sealed: Fieldkit) -> None:
+    (line,) = [one for one in sealed.done("seals", "check", "--all").out.splitlines() if "UN-240117" in one]
+    assert "  due in 23 h 5" in line
 
 
 def test_a_look_after_the_removal_is_refused(sealed: Fieldkit) -> None:

@@ -216,7 +216,8 @@ def test_one_value_is_normalised_without_its_record() -> None:
 def test_links_are_resolved_at_every_depth() -> None:
     asked: list[str] = []
 
-    def resolve(ref: str) -> str:
+    def resolve(ref: str, kinds: tuple[str, ...]) -> str:
+        assert kinds == ("person",)
         asked.append(ref)
         return ID
 

@@ -12,6 +12,7 @@ from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import RULED_KINDS, check, check_author
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError
+from fieldkit.vault.tables import lookup_key
 
 
 class Notebook:
@@ -28,7 +29,12 @@ class Notebook:
     def find(self, kind: str, field: str, value: JSON, /) -> Iterator[RecordView]:
         self.asked += 1
         return iter(
-            [view for view in self.records.values() if view.kind == kind and view.doc.get(field) == value]
+            [
+                view
+                for view in self.records.values()
+                if view.kind == kind
+                and lookup_key(field, str(view.doc.get(field))) == lookup_key(field, str(value))
+            ]
         )
 
     def referring(self, record_id: str, field: str | None = None, /) -> Iterator[RecordView]:
@@ -91,6 +97,16 @@ def test_a_seal_number_is_applied_once(book: Notebook) -> None:
     book.amend(first, remark="looked at again")
     book.retract(first)
     book.add("seal", number="000417")
+
+
+@pytest.mark.parametrize("again", ["s 77", "S77", "s-77", "S–77", "Ѕ-77", "S/77"])
+def test_a_seal_number_is_applied_once_however_it_is_spelt(book: Notebook, again: str) -> None:
+    book.add("seal", number="S-77")
+    with refused(r"applied already: A-0001, as S-77 \("):
+        book.add("seal", number=again)
+    book.add("seal", number="S-78")
+    book.add("seal", number="SL-7")
+    book.add("seal", number="S1-7")
 
 
 def test_links_lead_to_records_of_the_right_kind(book: Notebook) -> None:

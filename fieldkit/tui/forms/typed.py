@@ -11,15 +11,13 @@ from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind
 from fieldkit.domain.moments import Moment
-from fieldkit.domain.numbers import looks_like_number
 from fieldkit.domain.parse import parse
 from fieldkit.domain.render import render
 from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui.forms.parts import read_parts, text_of_parts
 from fieldkit.vault.clock import SystemClock
+from fieldkit.vault.naming import target
 from fieldkit.vault.reading import VaultReader
-
-_ID_LENGTH: Final = 36
 
 
 @dataclass
@@ -87,27 +85,8 @@ def _linked(reader: VaultReader, link: Field, value: JSON) -> JSON:
 
 
 def find_target(reader: VaultReader, link: Field, text: str) -> str:
-    """The id of the record that `text` names: by number, id, or the exact name of a person or a place."""
-    wanted = text.strip()
-    if looks_like_number(wanted) or len(wanted) == _ID_LENGTH:
-        return reader.resolve(wanted)
-    named = [
-        view
-        for kind in ("person", "location")
-        if not link.targets or kind in link.targets
-        for view in reader.find(kind, "name", wanted)
-        if not view.retracted
-    ]
-    if len(named) == 1:
-        return named[0].id
-    if named:
-        raise UsageError(
-            f"{len(named)} are called {wanted!r}", remedy="Choose from the list, or type the number."
-        )
-    raise UsageError(
-        f"nothing here is called {wanted!r}",
-        remedy="Type part of it and choose from the list, or type its number.",
-    )
+    """The id of the record that `text` names: by number, id, or a name that only one record has."""
+    return target(reader, text, link.targets)
 
 
 def texts_of(reader: VaultReader, kind: Kind, doc: Doc) -> dict[str, str]:
