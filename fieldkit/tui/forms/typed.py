@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from fieldkit.domain.commalists import join_list
 from fieldkit.domain.fields import Field, FieldType
@@ -81,12 +80,7 @@ def _linked(reader: VaultReader, link: Field, value: JSON) -> JSON:
             name: _linked(reader, parts[name], member) if name in parts else member
             for name, member in value.items()
         }
-    return find_target(reader, link, str(value))
-
-
-def find_target(reader: VaultReader, link: Field, text: str) -> str:
-    """The id of the record that `text` names: by number, id, or a name that only one record has."""
-    return target(reader, text, link.targets)
+    return target(reader, str(value), link.targets)
 
 
 def texts_of(reader: VaultReader, kind: Kind, doc: Doc) -> dict[str, str]:
