@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fieldkit.tui.around import Around
     from fieldkit.tui.opened import Opened
 
+_ALL_KEYS = "help"
 _CLOCK_SECONDS = 5.0
 
 
@@ -86,7 +87,7 @@ class NoticeLine(Widget):
 
 
 class KeyLine(Widget):
-    """The keys that act here, as many as fit."""
+    """The keys that act here, as many as fit, and behind them always the one that shows all."""
 
     DEFAULT_CSS = "KeyLine { height: 1; background: $panel; padding: 0 1; }"
 
@@ -97,17 +98,21 @@ class KeyLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
+        found = self.screen.active_bindings.values()
+        shown = sorted((each for each in found if each.binding.show and each.enabled), key=self._order)
+        last = [self._part(each) for each in shown if each.binding.action == _ALL_KEYS]
+        left = self.size.width - sum(part.cell_length for part in last)
         parts: list[Content] = []
-        left = self.size.width
-        shown = [each for each in self.screen.active_bindings.values() if each.binding.show and each.enabled]
-        for active in sorted(shown, key=self._order):
-            key = self.app.get_key_display(active.binding)
-            width = cell_len(key) + cell_len(active.binding.description) + 3
-            if width - 2 > left:
+        for part in (self._part(each) for each in shown if each.binding.action != _ALL_KEYS):
+            if part.cell_length > left:
                 break
-            left -= width
-            parts.append(Content.assemble((key, "$accent bold"), " ", active.binding.description, "  "))
-        return Content("").join(parts)
+            left -= part.cell_length
+            parts.append(part)
+        return Content("").join([*parts, *last])
+
+    def _part(self, active: ActiveBinding) -> Content:
+        key = self.app.get_key_display(active.binding)
+        return Content.assemble((f"{key} ", "$accent bold"), f"{active.binding.description}  ")
 
     def _order(self, active: ActiveBinding) -> tuple[int, int]:
         """By group, then as the screen names them."""
