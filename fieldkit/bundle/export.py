@@ -10,7 +10,6 @@ ever lies on the disk in the clear.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from fieldkit.bundle.contents import (
     signed_heads,
 )
 from fieldkit.bundle.opening import open_source
+from fieldkit.bundle.partial import check_room, cleared, partial_beside
 from fieldkit.bundle.person_keys import team_signers
 from fieldkit.bundle.roster import ROSTER, SignerKey, format_roster, required_signatures, slug
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, SealedLog, format_seal, seal_digest
@@ -49,7 +49,6 @@ from fieldkit.vault.durable import reaching, sync_directory
 from fieldkit.vault.laptop import Export
 from fieldkit.vault.vault import Vault
 
-_PARTIAL = ".fieldkit-partial"
 _SEALED_NAME = "bundle"
 _TEXTS = ("FORMAT.md", "VERIFY.txt")
 _SOUND = (0, 1, SignaturesError.exit_code)
@@ -96,13 +95,13 @@ def export_bundle(
     vault.begin_due_log()
     # The name of an encrypted file is read by anybody, so it does not tell the mission.
     name = _SEALED_NAME if form is Form.AGE else slug(_title(vault)) or "mission"
-    partial = directory / f".{name}{form}{_PARTIAL}"
+    partial = partial_beside(directory / f"{name}{form}")
     with reaching(directory):
         directory.mkdir(parents=True, exist_ok=True)
-    with reaching(directory), _cleared(partial):
+    with reaching(directory), cleared(partial):
         with _snapshot(vault):
             job = _Job(vault, required, known, progress)
-            _check_room(directory, job.omissions.size)
+            check_room(directory, job.omissions.size, "the originals alone need")
             _write(job, partial, form, encryption)
         if job.repeats is None:
             vault.remember_export(job.to_remember())
@@ -132,16 +131,6 @@ def _check_outside(vault: Vault, directory: Path) -> None:
             "this is inside the folder of the mission",
             where=str(directory),
             remedy="Name a folder outside it.",
-        )
-
-
-def _check_room(directory: Path, needed: int) -> None:
-    room = shutil.disk_usage(directory).free
-    if room < needed:
-        raise UnavailableError(
-            f"the originals alone need {needed:,} bytes, and {room:,} are free",
-            where=str(directory),
-            remedy="Free some space, or export to another disk.",
         )
 
 
@@ -327,23 +316,6 @@ def _snapshot(vault: Vault) -> Iterator[None]:
             yield
     finally:
         vault.database.execute("COMMIT")
-
-
-@contextmanager
-def _cleared(partial: Path) -> Iterator[None]:
-    """Nothing lies at `partial` before and after, unless it was moved away."""
-    _clear(partial)
-    try:
-        yield
-    finally:
-        _clear(partial)
-
-
-def _clear(partial: Path) -> None:
-    if partial.is_dir() and not partial.is_symlink():
-        shutil.rmtree(partial)
-    else:
-        partial.unlink(missing_ok=True)
 
 
 def _check_same(final: Path, seal: bytes, form: Form) -> None:

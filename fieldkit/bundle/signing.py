@@ -28,6 +28,7 @@ from fieldkit.bundle.attestation import (
 )
 from fieldkit.bundle.lines import ROLE
 from fieldkit.bundle.opening import open_source
+from fieldkit.bundle.partial import cleared, partial_beside
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, parse_seal, seal_digest
 from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify import Progress, verify_bundle
@@ -37,7 +38,6 @@ from fieldkit.journal import sshsig
 from fieldkit.journal.sshsig import PrivateKey, public_of
 from fieldkit.vault.durable import reaching, replace_file
 
-_FATAL = {error.exit_code: error for error in (UnreadableError, AlteredError, NewerFormatError)}
 _PAPER_BLOCK = 1 << 20
 
 
@@ -77,13 +77,10 @@ def sign_bundle(
     """
     said = _checked(statement)
     report = verify_bundle(bundle, progress=progress)
-    for fault in report.faults:
-        if report.exit_code in _FATAL and fault.code == report.exit_code:
-            raise _FATAL[fault.code](
-                f"{fault.problem}: this copy is not to be signed",
-                where=fault.where,
-                remedy=f"`fieldkit verify {bundle}` tells everything that is wrong with it.",
-            )
+    refusal = report.refusal(UnreadableError, AlteredError, NewerFormatError)
+    if refusal:
+        refusal.problem = f"{refusal.problem}: this copy is not to be signed"
+        raise refusal
     source = open_source(bundle)
     seal_bytes = source.read(SEAL_NAME, limit=SEAL_LIMIT)
     seal = parse_seal(seal_bytes)
@@ -184,9 +181,6 @@ def _add(bundle: Path, files: Sequence[tuple[str, bytes]]) -> None:
             for path, content in files:
                 replace_file(bundle / path, content)
             return
-        fresh = bundle.with_name(f".{bundle.name}.fieldkit-partial")
-        fresh.unlink(missing_ok=True)
-        try:
+        fresh = partial_beside(bundle)
+        with cleared(fresh):
             append_members(bundle, files, fresh)
-        finally:
-            fresh.unlink(missing_ok=True)

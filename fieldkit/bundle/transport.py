@@ -29,9 +29,13 @@ from fieldkit.vault.durable import unavailable
 
 SCRYPT_LOG_N: Final = 18
 CHUNK: Final = 64 << 10
+RECIPIENTS_LIMIT: Final = 256 << 10
 _VERSION = b"age-encryption.org/v1\n"
 _QUEUED = 8
 _BLOCK = 256 << 10
+_RECIPIENT: Final = (
+    "Give an age public key (age1…), an SSH one (ssh-ed25519 AAAA…), or a file of them, such as a .pub file."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class Encryption:
             parse_recipient(recipient)
 
 
-def parse_recipient(text: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
+def parse_recipient(
+    text: str, *, where: str = "--encrypt-to"
+) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
     """A recipient for pyrage. `UsageError` for anything that is neither an age nor an SSH public key."""
     text = text.strip()
     try:
@@ -61,9 +67,33 @@ def parse_recipient(text: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient
     except pyrage.RecipientError as cause:
         raise UsageError(
             f"{text[:60]!r} is no recipient",
-            where="--encrypt-to",
-            remedy="Give an age public key (age1…) or an SSH one (ssh-ed25519 AAAA…).",
+            where=where,
+            remedy=_RECIPIENT,
         ) from cause
+
+
+def named_recipients(text: str) -> tuple[str, ...]:
+    """The recipients that `--encrypt-to` names: a key itself, or a file of keys, one a line (a `.pub`, or age's own kind).
+
+    Raises `UsageError`.
+    """
+    if text.strip().startswith(("age1", "ssh-")):
+        return (text,)
+    try:
+        with Path(text).open("rb") as file:
+            lines = file.read(RECIPIENTS_LIMIT).decode("utf-8", "replace").splitlines()
+    except OSError as cause:
+        raise UsageError(
+            f"is no recipient, and no file with recipients ({cause.strerror})",
+            where=f"--encrypt-to {text[:200]}",
+            remedy=_RECIPIENT,
+        ) from cause
+    named = tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    if not named:
+        raise UsageError("names no recipient", where=f"--encrypt-to {text}", remedy=_RECIPIENT)
+    for one in named:
+        parse_recipient(one, where=f"--encrypt-to {text}")
+    return named
 
 
 class AgeWriter:
@@ -175,16 +205,14 @@ class _Passphrase:
     def __init__(self, file: BinaryIO, passphrase: str) -> None:
         self._file = file
         file_key, salt, nonce = os.urandom(16), os.urandom(16), os.urandom(16)
-        wrapping = Scrypt(
-            salt=b"age-encryption.org/v1/scrypt" + salt, length=32, n=1 << SCRYPT_LOG_N, r=8, p=1
-        )
-        wrapped = ChaCha20Poly1305(wrapping.derive(passphrase.encode())).encrypt(bytes(12), file_key, None)
+        wrapping = ChaCha20Poly1305(wrapping_key(passphrase, salt, SCRYPT_LOG_N))
+        wrapped = wrapping.encrypt(bytes(12), file_key, None)
         header = (
             _VERSION + b"-> scrypt %b %d\n" % (_base64(salt), SCRYPT_LOG_N) + b"%b\n---" % _base64(wrapped)
         )
-        mac = hmac.digest(_derive(file_key, b"", b"header"), header, "sha256")
+        mac = hmac.digest(derive(file_key, b"", b"header"), header, "sha256")
         self._put(header + b" " + _base64(mac) + b"\n" + nonce)
-        self._cipher = ChaCha20Poly1305(_derive(file_key, nonce, b"payload"))
+        self._cipher = ChaCha20Poly1305(derive(file_key, nonce, b"payload"))
         self._count = 0
         self._held = bytearray()
 
@@ -224,7 +252,14 @@ class _Passphrase:
             raise unavailable(error, Path(self._file.name)) from error
 
 
-def _derive(key: bytes, salt: bytes, info: bytes) -> bytes:
+def wrapping_key(passphrase: str, salt: bytes, log_n: int) -> bytes:
+    """The key that wraps an age file's own key: scrypt with 2^`log_n` rounds."""
+    rounds = Scrypt(salt=b"age-encryption.org/v1/scrypt" + salt, length=32, n=1 << log_n, r=8, p=1)
+    return rounds.derive(passphrase.encode())
+
+
+def derive(key: bytes, salt: bytes, info: bytes) -> bytes:
+    """A key of age's for one purpose, by HKDF-SHA256."""
     return HKDF(algorithm=SHA256(), length=32, salt=salt or None, info=info).derive(key)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fieldkit.bundle.attestation import Position
+from fieldkit.cli.output import megabytes
 from fieldkit.cli.session import Session, open_file
 from fieldkit.errors import PassphraseError, UsageError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from fieldkit.cli.output import Progress
     from fieldkit.journal.sshsig import PrivateKey
 
-_MEGABYTE = 1_000_000
 _KEY_FILE_LIMIT = 64 << 10
 _LISTED = 10
 _FOUND = 1
@@ -39,7 +39,7 @@ _FOUND = 1
     "recipients",
     metavar="RECIPIENT",
     multiple=True,
-    help="Encrypt with age to a key: age1… or 'ssh-ed25519 …'. May be repeated.",
+    help="Encrypt with age to a key (age1…, 'ssh-ed25519 …') or a file of keys (.pub). May be repeated.",
 )
 @click.option(
     "--encrypt-passphrase-file",
@@ -63,7 +63,7 @@ def export(
     """
     from fieldkit.bundle.export import export_bundle
     from fieldkit.bundle.roster import required_signer
-    from fieldkit.bundle.transport import Encryption
+    from fieldkit.bundle.transport import Encryption, named_recipients
 
     signers = [required_signer(text) for text in required]
     encryption = None
@@ -73,10 +73,11 @@ def export(
             secret = session.secret(
                 encrypt_passphrase_file, "--encrypt-passphrase-file", "Passphrase of the bundle"
             )
-        encryption = Encryption(recipients, secret)
+        keys = tuple(key for text in recipients for key in named_recipients(text))
+        encryption = Encryption(keys, secret)
     vault = session.vault()
     with session.progress("exported, MB") as shown:
-        step = _megabytes(shown)
+        step = megabytes(shown)
         exported = export_bundle(
             vault,
             folder,
@@ -207,7 +208,12 @@ def _remarks(exported: Exported, *, encrypted: bool) -> Iterator[str]:
         )
     if absent := exported.omissions.absent:
         yield f"Originals that have not reached this laptop and are not in it: {_some(absent)}."
-    if not encrypted:
+    if encrypted:
+        yield (
+            "Nobody has signed it, and nobody can while it is encrypted. To send a signed one: 'fieldkit export' without"
+            " encryption, 'fieldkit sign', then 'fieldkit wrap'."
+        )
+    else:
         yield "The bundle is not encrypted: whoever gets hold of it can read all of it. --encrypt-to RECIPIENT encrypts."
 
 
@@ -277,20 +283,6 @@ def _text(data: bytes, where: str) -> str:
         raise UsageError("the remark is not UTF-8 text", where=where, remedy="Save it as UTF-8.") from None
 
 
-def _megabytes(shown: Progress) -> Callable[[int], None]:
-    """Tells a progress line, which counts whole megabytes, how many bytes are done."""
-    told = 0
-
-    def step(done: int) -> None:
-        nonlocal told
-        whole = done // _MEGABYTE
-        if whole > told:
-            shown.advance(whole - told)
-            told = whole
-
-    return step
-
-
 def _checking(shown: Progress) -> Callable[[str, int, int], None]:
-    step = _megabytes(shown)
+    step = megabytes(shown)
     return lambda what, done, _: step(done) if what == "files" else None

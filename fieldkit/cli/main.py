@@ -75,6 +75,8 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("export", "fieldkit.cli.bundles:export", "Seal the journal and its files into a bundle."),
         Entry("sign", "fieldkit.cli.bundles:sign", "Sign a bundle, as team or as host."),
         Entry("verify", "fieldkit.cli.bundles:verify", "Check a bundle, without a vault and offline."),
+        Entry("wrap", "fieldkit.cli.wrapping:wrap", "Make a signed bundle one file, encrypted or not."),
+        Entry("unwrap", "fieldkit.cli.wrapping:unwrap", "Open an encrypted bundle, or a zip, again."),
     ),
 }
 

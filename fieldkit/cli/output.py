@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
 import click
@@ -21,6 +21,8 @@ _PAINT_EVERY = 0.1
 
 _TELL_EVERY = 5.0
 """Seconds between two progress lines in a file or pipe."""
+
+_MEGABYTE = 1_000_000
 
 
 def print_document(document: object) -> None:
@@ -89,3 +91,17 @@ def _time_left(things: int, rate: float) -> str:
     """`40 s`, `3 min`: rounded up, as nobody minds being done earlier."""
     seconds = int(things / max(rate, 1e-9)) + 1
     return f"{seconds} s" if seconds < 100 else f"{(seconds + 59) // 60} min"
+
+
+def megabytes(shown: Progress) -> Callable[[int], None]:
+    """Tells a progress line, which counts whole megabytes, how many bytes are done."""
+    told = 0
+
+    def step(done: int) -> None:
+        nonlocal told
+        whole = done // _MEGABYTE
+        if whole > told:
+            shown.advance(whole - told)
+            told = whole
+
+    return step

@@ -182,7 +182,7 @@ def test_what_is_no_bundle_is_unreadable(tmp_path: Path) -> None:
     picture.write_bytes(photograph("a"))
     for path, said in [
         (tmp_path / "nowhere", "No such file"),
-        (encrypted, "Decrypt it"),
+        (encrypted, f"'fieldkit unwrap {encrypted} DIR --identity FILE' opens it"),
         (picture, "is not a bundle"),
         (tmp_path, "seal.txt"),
     ]:

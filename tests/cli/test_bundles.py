@@ -135,12 +135,53 @@ def test_an_encrypted_bundle(fieldkit: Fieldkit, mission: Path, tmp_path: Path) 
     sealed = Path(to_key.out.strip())
     assert sealed.name == "bundle-1.age"
     assert "not encrypted" not in to_key.err
+    assert "fieldkit wrap" in to_key.err
     assert pyrage.decrypt(sealed.read_bytes(), [identity])[:2] == b"PK"
     locked = fieldkit.done("export", tmp_path / "p", "--encrypt-passphrase-file", "-", stdin="cesta domů\n")
     assert pyrage.passphrase.decrypt(Path(locked.out.strip()).read_bytes(), "cesta domů")[:2] == b"PK"
     assert fieldkit("export", tmp_path / "x", "--encrypt-to", "somebody").code == 2
     assert fieldkit("verify", sealed).code == 5
     assert fieldkit("export", tmp_path / "k", "--encrypt-to", str(identity.to_public())).code == 8
+
+
+def test_a_signed_bundle_goes_encrypted_and_is_signed_on(
+    fieldkit: Fieldkit, mission: Path, keys: Path, tmp_path: Path
+) -> None:
+    bundle = Path(fieldkit.done("export", tmp_path / "out").out.strip())
+    fieldkit.done("sign", bundle, "--role=lead", f"--key={keys}/lead", "--position=accepts")
+    wrapped = fieldkit.done("wrap", bundle, tmp_path / "way", "--encrypt-to", keys / "host.pub")
+    sealed = Path(wrapped.out.strip())
+    assert sealed == tmp_path / "way" / "bundle-1.age"
+    for command in (
+        ("sign", sealed, "--role=host", f"--key={keys}/lead", "--position=accepts"),
+        ("verify", sealed),
+    ):
+        refused = fieldkit(*command)
+        assert refused.code == 5
+        assert f"fieldkit unwrap {sealed} DIR --identity FILE" in refused.err + refused.out
+    opened = fieldkit.done(
+        "unwrap",
+        sealed,
+        tmp_path / "there",
+        f"--identity={keys}/host",
+        f"--key-passphrase-file={keys}/passphrase",
+    )
+    zipped = Path(opened.out.strip())
+    host = (f"--key={keys}/host", f"--key-passphrase-file={keys}/passphrase")
+    fieldkit.done("sign", zipped, "--role=host", *host, "--position=accepts")
+    fieldkit.done("verify", zipped, "--keys", keys / "allowed_signers")
+
+    locked = fieldkit.done("wrap", zipped, tmp_path / "p", "--encrypt-passphrase-file", "-", stdin="cesta\n")
+    sealed = Path(locked.out.strip())
+    assert "--decrypt-passphrase-file FILE" in fieldkit("verify", sealed).out
+    (tmp_path / "word").write_text("cesta\n")
+    unwrap = ("unwrap", sealed, tmp_path / "q", "--decrypt-passphrase-file")
+    assert fieldkit(*unwrap, "-", stdin="cestou\n").code == 6
+    again = Path(fieldkit.done(*unwrap, tmp_path / "word", "--json").document["path"])
+    assert again.read_bytes() == zipped.read_bytes()
+    assert fieldkit("unwrap", sealed, tmp_path / "r", f"--identity={keys}/lead").code == 2
+    assert fieldkit("wrap", zipped, tmp_path / "r").code == 2
+    assert fieldkit("unwrap", tmp_path / "nowhere", tmp_path / "r").code == 5
 
 
 def test_keys_that_do_not_open_or_are_none(

@@ -188,6 +188,15 @@ class Report:
         codes = {fault.code for fault in self.faults}
         return next((code for code in _PRECEDENCE if code in codes), INTACT)
 
+    def refusal(self, *kinds: type[FieldkitError]) -> FieldkitError | None:
+        """The first of the gravest faults as an error of one of these `kinds`, for acts that need a sound copy."""
+        error = next((kind for kind in kinds if kind.exit_code == self.exit_code), None)
+        for fault in self.faults:
+            if error and fault.code == error.exit_code:
+                tells = f"'fieldkit verify {self.name}' tells everything that is wrong with it."
+                return error(fault.problem, where=fault.where, remedy=fault.remedy or tells)
+        return None
+
     @property
     def result(self) -> str:
         """The verdict in a sentence or two. That everybody signed is not that everybody agrees."""

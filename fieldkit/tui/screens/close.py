@@ -182,7 +182,7 @@ class CloseScreen(MissionScreen):
             self.tell("No bundle lies where the last one was made. Plug the stick in, or e: export.", "error")
         elif known.encrypted:
             self.tell(
-                "An encrypted bundle is not signed. Export a zip, sign that; age encrypts it for the way.",
+                "An encrypted bundle is not signed. Export a zip, sign that; 'fieldkit wrap' encrypts it for the way.",
                 "error",
             )
         else:

@@ -11,7 +11,7 @@ from fieldkit.bundle.export import Exported, export_bundle
 from fieldkit.bundle.lines import ROLE
 from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.roster import SignerKey, required_signer
-from fieldkit.bundle.transport import Encryption
+from fieldkit.bundle.transport import Encryption, named_recipients
 from fieldkit.errors import UsageError
 from fieldkit.journal.sshsig import public_of
 from fieldkit.tui.screens.ask import AskScreen, asked
@@ -81,7 +81,8 @@ class ExportScreen(AskScreen):
                     where="recipients",
                     remedy="Give a key, or a passphrase below.",
                 )
-            encryption = Encryption(recipients, secret)
+            keys = tuple(key for text in recipients for key in named_recipients(text))
+            encryption = Encryption(keys, secret)
         job = Job(wanted, encryption, self.store.author)
         self.app.switch_screen(HandoverScreen(wanted, job.run))
 

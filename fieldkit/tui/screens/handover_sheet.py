@@ -123,7 +123,7 @@ def _sheet(known: Last, seal: str, report: Report | None, exported: Exported | N
         yield "To the host: nothing of this. A host gets a folder or a zip, to read and to sign."
     else:
         yield "To the host: a whole copy. VERIFY.txt in it says how to check it without fieldkit."
-        yield "To headquarters: the same copy with all signatures; for the way, age encrypts the zip."
+        yield "To headquarters: the same copy with all signatures; 'fieldkit wrap' encrypts it for the way."
     yield "To both, on paper or by telephone: the six words. They tell this bundle from any other."
     yield "Keep a copy with all signatures: one signed later is on that copy alone."
     yield "To nobody: the vault, its passphrase, the recovery words."
