@@ -15,6 +15,7 @@ from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.merkle import Frontier
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.gaps import Gap, gaps
 from fieldkit.vault.vault import Vault
 
 BLOCK = 1 << 20
@@ -68,13 +69,14 @@ class Omissions:
     """What is not in the bundle: numbers of withheld photos, SHA-256 (hex) of what they show, and of what is not here.
 
     `absent` has never been on this laptop, or was given up here because others have it; `lost` was recorded here and is
-    gone. `size` and `files` count the originals that are in the bundle.
+    gone; `entries` are those that the team knows of and that have not arrived. `size` and `files` count the originals that are in the bundle.
     """
 
     withheld: tuple[str, ...]
     left_out: frozenset[str]
     absent: tuple[str, ...]
     lost: tuple[str, ...]
+    entries: tuple[Gap, ...]
     size: int
     files: int
 
@@ -180,6 +182,7 @@ def find_omissions(vault: Vault) -> Omissions:
         frozenset(left_out),
         tuple(sorted(absent - present.keys() - lost)),
         tuple(sorted(lost - present.keys())),
+        tuple(gaps(vault)),
         sum(present.values()),
         len(present),
     )

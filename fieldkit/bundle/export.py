@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fieldkit.bundle import bag
-from fieldkit.bundle.bag import ORIGINAL_LOST, ORIGINAL_MISSING
+from fieldkit.bundle.bag import ENTRIES_MISSING, ORIGINAL_LOST, ORIGINAL_MISSING
 from fieldkit.bundle.consistency import Consistency, consistency_path, format_consistency, prove
 from fieldkit.bundle.contents import (
     Omissions,
@@ -46,6 +46,7 @@ from fieldkit.journal import canonical
 from fieldkit.journal.keys import verifier_key
 from fieldkit.journal.merkle import verify_consistency
 from fieldkit.vault.durable import reaching, sync_directory
+from fieldkit.vault.gaps import Gap
 from fieldkit.vault.laptop import Export
 from fieldkit.vault.vault import Vault
 
@@ -228,6 +229,7 @@ class _Job:
                 [*required],
                 [*told],
                 [*self.omissions.lost],
+                [*map(_range, self.omissions.entries)],
                 self._vault.own_log.log,
                 _title(self._vault),
             ]
@@ -259,6 +261,7 @@ class _Job:
     def _bag_info(self, writer: Writer) -> bytes:
         return bag.bag_info([
             ("Bag-Software-Agent", f"fieldkit {version('fieldkit')}"),
+            *((ENTRIES_MISSING, _range(gap)) for gap in self.omissions.entries),
             ("External-Description", _title(self._vault)),
             ("External-Identifier", self.bundle),
             *(("Handling-Mark", mark) for mark in self._vault.marks()),
@@ -299,6 +302,10 @@ def _once(path: str, blocks: Iterable[Buffer]) -> Callable[[], Iterable[Buffer]]
         return left.pop()
 
     return ask
+
+
+def _range(gap: Gap) -> str:
+    return f"{gap.log} {gap.first}-{gap.last}"
 
 
 def _title(vault: Vault) -> str:

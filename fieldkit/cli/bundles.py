@@ -206,6 +206,8 @@ def _remarks(exported: Exported, *, encrypted: bool) -> Iterator[str]:
             "  'fieldkit doctor' names them. Bring them back by 'fieldkit sync' with a depot or a laptop that has them,"
             " or from a backup, and export again."
         )
+    for gap in exported.omissions.entries[:_LISTED]:
+        yield f"NOT IN IT: {gap}."
     if absent := exported.omissions.absent:
         yield f"Originals that have not reached this laptop and are not in it: {_some(absent)}."
     if encrypted:
@@ -235,6 +237,10 @@ def _exported_document(exported: Exported, *, encrypted: bool) -> dict[str, obje
         "withheld": [*exported.omissions.withheld],
         "absent": [*exported.omissions.absent],
         "lost": [*exported.omissions.lost],
+        "entries_missing": [
+            {"log": gap.log, "first": gap.first + 1, "last": gap.last + 1, "sealed": gap.sealed}
+            for gap in exported.omissions.entries
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import AlteredError, UsageError
 from fieldkit.team import names, receipts
 from fieldkit.team.depot import open_depot
+from fieldkit.team.opening import own_names
 from fieldkit.team.syncing import Sync
 
 _SHOWN = 20
@@ -127,33 +128,61 @@ def shed(session: Session, place: str, files: tuple[str, ...]) -> None:
 @depot.command()
 @click.argument("place", metavar="DEPOT")
 @click.option("--remove", is_flag=True, help="Remove what is damaged, so that the next sync writes it again.")
+@click.option("--open", "opening", is_flag=True, help="Also open what this mission's keys open.")
 @click.pass_obj
-def check(session: Session, place: str, remove: bool) -> None:
-    """Read all of DEPOT and compare each object with its name. Needs no vault. Leaves with 3 where one does not fit.
+def check(session: Session, place: str, remove: bool, opening: bool) -> None:
+    """Read all of DEPOT and compare each object with its name. Leaves with 3 where one does not fit.
 
-    What is damaged is worth nothing: a laptop that has the object writes it again when it syncs, once it was removed.
+    That needs no vault. With --open it takes a mission (-m DIR), and finds objects as well that lie under a name which is
+    not their own, though it carries the right hash. What is damaged or misnamed is worth nothing: a laptop that has the
+    object writes it again when it syncs.
     """
     opened = open_depot(place)
     opened.check_begun()
-    objects = opened.contents().objects
+    look = own_names(session.vault()) if opening else (lambda _name, _data: "")
+    contents = opened.contents()
+    objects = contents.objects
     with session.progress("Bytes", sum(objects.values())) as shown:
-        faults = list(opened.check(shown.advance))
+        faults = list(opened.check(shown.advance, look))
     for name, _ in faults if remove else []:
         opened.remove(name)
+    known = {name for name, _ in faults}
+    doubled = [
+        (name, "lies there under another name, too; --open tells which is its own")
+        for name in contents.doubled()
+        if name not in known and not opening
+    ]
+    holes = list(contents.holes())
     session.emit(
         {
             "depot": opened.where,
             "objects": len(objects),
             "faults": [{"name": str(name), "problem": problem} for name, problem in faults],
+            "doubled": [str(name) for name, _ in doubled],
+            "holes": [{"log": log, "first": first + 1, "last": last + 1} for log, first, last in holes],
         },
         [
-            f"{opened.where}: {len(objects)} objects read, {len(faults)} damaged",
-            *(f"  {name}: {problem}" for name, problem in faults[:_SHOWN]),
+            f"{opened.where}: {len(objects)} objects read, {len(faults)} damaged or misnamed",
+            *(f"  {name}: {problem}" for name, problem in [*faults, *doubled][:_SHOWN]),
+            *(
+                f"  log {log}: entries {first + 1} to {last + 1} are in no object here, though later ones are"
+                for log, first, last in holes[:_SHOWN]
+            ),
         ],
     )
-    if faults:
+    if faults or doubled:
         raise AlteredError(
-            f"{len(faults)} of {len(objects)} objects are not what their names say",
+            f"{len(faults) + len(doubled)} of {len(objects)} objects are not what their names say",
             where=opened.where,
             remedy="Remove them (--remove), and sync from a laptop that has them. Then use another stick.",
         )
+
+
+@depot.command("prune-nothing")
+def prune_nothing() -> None:
+    """Say why nothing is ever taken out of a depot, and what frees room instead. Does nothing."""
+    click.echo(
+        "A depot keeps everything: what one laptop has seen, another may still have to fetch, years later too.\n"
+        "Room on a laptop:  fieldkit depot shed DEPOT ID...   gives up originals that headquarters has signed for\n"
+        "Room on a stick:   fieldkit sync STICK --into OTHER   copies it whole; then begin another: fieldkit depot init NEW"
+    )

@@ -92,6 +92,7 @@ def _document(vault: Vault, one: Standing) -> Doc:
         "kind": one.record.kind,
         "field": one.field,
         "left": one.kept or None,
+        "gap": one.has_gap,
         "values": [
             {
                 "value": side.value,
@@ -102,6 +103,8 @@ def _document(vault: Vault, one: Standing) -> Doc:
                 "recorded": {**side.entry.recorded},
                 "reason": side.entry.reason or None,
                 "had_seen": [{"entry": leaf, "value": value} for leaf, value in side.seen.items()],
+                "had_seen_not_arrived": side.absent,
+                "had_seen_not_counting": side.apart,
             }
             for side in one.sides
         ],
@@ -110,12 +113,15 @@ def _document(vault: Vault, one: Standing) -> Doc:
 
 def _lines(vault: Vault, one: Standing) -> Iterator[str]:
     yield f"{one.record.number}  {one.record.kind}.{one.field}" + (f"  left: {one.kept}" if one.kept else "")
+    if one.has_gap:
+        yield "  GAP: entries between these values have not arrived; this may be no difference. Sync before deciding."
     for place, side in enumerate(one.sides, start=1):
         yield f"  {place}  {_text(one, side.value)}"
         said = f": {side.entry.reason}" if side.entry.reason else ""
         at = str(side.entry.recorded.get("at", ""))[:16].replace("T", " ")
         yield f"     {_name(vault, side)}, {at} UTC{said}"
         seen = [_text(one, value) for value in side.seen.values()]
+        seen += ["a value that has not arrived"] * side.absent + ["a value that does not count"] * side.apart
         yield f"     had seen: {', '.join(seen)}" if seen else "     had seen no other value"
 
 

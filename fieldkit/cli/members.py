@@ -18,6 +18,7 @@ from fieldkit.team import members as team
 from fieldkit.team.members import Member
 from fieldkit.team.striking import Falling
 from fieldkit.vault.durable import replace_file
+from fieldkit.vault.gaps import Gap, gaps
 from fieldkit.vault.standing import ROLES
 from fieldkit.vault.vault import Vault
 
@@ -128,9 +129,29 @@ def join(session: Session, grant_file: Path, words: str | None) -> None:
 @members.command("list")
 @click.pass_obj
 def list_members(session: Session) -> None:
-    """List the laptops of the team: letter, role, owner, and how much of each is here."""
-    found = team.members(session.vault())
-    session.emit([_document(one) for one in found], map(_line, found))
+    """List the laptops of the team: letter, role, owner, how much of each is here, and what has not arrived."""
+    vault = session.vault()
+    found = team.members(vault)
+    missing: dict[str, list[Gap]] = {}
+    for gap in gaps(vault):
+        missing.setdefault(gap.log, []).append(gap)
+    session.emit(
+        [
+            {
+                **_document(one),
+                "gaps": [
+                    {"first": gap.first + 1, "last": gap.last + 1, "sealed": gap.sealed}
+                    for gap in missing.get(one.log, ())
+                ],
+            }
+            for one in found
+        ],
+        (
+            text
+            for one in found
+            for text in (_line(one), *(f"    GAP: {gap}" for gap in missing.get(one.log, ())))
+        ),
+    )
 
 
 @members.command()

@@ -20,6 +20,7 @@ from fieldkit.domain.schema import schema
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.vault.fold import EntryView
+from fieldkit.vault.gaps import awaited
 from fieldkit.vault.vault import Vault
 
 _LABEL_WIDTH = 18
@@ -54,7 +55,11 @@ def show(session: Session, record: str, history: bool) -> None:
     vault = session.vault()
     view = vault.get(record)
     shown = document(view)
+    missing = awaited(vault, view.id).get(view.id, ())
+    shown["gap"] = list(missing)
     lines = list(_record_lines(vault, view))
+    if missing:
+        lines.append(_labelled("GAP", f"a value before that of {', '.join(missing)} has not arrived"))
     if history:
         entries = vault.history(view.id)
         shown["history"] = [_entry_document(entry) for entry in entries]

@@ -11,8 +11,10 @@ from fieldkit.cli.session import Session
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import UnavailableError, UsageError
 from fieldkit.team import names
+from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import open_depot
-from fieldkit.team.syncing import Progress, Report, Sync, copy_depot
+from fieldkit.team.sync_report import Report
+from fieldkit.team.syncing import Progress, Sync
 from fieldkit.team.telling import outcome
 from fieldkit.vault.vault import Vault
 
@@ -35,21 +37,23 @@ def sync(
     """Sync this laptop with DEPOT, both ways: entries first, then originals, the newest first.
 
     Broken off, the same command goes on where it stopped. What arrives is verified, then taken in all at once. Leaves with
-    1 where something wants a person's attention: differences, unsound objects, a log that was written twice.
+    1 where something wants a person's attention: differences, unsound objects, a log that was written twice, entries that
+    are known to exist and have not arrived, a depot from which something vanished.
     """
     if into is not None:
         if watch or dry_run or no_originals:
             raise UsageError("--into copies everything, once", remedy="Leave the other options out.")
         with _shown(session) as tell:
             report = copy_depot(open_depot(place), open_depot(into), progress=tell)
-        session.emit(_document(report, 0), _copied(report))
+        session.emit(_document(report), _copied(report))
         return EXIT_FOUND if report.unsound else 0
     depot = open_depot(place)
     vault = session.vault()
     if dry_run:
         plan = Sync(vault, depot).plan()
-        session.emit(_document(plan, 0), _planned(plan))
+        session.emit(_document(plan), _planned(plan))
         return 0
+    told: list[str] = []
     while True:
         try:
             with _shown(session) as tell:
@@ -59,11 +63,12 @@ def sync(
                 raise
             session.say(f"{error}")
         else:
-            differing = sum(1 for _ in vault.differences())
-            if not watch or report.received != report.sent or any(report.sent.values()):
-                session.emit(_document(report, differing), _lines(vault, report, differing))
+            lines = list(_lines(vault, report))
+            if not watch or any((*report.received.values(), *report.sent.values())) or lines != told:
+                session.emit(_document(report), lines)
+            told = lines
             if not watch:
-                return EXIT_FOUND if differing or report.unsound or report.forks or report.recovered else 0
+                return EXIT_FOUND if report.wants_a_person else 0
         time.sleep(_WATCH_SECONDS)
 
 
@@ -95,7 +100,7 @@ def _shown(session: Session) -> _Told:
     return _Told(session)
 
 
-def _document(report: Report, differing: int) -> Doc:
+def _document(report: Report) -> Doc:
     return {
         "received": {**report.received},
         "sent": {**report.sent},
@@ -110,7 +115,20 @@ def _document(report: Report, differing: int) -> Doc:
         "recovered": report.recovered,
         "waiting": report.waiting,
         "quarantined": report.quarantined,
-        "differences": differing,
+        "newly_quarantined": report.newly_apart,
+        "differences": report.differing,
+        "differences_with_gaps": report.differing_with_gaps,
+        "gone": report.gone,
+        "gaps": [
+            {
+                "log": gap.log,
+                "letter": gap.letter,
+                "first": gap.first + 1,
+                "last": gap.last + 1,
+                "sealed": gap.sealed,
+            }
+            for gap in report.gaps
+        ],
         "forks": [{"log": fork.log, "entry": fork.seq + 1} for fork in report.forks],
         "unsound": [{"name": name, "problem": problem} for name, problem in report.unsound],
         "unsound_more": report.unsound_more,
@@ -120,6 +138,8 @@ def _document(report: Report, differing: int) -> Doc:
 def _planned(plan: Report) -> Iterator[str]:
     yield f"would fetch {_objects(plan.received)}, {plan.bytes_received:,} bytes"
     yield f"would send {_objects(plan.sent)}"
+    if plan.locked:
+        yield f"{plan.locked} more lie there under keys that this laptop was not given"
 
 
 def _copied(report: Report) -> Iterator[str]:
@@ -130,8 +150,8 @@ def _copied(report: Report) -> Iterator[str]:
         yield f"and {report.unsound_more} more objects that are not sound"
 
 
-def _lines(vault: Vault, report: Report, differing: int) -> Iterator[str]:
-    for one in outcome(vault, report, differing):
+def _lines(vault: Vault, report: Report) -> Iterator[str]:
+    for one in outcome(vault, report):
         yield one.text
         if one.step:
             yield f"  {one.step}"

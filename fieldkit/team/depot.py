@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from fieldkit.team.names import Name
 from fieldkit.team.store import ObjectGoneError, Store
 
 MOST_NAMES = 4_000_000
+_IDENTITY = re.compile(rb"^Depot ([0-9a-f]{32})$", re.MULTILINE)
 _MARKER = (
     b"A depot of fieldkit: encrypted, signed objects by which the laptops of a mission meet.\n"
     b"Copy it as it is. Changing or removing a file harms nobody but delays them.\n"
@@ -30,6 +33,23 @@ class Contents:
         """The objects of one kind."""
         return {name: size for name, size in self.objects.items() if name.kind == kind}
 
+    def doubled(self) -> list[Name]:
+        """Objects that lie there under two names, of which one at most is their own."""
+        names_of: dict[str, list[Name]] = {}
+        for name in self.objects:
+            names_of.setdefault(name.hash, []).append(name)
+        return [name for some in names_of.values() if len(some) > 1 for name in some]
+
+    def holes(self) -> Iterator[tuple[str, int, int]]:
+        """What no segment there is said to hold, though one beyond it is: log, first and last entry, numbers from 0."""
+        log, following = "", 0
+        for name in sorted(self.of(names.LOG), key=lambda name: (name.mission, name.log, name.first)):
+            if name.log != log:
+                log, following = name.log, 0
+            if name.first > following:
+                yield log, following, name.first - 1
+            following = max(following, name.last + 1)
+
 
 class Depot:
     """The door to a store."""
@@ -37,6 +57,7 @@ class Depot:
     def __init__(self, store: Store, *, most_names: int = MOST_NAMES) -> None:
         self._store = store
         self._most = most_names
+        self.identity = ""
 
     @property
     def where(self) -> str:
@@ -44,19 +65,28 @@ class Depot:
         return self._store.where
 
     def begin(self) -> None:
-        """Make the store a depot. Does no harm to one."""
-        self._store.write(names.MARKER, _MARKER)
+        """Make the store a depot. Does nothing to one."""
+        if self._marker() is None:
+            self._store.write(names.MARKER, _MARKER + f"Depot {secrets.token_hex(16)}\n".encode())
 
     def check_begun(self) -> None:
-        """Refuse a place that nobody made a depot: a stick that is not plugged in leaves an empty folder behind."""
-        try:
-            self._store.read(names.MARKER, len(_MARKER) + 1024)
-        except ObjectGoneError:
+        """Refuse a place that nobody made a depot: a stick that is not plugged in leaves an empty folder behind. Of a depot,
+        `identity` is known afterwards: by it a laptop knows it again, wherever it lies."""
+        marker = self._marker()
+        if marker is None:
             raise UnavailableError(
                 "this is no depot",
                 where=self.where,
                 remedy=f"Is the stick plugged in? Else make it one: fieldkit depot init {self.where}",
-            ) from None
+            )
+        found = _IDENTITY.search(marker)
+        self.identity = found[1].decode() if found else self.where
+
+    def _marker(self) -> bytes | None:
+        try:
+            return self._store.read(names.MARKER, len(_MARKER) + 1024)
+        except ObjectGoneError:
+            return None
 
     def contents(self, mission: str = "", kinds: tuple[str, ...] = names.KINDS) -> Contents:
         """Everything there of a mission (of all missions). `UnreadableError` where it is more than there can be."""
@@ -97,13 +127,21 @@ class Depot:
         """Take an object away that is none."""
         self._store.remove(str(name))
 
-    def check(self, progress: Callable[[int], object] = lambda _: None) -> Iterator[tuple[Name, str]]:
-        """Read every object; name and fault of each that does not fit its name."""
+    def check(
+        self,
+        progress: Callable[[int], object] = lambda _: None,
+        look: Callable[[Name, bytes], str] = lambda _name, _data: "",
+    ) -> Iterator[tuple[Name, str]]:
+        """Read every object; name and fault of each that does not fit its name, or in which `look` finds a fault."""
         for name, size in self.contents().objects.items():
             try:
-                self.read(name)
+                data = self.read(name)
+                fault = "" if name.looks_right(data) else f"no object of the kind {name.kind}"
+                fault = fault or look(name, data)
             except UnreadableError as error:
-                yield name, error.problem
+                fault = error.problem
+            if fault:
+                yield name, fault
             progress(size)
 
 

@@ -19,11 +19,14 @@ from fieldkit.vault.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the values: the entry that holds it, and the values (by leaf hash) that its author had seen and replaced."""
+    """One of the values: the entry that holds it, and the values (by leaf hash) that its author had seen and replaced. Of
+    those, `absent` have not arrived here, and `apart` are here and do not count."""
 
     value: JSON
     entry: EntryView
     seen: Mapping[str, JSON]
+    absent: int
+    apart: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +38,18 @@ class Standing:
     sides: tuple[Side, ...]
     kept: str
 
+    @property
+    def has_gap(self) -> bool:
+        """Whether a value that somebody had seen has not arrived: when it does, the difference may be none."""
+        return any(side.absent for side in self.sides)
+
 
 def standing(vault: Vault, *, kept: bool = False) -> Iterator[Standing]:
     """Every difference that nobody has ended; with `kept`, those too that were left as differing observations."""
     left = _left(vault)
     for one in vault.differences():
         history = {entry.hash: entry for entry in vault.entries_of(one.record.id)}
-        sides = tuple(
-            Side(
-                value,
-                entry,
-                {
-                    leaf: history[leaf].values.get(one.field)
-                    for leaf in entry.supersedes.get(one.field, ())
-                    if leaf in history
-                },
-            )
-            for value, entry in one.values
-        )
+        sides = tuple(_side(vault, one.field, value, entry, history) for value, entry in one.values)
         why = left.get((one.record.id, one.field, frozenset(side.entry.hash for side in sides)), "")
         if kept or not why:
             yield Standing(one.record, one.field, sides, why)
@@ -107,6 +104,14 @@ def leave(
         "reason": reason,
     }
     return vault.record([Add("differing", values)], author=author)
+
+
+def _side(vault: Vault, field: str, value: JSON, entry: EntryView, history: Mapping[str, EntryView]) -> Side:
+    replaced = entry.supersedes.get(field, ())
+    others = [leaf for leaf in replaced if leaf not in history]
+    apart = sum(vault.holds(leaf) for leaf in others)
+    seen = {leaf: history[leaf].values.get(field) for leaf in replaced if leaf in history}
+    return Side(value, entry, seen, len(others) - apart, apart)
 
 
 def _left(vault: Vault) -> dict[tuple[str, str, frozenset[str]], str]:

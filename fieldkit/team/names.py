@@ -25,6 +25,9 @@ TAG_BYTES: Final = 16
 LIMITS: Final = {KEYRING: 4 << 20, LOG: 32 << 20, RECEIPT: 16 << 20, BLOB: (4 << 20) + TAG_BYTES}
 """The most bytes that an object of each kind may have."""
 
+MARKS: Final = {LOG: b"fieldkit-segment/1\n", RECEIPT: b"fieldkit-receipt/1\n", KEYRING: b'{"'}
+"""What an object of each kind begins with; encrypted parts of originals begin with anything."""
+
 FETCH_AGAIN: Final = (
     "It stays where it lies; sync with another laptop or depot, then 'fieldkit depot check DEPOT --remove'."
 )
@@ -72,6 +75,12 @@ class Name(NamedTuple):
     def fits(self, data: bytes) -> bool:
         """Whether these bytes are the object of this name."""
         return len(data) <= LIMITS[self.kind] and hashlib.sha256(data).hexdigest() == self.hash
+
+    def looks_right(self, data: bytes) -> bool:
+        """Whether these bytes can be an object of this kind."""
+        if self.kind == BLOB:
+            return not data.startswith((MARKS[LOG], MARKS[RECEIPT]))
+        return data.startswith(MARKS[self.kind])
 
 
 def parse(text: str) -> Name | None:

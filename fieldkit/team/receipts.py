@@ -22,12 +22,13 @@ from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.team import names
 from fieldkit.team.depot import Depot
 from fieldkit.team.names import Name
+from fieldkit.team.segment import locked
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.parts import TAG_BYTES, open_part, part_data, seal_part
 from fieldkit.vault.vault import Vault
 
 KIND: Final = "receipt"
-_MARK: Final = b"fieldkit-receipt/1\n"
+_MARK: Final = names.MARKS[names.RECEIPT]
 _LABEL: Final = b"fieldkit/v1/receipt\n"
 _HEADQUARTERS: Final = "headquarters"
 _MOST_PARTS: Final = 50_000
@@ -94,14 +95,16 @@ def give(vault: Vault) -> tuple[Name, bytes] | None:
 
 
 def read_receipt(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]) -> Receipt:
-    """A receipt, opened and its signature checked. Raises `UnreadableError`, `AlteredError`."""
+    """A receipt, opened and its signature checked. Raises `UnreadableError`, `AlteredError`, `LockedError`."""
     where = str(name)
     start = len(_MARK) + 40
     if not data.startswith(_MARK) or len(data) <= start + TAG_BYTES:
         raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN)
     epoch, digest = int.from_bytes(data[len(_MARK) : start - 32], "big"), data[start - 32 : start]
+    if not secrets.get(epoch):
+        raise locked(epoch, where)
     plain = b""
-    for secret in secrets.get(epoch, ()):
+    for secret in secrets[epoch]:
         try:
             bound = part_data(name.mission, KIND, epoch, log=name.log)
             plain = bytes(open_part(secret, KIND, digest, memoryview(data)[start:], bound, where=where))
@@ -109,9 +112,7 @@ def read_receipt(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]
         except AlteredError:
             continue
     if not plain:
-        raise UnreadableError(
-            f"sealed under epoch {epoch}, whose key is not here", where=where, remedy=names.KEY_MISSING
-        )
+        raise AlteredError("no key of its epoch opens it", where=where, remedy=names.FETCH_AGAIN)
     doc = canonical.decode(plain, where=where)
     if not isinstance(doc, dict):
         raise UnreadableError("not a receipt", where=where, remedy=names.FETCH_AGAIN)

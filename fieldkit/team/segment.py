@@ -32,7 +32,7 @@ MOST_ENTRIES: Final = 200
 ENOUGH_BYTES: Final = 4 << 20
 """A segment is closed at this size, whatever the number of its entries."""
 
-_MARK = b"fieldkit-segment/1\n"
+_MARK = names.MARKS[names.LOG]
 _HEAD = struct.Struct(">Q32s")
 _MOST_CONTENT = 48 << 20
 _WINDOW = 1 << 27
@@ -48,7 +48,18 @@ class Packed(NamedTuple):
 
 
 class LockedError(UnreadableError):
-    """A segment of an epoch whose key this laptop does not hold."""
+    """A segment or a receipt of an epoch whose key this laptop does not hold."""
+
+    epoch = 0
+
+
+def locked(epoch: int, where: str) -> LockedError:
+    """The error for an object sealed under an epoch whose key is not here."""
+    error = LockedError(
+        f"sealed under epoch {epoch}, whose key is not here", where=where, remedy=names.KEY_MISSING
+    )
+    error.epoch = epoch
+    return error
 
 
 def seal_segment(
@@ -131,9 +142,7 @@ def _opened(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> byt
 
 def _decrypt(name: Name, epoch: int, digest: bytes, sealed: memoryview, keys: Sequence[bytes]) -> bytes:
     if not keys:
-        raise LockedError(
-            f"sealed under epoch {epoch}, whose key is not here", where=str(name), remedy=names.KEY_MISSING
-        )
+        raise locked(epoch, str(name))
     data = _data(name.mission, epoch, name.log, name.first, name.last)
     for position, key in enumerate(keys, start=1):
         try:

@@ -6,68 +6,35 @@ stopped. Unsound objects are left where they lie and reported. Laptops that meet
 
 from __future__ import annotations
 
-import base64
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from fieldkit.domain.jsontypes import Doc
-from fieldkit.errors import AlteredError, FieldkitError, UnreadableError
-from fieldkit.journal.checkpoint import cosign, open_checkpoint
-from fieldkit.journal.leaf import read_fields
+from fieldkit.errors import AlteredError, UnreadableError
 from fieldkit.team import names, receipts
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.depot import Contents, Depot
+from fieldkit.team.differences import standing
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import Name
 from fieldkit.team.segment import LockedError, open_segment, reopen_segment
+from fieldkit.team.sync_report import Report
+from fieldkit.team.witnessing import contradictions, incidents, witness
 from fieldkit.vault.exchange import Exchange, HeldSegment
+from fieldkit.vault.gaps import awaited, gaps
 from fieldkit.vault.media import MediaStore
-from fieldkit.vault.merging import Fork, Stretch
-from fieldkit.vault.reading import LogView
-from fieldkit.vault.recording import Add, Change
+from fieldkit.vault.merging import Stretch
 from fieldkit.vault.sealed_keys import read_key
+from fieldkit.vault.standing import NOBODY
 from fieldkit.vault.vault import Vault
 
-_TOLD = 20
 _TOGETHER = 32
 _AT_ONCE = 4
 T = TypeVar("T")
 
 Progress = Callable[[str, int, int], object]
 """What is being done, how much of it is done, and how much there is (0: not known)."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a sync did: objects and bytes each way, entries new here, records changed, and what people must know."""
-
-    received: dict[str, int] = field(default_factory=lambda: dict.fromkeys(names.KINDS, 0))
-    sent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(names.KINDS, 0))
-    bytes_received: int = 0
-    bytes_sent: int = 0
-    entries: int = 0
-    records: int = 0
-    unknown: int = 0
-    sealed: int = 0
-    locked: int = 0
-    strange: int = 0
-    unsound: list[tuple[str, str]] = field(default_factory=list)
-    unsound_more: int = 0
-    forks: list[Fork] = field(default_factory=list)
-    recovered: int = 0
-    waiting: int = 0
-    quarantined: int = 0
-
-    def refuse(self, name: Name, problem: str) -> None:
-        """An object that is not what it should be; it stays where it is."""
-        if len(self.unsound) < _TOLD:
-            self.unsound.append((str(name), problem))
-        else:
-            self.unsound_more += 1
 
 
 class Sync:
@@ -78,6 +45,8 @@ class Sync:
         self._depot = depot
         self._progress = progress
         self._exchange = Exchange(vault)
+        self._wrote: list[Name] = []
+        self._refused: set[Name] = set()
         self.report = Report()
 
     def run(self, *, media: bool = True) -> Report:
@@ -85,6 +54,7 @@ class Sync:
         self._depot.check_begun()
         there = self._depot.contents(self._vault.mission_id)
         self.report.strange = there.strange
+        standings, apart = self._vault.standings(), self._apart()
         self._fetch_keys(there)
         self._fetch_segments(there)
         self._fold()
@@ -93,8 +63,42 @@ class Sync:
         if media:
             self._media(there)
         self._receipts(there)
-        self.report.quarantined = self._exchange.quarantined()
+        self._remember(there)
+        self.report.newly_apart = len(self._apart() - apart)
+        for log, now in self._vault.standings().items():
+            if (before := standings.get(log, NOBODY)) != now:
+                self.report.standings.append((log, before, now))
+        for log in standings.keys() - self._vault.standings().keys():
+            self.report.standings.append((log, standings[log], NOBODY))
+        self._look_around()
         return self.report
+
+    def _apart(self) -> set[str]:
+        return {leaf for _, _, leaf, _ in self._exchange.quarantine()}
+
+    def _remember(self, there: Contents) -> None:
+        """Hold what lies there against what lay there at the last sync, and keep it in mind for the next."""
+        identity = self._depot.identity
+        lay = self._exchange.lay(identity)
+        lies = {str(name) for name in there.objects if name not in self._refused}
+        gone = lay - {str(name) for name in there.objects}
+        self.report.gone = len(gone)
+        came = (lies | {str(name) for name in self._wrote}) - lay
+        before = self._exchange.remember_depot(
+            identity, self._depot.where, came, gone - {str(name) for name in self._wrote}
+        )
+        self.report.another = bool(before)
+
+    def _look_around(self) -> None:
+        """What stands in the store now that people must know."""
+        self.report.quarantined = self._exchange.quarantined()
+        self.report.gaps = gaps(self._vault)
+        self.report.awaited = len(awaited(self._vault))
+        for one in standing(self._vault):
+            if one.has_gap:
+                self.report.differing_with_gaps += 1
+            else:
+                self.report.differing += 1
 
     def plan(self) -> Report:
         """What a sync would copy, without doing it: objects each way. Entries not cut yet count as one segment."""
@@ -102,15 +106,20 @@ class Sync:
         there = self._depot.contents(self._vault.mission_id)
         report = self.report
         report.strange = there.strange
-        keys, segments = self._exchange.keyring(), {one.hash for one in self._exchange.segments()}
+        keys = {self._named(names.KEYRING, hashed) for hashed in self._exchange.keyring()}
+        segments = {self._segment_name(one) for one in self._exchange.segments()}
+        locked = self._exchange.locked(Keyring(self._vault).keys())
         for name, size in there.objects.items():
             known = {names.KEYRING: keys, names.LOG: segments}.get(name.kind)
-            if known is not None and name.hash not in known:
+            if known is None or name in known:
+                continue
+            if str(name) in locked:
+                report.locked += 1
+            else:
                 report.received[name.kind] += 1
                 report.bytes_received += size
-        here = {name.hash for name in there.objects}
-        report.sent[names.KEYRING] = sum(name not in here for name in keys)
-        report.sent[names.LOG] = sum(name not in here for name in segments)
+        report.sent[names.KEYRING] = len(keys - there.objects.keys())
+        report.sent[names.LOG] = len(segments - there.objects.keys())
         report.sent[names.LOG] += sum(self._exchange.has_uncut(log) for log in self._exchange.own_logs())
         missing, offered = self._parts(there)
         report.received[names.BLOB] = len(missing)
@@ -127,26 +136,31 @@ class Sync:
                 read_key(self._vault.mission_id, data, str(name))
                 sound.append((name.hash, data))
             except (AlteredError, UnreadableError) as error:
-                self.report.refuse(name, error.problem)
+                self._refuse(name, error.problem)
         self._exchange.keep_keys(sound)
         self._count(self.report.received, names.KEYRING, [data for _, data in sound])
         self._vault.open_compartments()
 
     def _fetch_segments(self, there: Contents) -> None:
         """Fetch, verify and keep what is not here; nothing is folded yet."""
-        held = {one.hash for one in self._exchange.segments()}
-        wanted = sorted(name for name in there.of(names.LOG) if name.hash not in held)
+        held = {one.hash: self._segment_name(one) for one in self._exchange.segments()}
         keys = Keyring(self._vault).keys()
-        for some in _some(self._each(wanted, "entries", _as_it_is), _TOGETHER):
+        wanted = []
+        for name in self._unlocked(there.of(names.LOG), keys):
+            if name.hash not in held:
+                wanted.append(name)
+            elif name != held[name.hash]:
+                self._refuse(name, f"its own name is {held[name.hash]}")
+        for some in _some(self._each(sorted(wanted), "entries", _as_it_is), _TOGETHER):
             sound = []
             for name, data in some:
                 try:
                     open_segment(name, data, keys)
-                except LockedError:
-                    self.report.locked += 1
+                except LockedError as error:
+                    self._lock(name, error)
                     continue
                 except (AlteredError, UnreadableError) as error:
-                    self.report.refuse(name, error.problem)
+                    self._refuse(name, error.problem)
                     continue
                 held_as = HeldSegment(
                     name.hash, name.log, name.first, name.last, folded=False, size=len(data)
@@ -176,7 +190,7 @@ class Sync:
     ) -> Iterator[tuple[str, Stretch]]:
         held = sorted(waiting, key=lambda one: (one.log, one.first, one.hash))
         for done, one in enumerate(held, start=1):
-            name = Name(self._vault.mission_id, names.LOG, one.hash, one.log, one.first, one.last)
+            name = self._segment_name(one)
             yield one.hash, reopen_segment(name, self._exchange.segment(one.hash), keys)
             self._progress("folding", done, len(held))
 
@@ -185,95 +199,33 @@ class Sync:
         if self._vault.standing(self._vault.own_log.log).cut is not None:
             return
         self._vault.begin_due_log()
-        self.report.forks += self._contradictions()
-        changes = [*self._incidents(), *self._witness()]
+        self.report.forks += contradictions(self._vault, {fork.log for fork in self.report.forks})
+        changes = [*incidents(self._vault, self.report.forks), *witness(self._vault)]
         if changes:
             self._vault.record(changes)
         keyring = Keyring(self._vault)
         keyring.adopt()
         keyring.tend()
 
-    def _incidents(self) -> Iterator[Change]:
-        known = " ".join(str(view.doc.get("text")) for view in self._vault.list("incident"))
-        for fork in self.report.forks:
-            if f"log {fork.log} " not in known:
-                text = (
-                    f"Two different histories of log {fork.log} are known from entry {fork.seq + 1} on: its laptop was"
-                    " copied, put back from a backup, or somebody has its key. Both are kept."
-                )
-                yield Add("incident", {"incident_type": "security", "text": text})
-
-    def _contradictions(self) -> list[Fork]:
-        """Logs of which another laptop witnessed a head, signed by the log's own key, that the log as it is here never had."""
-        known = {log.log: log for log in self._vault.logs()}
-        told = {fork.log for fork in self.report.forks}
-        found: dict[str, Fork] = {}
-        for view in self._vault.list("witness"):
-            match view.doc:
-                case {"log": str(log), "size": int(size), "root": str(root), "checkpoint": str(note)}:
-                    fresh = log in known and log not in told | found.keys() and size <= known[log].size
-                    here = fresh and self._exchange.is_head(log, size, _decoded(root))
-                    if fresh and not here and _signs(known[log], note, size):
-                        found[log] = Fork(log, size - 1, (view.id, ""))
-        return list(found.values())
-
-    def _witness(self) -> Iterator[Change]:
-        """The head of every other log that says more than it did when it was last witnessed here."""
-        mine = self._vault.own_log.log
-        seen: dict[str, int] = {}
-        for view in self._vault.list("witness"):
-            named, size = view.doc.get("log"), view.doc.get("size")
-            if view.log == mine and isinstance(named, str) and isinstance(size, int):
-                seen[named] = max(size, seen.get(named, 0))
-        ours = set(self._exchange.own_logs())
-        key = self._vault.device_key()
-        for log in self._vault.logs():
-            if log.log in ours or log.size <= seen.get(log.log, 0):
-                continue
-            if not self._says_more(log.log, seen.get(log.log, 0), log.size):
-                continue
-            note = self._vault.checkpoint(log.log)
-            head = open_checkpoint(note, log.public_key, origin=log.origin)
-            values: Doc = {
-                "log": log.log,
-                "size": head.size,
-                "root": base64.b64encode(head.root).decode(),
-                "cosignature": cosign(note, key, self._vault.own_log.origin, int(time.time())).strip(),
-                "checkpoint": note.decode().strip(),
-            }
-            yield Add("witness", values)
-
-    def _says_more(self, log: str, start: int, stop: int) -> bool:
-        """Whether entries of other kinds than heads that were seen stand there."""
-        for entry in self._vault.entries(log, start, stop):
-            try:
-                if read_fields(entry.disclosures).get("kind") != "witness":
-                    return True
-            except UnreadableError:
-                return True
-        return False
-
     def _send(self, there: Contents) -> None:
         """Cut what is new here, and copy keys and segments that the depot lacks, whoever wrote them."""
         cut_own(self._vault)
-        mission = self._vault.mission_id
-        sizes = {name.hash: size for name, size in there.objects.items()}
         keys = [
-            (Name(mission, names.KEYRING, name), data)
-            for name, data in self._exchange.keyring().items()
-            if sizes.get(name) != len(data)
+            (name, data)
+            for hashed, data in self._exchange.keyring().items()
+            if there.objects.get(name := self._named(names.KEYRING, hashed)) != len(data)
         ]
         for name, data in keys:
-            self._depot.write(name, data)
+            self._write(name, data)
         self._count(self.report.sent, names.KEYRING, [data for _, data in keys])
         lacking = [
-            Name(mission, names.LOG, one.hash, one.log, one.first, one.last)
+            name
             for one in sorted(self._exchange.segments(), key=lambda one: (one.log, one.first))
-            if sizes.get(one.hash) != one.size
+            if there.objects.get(name := self._segment_name(one)) != one.size
         ]
         for done, name in enumerate(lacking, start=1):
             data = self._exchange.segment(name.hash)
-            self._depot.write(name, data)
+            self._write(name, data)
             self._count(self.report.sent, names.LOG, [data])
             self._progress("sending entries", done, len(lacking))
 
@@ -288,7 +240,7 @@ class Sync:
 
             def send(name: Name) -> int:
                 data = store.read_part(name.hash)
-                self._depot.write(name, data)
+                self._write(name, data)
                 return len(data)
 
             for done, size in enumerate(_map(pool, send, offered), start=1):
@@ -298,22 +250,26 @@ class Sync:
 
     def _receipts(self, there: Contents) -> None:
         """Take the others' receipts, and leave one for what is here now."""
-        held = self._exchange.receipts()
+        held = {
+            self._named(names.RECEIPT, hashed, log) for hashed, (log, _) in self._exchange.receipts().items()
+        }
         keys = Keyring(self._vault).keys()
         sound = []
-        wanted = [name for name in there.of(names.RECEIPT) if name.hash not in held]
+        wanted = [name for name in self._unlocked(there.of(names.RECEIPT), keys) if name not in held]
         for name, data in self._each(wanted, "receipts", _as_it_is):
             try:
                 sound.append((name, data, receipts.read_receipt(name, data, keys)))
+            except LockedError as error:
+                self._lock(name, error)
             except (AlteredError, UnreadableError) as error:
-                self.report.refuse(name, error.problem)
+                self._refuse(name, error.problem)
         receipts.take(self._vault, sound)
         self._count(self.report.received, names.RECEIPT, [data for _, data, _ in sound])
         receipts.give(self._vault)
         for hashed, (log, data) in self._exchange.receipts().items():
-            name = Name(self._vault.mission_id, names.RECEIPT, hashed, log)
+            name = self._named(names.RECEIPT, hashed, log)
             if there.objects.get(name) != len(data):
-                self._depot.write(name, data)
+                self._write(name, data)
                 self._count(self.report.sent, names.RECEIPT, [data])
 
     def _parts(self, there: Contents) -> tuple[list[Name], list[Name]]:
@@ -325,7 +281,7 @@ class Sync:
         waiting = 0
         done = set()
         for part, size in receipts.all_parts(self._vault):
-            name = Name(self._vault.mission_id, names.BLOB, part)
+            name = self._named(names.BLOB, part)
             if part in done or part in shed:
                 continue
             done.add(part)
@@ -355,9 +311,37 @@ class Sync:
             for done, (name, made) in enumerate(_map(pool, fetch, wanted), start=1):
                 self._progress(f"fetching {label}", done, len(wanted))
                 if isinstance(made, UnreadableError):
-                    self.report.refuse(name, made.problem)
+                    self._refuse(name, made.problem)
                 else:
                     yield name, made
+
+    def _unlocked(self, there: Iterable[Name], keys: Mapping[int, object]) -> Iterator[Name]:
+        """Those of the objects that were not found sealed under a key that is not here; nobody fetches them in vain."""
+        locked = self._exchange.locked(keys)
+        for name in there:
+            if str(name) in locked:
+                self.report.locked += 1
+            else:
+                yield name
+
+    def _lock(self, name: Name, error: LockedError) -> None:
+        self.report.locked += 1
+        last = name.last if name.kind == names.LOG else -1
+        self._exchange.lock(str(name), name.log, name.first, last, error.epoch)
+
+    def _refuse(self, name: Name, problem: str) -> None:
+        self._refused.add(name)
+        self.report.refuse(name, problem)
+
+    def _write(self, name: Name, data: bytes) -> None:
+        self._depot.write(name, data)
+        self._wrote.append(name)
+
+    def _named(self, kind: str, hashed: str, log: str = "") -> Name:
+        return Name(self._vault.mission_id, kind, hashed, log)
+
+    def _segment_name(self, one: HeldSegment) -> Name:
+        return Name(self._vault.mission_id, names.LOG, one.hash, one.log, one.first, one.last)
 
     def _count(self, counts: dict[str, int], kind: str, objects: list[bytes]) -> None:
         counts[kind] += len(objects)
@@ -366,44 +350,6 @@ class Sync:
             self.report.bytes_sent += size
         else:
             self.report.bytes_received += size
-
-
-def copy_depot(source: Depot, target: Depot, *, progress: Progress = lambda *_: None) -> Report:
-    """Copy what the other depot lacks, both missions' and everything else's names compared; needs no key."""
-    source.check_begun()
-    target.check_begun()
-    report = Report()
-    there = target.contents().objects
-    wanted = sorted(name for name, size in source.contents().objects.items() if there.get(name) != size)
-    order = {kind: place for place, kind in enumerate(names.KINDS)}
-    wanted.sort(key=lambda name: order[name.kind])
-    for done, name in enumerate(wanted, start=1):
-        try:
-            data = source.read(name)
-        except UnreadableError as error:
-            report.refuse(name, error.problem)
-            continue
-        target.write(name, data)
-        report.sent[name.kind] += 1
-        report.bytes_sent += len(data)
-        progress("copying", done, len(wanted))
-    return report
-
-
-def _decoded(root: str) -> bytes:
-    """The bytes of a root, nothing where it is none."""
-    try:
-        return base64.b64decode(root, validate=True)
-    except ValueError:
-        return b""
-
-
-def _signs(log: LogView, note: str, size: int) -> bool:
-    """Whether the note is a head of this size that the log's own key signed."""
-    try:
-        return open_checkpoint(note.encode() + b"\n", log.public_key, origin=log.origin).size == size
-    except FieldkitError:
-        return False
 
 
 def _as_it_is(_: Name, data: bytes) -> bytes:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from fieldkit.team import names
 from fieldkit.team.members import Member, members
-from fieldkit.team.syncing import Report
+from fieldkit.team.sync_report import Report
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.fold import EntryView
+from fieldkit.vault.gaps import Gap, awaited, gaps
+from fieldkit.vault.standing import Standing
 from fieldkit.vault.vault import Vault
 
 _SECURITY: Final = "security"
+_SHOWN: Final = 5
 
 
 class Told(NamedTuple):
@@ -23,9 +27,10 @@ class Told(NamedTuple):
     records: tuple[str, ...] = ()
 
 
-def outcome(vault: Vault, report: Report, differing: int) -> Iterator[Told]:
+def outcome(vault: Vault, report: Report) -> Iterator[Told]:
     """What a sync did and found, what is alarming first."""
     letters = {log.log: log.letter for log in vault.logs()}
+    yield from _own_standing(vault)
     if report.recovered:
         yield Told(
             f"THIS LAPTOP WAS PUT BACK from a backup: {_count(report.recovered, 'entry', 'entries')} of its own came"
@@ -39,20 +44,55 @@ def outcome(vault: Vault, report: Report, differing: int) -> Iterator[Told]:
         yield Told(
             f"{_count(len(report.unsound) + report.unsound_more, 'OBJECT', 'OBJECTS')} IN THE DEPOT"
             " NOT WHAT THE NAME SAYS: " + report.unsound[0][1],
-            "Nothing of that was taken in. Sync with another depot; 'fieldkit depot check' names what is damaged.",
+            "Nothing of that was taken in. Sync with another depot; 'fieldkit depot check DEPOT --open' names what is damaged"
+            " or lies under a wrong name.",
             alarm=True,
         )
-    if differing:
+    if report.gone:
         yield Told(
-            f"{_count(differing, 'value differs', 'values differ')} between laptops",
+            f"{_count(report.gone, 'OBJECT IS', 'OBJECTS ARE')} GONE that lay in this depot at the last sync",
+            "Whoever keeps it removed them, or put an older copy in its place, unless you removed what was damaged. What is"
+            " here was written there again; ask who had it in his hands.",
+            alarm=True,
+        )
+    if report.another:
+        yield Told(
+            "Another depot lies here than at the last sync with this place",
+            "If it should be the same one, ask who exchanged it.",
+        )
+    yield from _gaps(report.gaps)
+    if report.newly_apart:
+        yield Told(
+            f"{_count(report.newly_apart, 'more entry is', 'more entries are')} kept apart and"
+            f" {'does' if report.newly_apart == 1 else 'do'} not count",
+            "'fieldkit members quarantine' shows them, and why.",
+        )
+    for log, before, after in report.standings:
+        yield from _changed(vault, log, before, after)
+    if report.differing:
+        yield Told(
+            f"{_count(report.differing, 'value differs', 'values differ')} between laptops",
             "Decide which is kept, or keep both: 'fieldkit differences' lists them.",
         )
-    came = (
-        f"{_count(report.entries, 'new entry', 'new entries')},"
-        f" {_count(report.records, 'record', 'records')} changed; {_objects(report.received)}"
-    )
-    yield Told(f"Received: {came if any(report.received.values()) else 'nothing new'}")
-    yield Told(f"Sent: {_objects(report.sent) if any(report.sent.values()) else 'nothing new'}")
+    if report.differing_with_gaps:
+        yield Told(
+            f"{_count(report.differing_with_gaps, 'value differs', 'values differ')} for want of entries that have not"
+            " arrived",
+            "Do not decide yet: sync with the others first.",
+        )
+    elif report.awaited:
+        yield Told(
+            f"{_count(report.awaited, 'record takes', 'records take')} the place of values that have not arrived",
+            "Sync with the others; 'fieldkit show' marks such a record.",
+        )
+    came = _objects(report.received)
+    if report.entries:
+        came = (
+            f"{_count(report.entries, 'new entry', 'new entries')},"
+            f" {_count(report.records, 'record', 'records')} changed; {came}"
+        )
+    yield Told(f"Received: {came or 'nothing new'}")
+    yield Told(f"Sent: {_objects(report.sent) or 'nothing new'}")
     if report.waiting:
         yield Told(
             f"{_count(report.waiting, 'part', 'parts')} of originals on other laptops only, so far",
@@ -64,13 +104,17 @@ def outcome(vault: Vault, report: Report, differing: int) -> Iterator[Told]:
         )
     if report.locked:
         yield Told(
-            f"{_count(report.locked, 'segment', 'segments')} sealed under keys that this laptop was not given",
+            f"{_count(report.locked, 'object', 'objects')} in the depot sealed under keys that this laptop was not given",
             "Ask who leads: 'fieldkit members history LAPTOP' gives them.",
         )
     if report.unknown:
-        yield Told(f"{_count(report.unknown, 'entry', 'entries')} of kinds that a newer fieldkit knows; kept")
+        yield Told(
+            f"{_count(report.unknown, 'entry', 'entries')} of kinds that a newer fieldkit knows; kept",
+            "'fieldkit list' counts them, 'fieldkit list KIND' shows them as they are.",
+        )
     if report.strange:
-        yield Told(f"{_count(report.strange, 'file', 'files')} in the depot that are none of fieldkit's")
+        one_or_more = "that is none" if report.strange == 1 else "that are none"
+        yield Told(f"{_count(report.strange, 'file', 'files')} in the depot {one_or_more} of fieldkit's")
 
 
 def growth(before: Mapping[str, int], vault: Vault) -> Iterator[Told]:
@@ -90,7 +134,8 @@ def alarms(vault: Vault) -> list[Told]:
     """What stands in the store that somebody has to look at."""
     exchange = Exchange(vault)
     letters = {log.log: log.letter for log in vault.logs()}
-    found = [_forked(letters, log, seq) for log, seq in exchange.forks()]
+    found = list(_own_standing(vault))
+    found += [_forked(letters, log, seq) for log, seq in exchange.forks()]
     incidents = tuple(
         view.id for view in vault.list("incident") if view.doc.get("incident_type") == _SECURITY
     )
@@ -104,6 +149,17 @@ def alarms(vault: Vault) -> list[Told]:
             )
         )
     found += [_disputed(one) for one in members(vault) if one.standing.belongs and not one.standing.trusted]
+    found += list(_gaps(gaps(vault)))
+    waiting = tuple(awaited(vault))
+    if waiting:
+        found.append(
+            Told(
+                f"{_count(len(waiting), 'RECORD TAKES', 'RECORDS TAKE')} THE PLACE OF VALUES THAT HAVE NOT ARRIVED",
+                "Sync with the others before anybody decides a difference in them.",
+                alarm=True,
+                records=waiting,
+            )
+        )
     quarantined = exchange.quarantined()
     if quarantined:
         found.append(
@@ -114,6 +170,84 @@ def alarms(vault: Vault) -> list[Told]:
             )
         )
     return found
+
+
+def _own_standing(vault: Vault) -> Iterator[Told]:
+    """That this laptop was struck off: by whom, when and why."""
+    own = vault.own_log.log
+    if vault.standing(own).cut is None:
+        return
+    yield Told(
+        f"THIS LAPTOP WAS STRUCK OFF{_struck(vault, own)}",
+        f"Its first {vault.standing(own).cut} entries count; what it records now does not, and it is given no keys. Ask who"
+        " leads; to go on, ask to join anew in an empty folder.",
+        alarm=True,
+    )
+
+
+def _struck(vault: Vault, log: str) -> str:
+    """By whom a log was struck off, when and why, as far as that is known here."""
+    said = [
+        entry for entry in vault.membership() if entry.values.get("cut_log") == log and _counts(vault, entry)
+    ]
+    if not said:
+        return ""
+    last = max(said, key=lambda entry: (str(entry.recorded.get("at")), entry.hash))
+    at = str(last.recorded.get("at"))[:16].replace("T", " ")
+    return f" by {_laptop(vault, last.log)} at {at} UTC: {last.values.get('reason') or last.reason}"
+
+
+def _counts(vault: Vault, entry: EntryView) -> bool:
+    standing = vault.standing(entry.log)
+    return bool(standing.role) and (standing.cut is None or entry.seq < standing.cut)
+
+
+def _laptop(vault: Vault, log: str) -> str:
+    """A laptop as people know it."""
+    found = next((one for one in members(vault) if one.log == log), None)
+    if found is None:
+        letter = next((one.letter for one in vault.logs() if one.log == log), "")
+        return f"laptop {letter or log}"
+    name = found.person.doc.get("name") if found.person else "?"
+    return f"laptop {found.record.doc.get('letter')} ({name})"
+
+
+def _changed(vault: Vault, log: str, before: Standing, after: Standing) -> Iterator[Told]:
+    """What became of a laptop, but for this one."""
+    if log == vault.own_log.log:
+        return
+    laptop = _laptop(vault, log)
+    who = laptop[0].upper() + laptop[1:]
+    if before.cut != after.cut:
+        if after.cut is not None:
+            counted = _count(after.cut, "entry", "entries")
+            yield Told(f"{who} was struck off{_struck(vault, log)}; its first {counted} count")
+        else:
+            yield Told(f"{who} is struck off no more: whoever struck it off was struck off himself")
+    elif before.role and not after.role:
+        yield Told(f"{who} is admitted no more: whoever admitted it was struck off")
+    elif before.role != after.role:
+        yield Told(f"{who} was admitted by {_laptop(vault, after.by)}: {after.role}")
+    if after.disputed and not before.disputed:
+        yield Told(
+            f"{who.upper()} WAS STRUCK OFF BY AN ENTRY THAT DOES NOT COUNT: it is given no keys",
+            "'fieldkit members list' says what settles it.",
+            alarm=True,
+        )
+
+
+def _gaps(found: Sequence[Gap]) -> Iterator[Told]:
+    missing = [gap for gap in found if not gap.sealed]
+    for gap in missing[:_SHOWN]:
+        what = str(gap).partition(":")[0].upper()
+        yield Told(
+            f"{what} {'HAS' if gap.first == gap.last else 'HAVE'} NOT ARRIVED, and the team knows of"
+            f" {'it' if gap.first == gap.last else 'them'}",
+            "Sync with that laptop, or with another depot. If they do not come, somebody keeps them back.",
+            alarm=True,
+        )
+    if len(missing) > _SHOWN:
+        yield Told(f"and {_count(len(missing) - _SHOWN, 'more gap', 'more gaps')}", alarm=True)
 
 
 def _disputed(one: Member) -> Told:
@@ -137,13 +271,14 @@ def _forked(letters: Mapping[str, str], log: str, seq: int) -> Told:
 
 
 def _objects(counts: Mapping[str, int]) -> str:
-    return ", ".join(
-        (
-            _count(counts[names.LOG], "segment", "segments"),
-            _count(counts[names.BLOB], "part of originals", "parts of originals"),
-            _count(counts[names.KEYRING], "key", "keys"),
-        )
+    """What travelled, but for what did not."""
+    kinds = (
+        (names.LOG, "segment", "segments"),
+        (names.BLOB, "part of originals", "parts of originals"),
+        (names.KEYRING, "key", "keys"),
+        (names.RECEIPT, "receipt", "receipts"),
     )
+    return ", ".join(_count(counts[kind], one, many) for kind, one, many in kinds if counts[kind])
 
 
 def _count(count: int, one: str, many: str) -> str:

@@ -1,7 +1,7 @@
 """The doctor: reads everything in a vault and says what does not hold. Repairs nothing.
 
 Checked: the engine's own checks of store.db, every log re-verified from its first leaf to its last checkpoint, the
-counters of numbers, the folded tables and the terms of the search index against a refold of the journal, every
+counters of numbers, entries known to exist that have not arrived, the folded tables and the terms of the search index against a refold of the journal, every
 original present and authentic, the head files.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fieldkit.errors import AlteredError, FieldkitError
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.vault import open_points
+from fieldkit.vault.gaps import awaited, gaps
 from fieldkit.vault.pages import views
 from fieldkit.vault.reading import LogView
 from fieldkit.vault.tables import Tables, known_kind
@@ -60,6 +61,7 @@ def examine(
         findings.append(_check_log(vault, log))
     findings.append(_check_numbers(vault))
     findings += _notes(vault)
+    findings += _check_gaps(vault)
     progress("originals")
     findings += _check_media(vault)
     if refold:
@@ -117,6 +119,22 @@ def _notes(vault: Vault) -> Iterator[Finding]:
         named = ", ".join(shared[:_LISTED]) + (", …" if len(shared) > _LISTED else "")
         text = f"one number, several records: {named}; 'fieldkit show {shared[0]}' tells them apart"
         yield Finding("numbers", good=True, text=text, note=True)
+
+
+def _check_gaps(vault: Vault) -> Iterator[Finding]:
+    """What is known to exist and is not here: nothing is damaged, but something is missing."""
+    found = gaps(vault)
+    for gap in found:
+        yield Finding("gaps", good=gap.sealed, text=str(gap))
+    waiting = awaited(vault)
+    for record, fields in waiting.items():
+        view = vault.peek(record)
+        number = view.number if view else record
+        yield Finding(
+            "gaps", good=False, text=f"{number}: a value before that of {', '.join(fields)} has not arrived"
+        )
+    if not found and not waiting:
+        yield Finding("gaps", good=True, text="no entry is known that is not here")
 
 
 def _check_media(vault: Vault) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ None of this is folded; losing it costs another journey and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fieldkit.domain.jsontypes import Doc
@@ -251,6 +251,51 @@ class Exchange:
             )
         ]
         return len(hashes) == size and root_of(hashes) == root
+
+    def locked(self, held: Collection[int]) -> set[str]:
+        """Names of objects in depots that were found to be sealed under an epoch whose key is not here, now that the keys of
+        these are."""
+        with self._store.write():
+            self._store.connection.executemany(
+                "DELETE FROM locked WHERE epoch = ?", [(epoch,) for epoch in held]
+            )
+        return {row[0] for row in self._store.rows("SELECT name FROM locked")}
+
+    def lock(self, name: str, log: str, first: int, last: int, epoch: int) -> None:
+        """Remember an object whose key is not here; `last` is -1 where it holds no entries."""
+        with self._store.write():
+            self._store.execute(
+                "INSERT OR IGNORE INTO locked VALUES (?,?,?,?,?)", (name, log, first, last, epoch)
+            )
+
+    def lay(self, identity: str) -> set[str]:
+        """The names of what a depot held at the last sync with it."""
+        return {
+            row[0]
+            for row in self._store.rows(
+                "SELECT name FROM lying JOIN depots ON n = depot WHERE identity = ?", (identity,)
+            )
+        }
+
+    def remember_depot(self, identity: str, place: str, came: Iterable[str], went: Iterable[str]) -> str:
+        """Keep what came to a depot since, and forget what went; the identity of the depot that lay at this place before,
+        where it was another one (else empty)."""
+        before = self._store.value(
+            "SELECT identity FROM depots WHERE place = ? AND identity <> ? ORDER BY n DESC", (place, identity)
+        )
+        with self._store.write():
+            self._store.execute(
+                "UPDATE depots SET place = '' WHERE place = ? AND identity <> ?", (place, identity)
+            )
+            self._store.execute(
+                "INSERT INTO depots (identity, place) VALUES (?,?) ON CONFLICT (identity) DO UPDATE SET place = excluded.place",
+                (identity, place),
+            )
+            number = self._store.value("SELECT n FROM depots WHERE identity = ?", (identity,))
+            many = self._store.connection.executemany
+            many("INSERT OR IGNORE INTO lying VALUES (?,?)", [(number, name) for name in came])
+            many("DELETE FROM lying WHERE depot = ? AND name = ?", [(number, name) for name in went])
+        return str(before or "")
 
     def holders(self, part: str) -> set[str]:
         """The laptops (logs) that gave a receipt for a part and have not given it up."""

@@ -7,6 +7,7 @@ fork: both branches are kept and both count. The tables that come out are a func
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from fieldkit.vault.tables import Tables, known_kind
 
 _ACTS = ("member", "log")
 _PAGE = 1000
+_LEAF = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Merge:
         self._open_waiting()
         for log in self._fresh:
             self._advance(log)
+        for table in ("entries", "branches"):
+            self._store.execute(f"DELETE FROM awaited WHERE hash IN (SELECT hash FROM {table})")
         self._judge()
         self._fold()
         self._name_logs()
@@ -160,6 +164,7 @@ class Merge:
         self._merged.entries += 1
         self._touched.add(named)
         self._fresh[entry.log].append(_said(entry, seen))
+        self._await(entry, seen)
         kind = seen.fields.get("kind")
         if seen.sealed is not None:
             self._store.execute(
@@ -172,6 +177,21 @@ class Merge:
             self._store.execute("INSERT OR IGNORE INTO acts (hash) VALUES (?)", (entry.hash,))
         elif not isinstance(kind, str) or known_kind(kind) is None:
             self._merged.unknown += 1
+
+    def _await(self, entry: OpenedEntry, seen: Look) -> None:
+        """Note what the entry takes the place of; what is here by the end is forgotten again."""
+        record, supersedes = seen.fields.get("id"), seen.fields.get("supersedes")
+        if not isinstance(record, str) or not isinstance(supersedes, dict):
+            return
+        self._store.connection.executemany(
+            "INSERT OR IGNORE INTO awaited (hash, superseded_by, record, field) VALUES (?,?,?,?)",
+            [
+                (bytes.fromhex(leaf), entry.hash, record, field)
+                for field, leaves in supersedes.items()
+                for leaf in (leaves if isinstance(leaves, list) else ())
+                if isinstance(leaf, str) and _LEAF.fullmatch(leaf)
+            ],
+        )
 
     def _look(self, entry: OpenedEntry) -> Look:
         """The entry, opened where it is one of a compartment that is read here."""
@@ -197,6 +217,7 @@ class Merge:
                     said = _said(entry, seen)
                     self._fresh.setdefault(entry.log, []).append(said)
                     if seen.opened is not None:
+                        self._await(entry, seen)
                         self._touched.add(said.record)
                         self._store.execute(
                             f"UPDATE {table} SET record = ? WHERE hash = ?", (said.record, leaf_hash)

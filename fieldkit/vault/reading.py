@@ -268,6 +268,16 @@ class VaultReader:
         rows = self._rows("SELECT hash, log, seq, body FROM counted WHERE record = ? ORDER BY n", record_id)
         return [EntryView.read(row[0], row[1], row[2], read_packed(row[3])) for row in rows]
 
+    def holds(self, leaf: str) -> bool:
+        """Whether the entry with this leaf hash (hex) is here, whether it counts or not."""
+        try:
+            wanted = bytes.fromhex(leaf)
+        except ValueError:
+            return False
+        return any(
+            self._rows(f"SELECT 1 FROM {table} WHERE hash = ?", wanted) for table in ("entries", "branches")
+        )
+
     def compartment_of(self, record_id: str) -> str:
         """The id of the compartment that the record is in, empty for one that everybody reads."""
         if not is_enclosed(record_id):

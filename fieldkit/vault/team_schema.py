@@ -3,7 +3,8 @@
 `segments` and `keyring` hold what travels, byte for byte as it lies in a depot; `cut`: it was cut here. `quarantine` names entries that are kept
 but do not count; `branches` holds entries of a log that was written twice from one point on; `heads` are signed heads
 up to which not every entry is here yet. `sealed` names the entries of compartments, with the entry within where it
-can be opened here. What counts, of all of it, is the view `counted`.
+can be opened here. `locked` names objects in depots whose epoch's key is not here, `awaited` entries that others take the
+place of and that have not arrived, `lying` what each depot held at the last sync. What counts, of all of it, is the view `counted`.
 """
 
 from __future__ import annotations
@@ -63,6 +64,26 @@ CREATE TABLE reached (
   holder TEXT NOT NULL,
   size INTEGER NOT NULL,
   PRIMARY KEY (log, holder)
+) WITHOUT ROWID;
+CREATE TABLE locked (
+  name TEXT PRIMARY KEY,
+  log TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  epoch INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE awaited (
+  hash BLOB NOT NULL,
+  superseded_by BLOB NOT NULL,
+  record TEXT NOT NULL,
+  field TEXT NOT NULL,
+  PRIMARY KEY (hash, superseded_by, field)
+) WITHOUT ROWID;
+CREATE TABLE depots (n INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, place TEXT NOT NULL);
+CREATE TABLE lying (
+  depot INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (depot, name)
 ) WITHOUT ROWID;
 CREATE TABLE shed (part TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE sealed (

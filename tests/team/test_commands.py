@@ -98,3 +98,25 @@ def test_a_depot_is_copied_and_checked_without_keys(
     assert len(damaged.document["faults"]) == 1
     fieldkit.done("sync", stick, "--into", second)
     fieldkit.done("depot", "check", second)
+
+
+def test_a_renamed_object_is_found_with_the_keys_and_a_hole_without(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit
+) -> None:
+    stick = tmp_path / "stick"
+    fieldkit.done("sync", stick, "-m", mission)
+    fieldkit.done("add", "observation", "basis=seen", "text=Crates", "-m", mission)
+    fieldkit.done("sync", stick, "-m", mission)
+    last = max(stick.rglob("*.seg"), key=lambda path: int(path.name.partition("-")[0]))
+    wrong = last.with_name(f"900-999-{last.name.rpartition('-')[2]}")
+    last.rename(wrong)
+    assert "entries " in fieldkit.done("depot", "check", stick).out
+    assert fieldkit("sync", stick, "-m", other).code == 1
+    found = fieldkit("depot", "check", stick, "--open", "--remove", "-m", other, "--json")
+    assert found.code == 3
+    assert [Path(one["name"]).name for one in found.document["faults"]] == [wrong.name]
+    assert fieldkit("sync", stick, "-m", mission).code == 1
+    assert last.exists()
+    fieldkit.done("sync", stick, "-m", other)
+    assert "Crates" in fieldkit.done("list", "observation", "-m", other).out
+    assert "keeps everything" in fieldkit.done("depot", "prune-nothing").out

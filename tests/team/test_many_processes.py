@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import open_depot
-from fieldkit.team.syncing import copy_depot
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.vault import Vault
 from tests.team.s3_servers import RCLONE, SEAWEEDFS, missing, program, s3_server

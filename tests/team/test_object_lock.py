@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import Depot, open_depot
 from fieldkit.team.folder import FolderStore
 from fieldkit.team.store import ObjectGoneError
-from fieldkit.team.syncing import copy_depot
 from fieldkit.vault.recording import Add
 from tests.team.s3_calls import call
 from tests.team.s3_servers import SEAWEEDFS, S3Server

@@ -109,6 +109,7 @@ def _sheet(known: Last, seal: str, report: Report | None, exported: Exported | N
         yield from _missing(
             "Not in it", [one[:12] for one in exported.omissions.absent], "originals not here yet"
         )
+        yield from _missing("Not in it", [str(gap) for gap in exported.omissions.entries], "entries")
         yield from _missing(
             "LOST HERE", [one[:12] for one in exported.omissions.lost], "originals recorded on this laptop"
         )

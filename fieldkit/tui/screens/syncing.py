@@ -97,7 +97,7 @@ class SyncScreen(MissionScreen):
             before = {log.log: log.size for log in vault.logs()}
             report = Sync(vault, open_depot(place), progress=self._progress()).run()
             vault.save_draft(_PLACE, {"place": place})
-            return [*outcome(vault, report, sum(1 for _ in vault.differences())), *growth(before, vault)]
+            return [*outcome(vault, report), *growth(before, vault)]
 
         try:
             told = await self.store.long(run)
