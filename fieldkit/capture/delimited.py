@@ -1,8 +1,8 @@
 """Reading CSV of unknown origin: encoding and delimiter are found out, and said.
 
 A byte order mark decides; else UTF-8 if it is UTF-8, else UTF-16 if every other byte is zero, else one of the Windows code pages
-1252 (Western), 1251 (Cyrillic) and 1256 (Arabic), guessed by which letters follow each other. A guess is told, so that a
-person can name another.
+1252 (Western), 1251 (Cyrillic) and 1256 (Arabic), KOI8-R or 866 (Cyrillic), guessed by which letters follow each other and how
+common they are. A guess is told, so that a person can name another.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_COMMON_CYRILLIC = set("оеаинтсрвлкмдпуяОЕАИНТСРВЛК".encode("cp1251"))
-_COMMON_ARABIC = set("المنويترةبدعسفهقك".encode("cp1256"))
+_CYRILLIC = "оеаинтсрвлкмдпуяОЕАИНТСРВЛК"
+_COMMON = {page: frozenset(_CYRILLIC.encode(page)) for page in ("cp1251", "koi8-r", "cp866")} | {
+    "cp1256": frozenset("المنويترةبدعسفهقك".encode("cp1256"))
+}
+"""The code pages in which letters beyond ASCII follow each other, and the bytes of the letters that are common in them."""
 _REMEDY = "Save it as 'CSV UTF-8' in the spreadsheet program, or name the encoding with --encoding."
 
 
@@ -80,13 +83,12 @@ def encoding_of(data: bytes) -> tuple[str, bool]:
 def _code_page(data: bytes) -> str:
     """Western letters beyond ASCII stand alone among others; Cyrillic and Arabic ones follow each other."""
     sample = data[: 1 << 20]
-    high = [byte >= 0xC0 for byte in sample]
+    high = [byte >= 0x80 for byte in sample]
     following = sum(one and other for one, other in pairwise(high))
     if following * 2 < sum(high):
         return "cp1252"
     seen = Counter(byte for byte in sample if byte >= 0x80)
-    cyrillic, arabic = (sum(seen[byte] for byte in common) for common in (_COMMON_CYRILLIC, _COMMON_ARABIC))
-    return "cp1256" if arabic > cyrillic else "cp1251"
+    return max(_COMMON, key=lambda page: sum(seen[byte] for byte in _COMMON[page]))
 
 
 def _delimiter(text: str) -> tuple[int, str]:

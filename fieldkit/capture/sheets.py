@@ -15,6 +15,7 @@ from pathlib import Path
 from fieldkit.capture.columns import Column, field_of, letters_of, plain, propose
 from fieldkit.capture.delimited import open_text, shown
 from fieldkit.capture.merged import MergedCells
+from fieldkit.capture.picture_kinds import format_of
 from fieldkit.capture.skipping import SkippedRows
 from fieldkit.capture.workbook import Cell, Rows, is_workbook, open_workbook
 from fieldkit.errors import UnavailableError, UnreadableError, UsageError
@@ -22,6 +23,9 @@ from fieldkit.errors import UnavailableError, UnreadableError, UsageError
 LARGEST_FILE = 128 << 20
 HEAD_ROWS = 40
 FEWEST_HEADINGS = 2
+_A_GUESS = (
+    " (a guess: where letters look wrong, name the encoding with --encoding, as cp1251, koi8-r or cp866)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,11 @@ def read_table(
             notices.append(f"other sheets were not read: {', '.join(opened.others)}")
         merged = MergedCells(opened.merged)
     else:
+        _refuse_pictures(data[:32], name)
         text = open_text(data, name, encoding)
         rows, found, read_as = iter_cells(text.rows), "", text.encoding
         notices.append(
-            f"read as {text.encoding}{' (a guess)' if text.guessed else ''}, cells parted by {shown(text.delimiter)}"
+            f"read as {text.encoding}{_A_GUESS * text.guessed}, cells parted by {shown(text.delimiter)}"
         )
     if skipped is not None and skipped.spans:
         rows = skipped.without(rows)
@@ -109,6 +114,22 @@ def read_table(
     if merged.spans:
         rows = merged.fill(rows, columns)
     return Table(found, read_as, heading_row, columns, left, tuple(notices), merged, rows)
+
+
+def _refuse_pictures(head: bytes, name: str) -> None:
+    kind, _ = format_of(head)
+    if kind:
+        raise UnreadableError(
+            f"it is a picture ({kind}), not a list",
+            where=name,
+            remedy="'fieldkit photos ingest FILE' keeps a picture. Ask for the list as a spreadsheet, or type it into one.",
+        )
+    if head.startswith(b"%PDF"):
+        raise UnreadableError(
+            "it is a PDF, not a list",
+            where=name,
+            remedy="'fieldkit attach FILE --to ID' keeps it. Ask for the list as a spreadsheet, or type it into one.",
+        )
 
 
 def iter_cells(rows: Iterator[tuple[int, list[str]]]) -> Rows:
@@ -124,9 +145,9 @@ def _headed(
     """The row of the headings, the columns that are read, the headings of those that are not, the rows below."""
     head = list(islice(rows, HEAD_ROWS))
     if not head:
-        raise UnreadableError(
-            "it holds no rows", where=where, remedy="Name the sheet that holds the list: --sheet."
-        )
+        another = "Name the sheet that holds the list: --sheet."
+        remedy = another if ", sheet " in where else "Ask for the list again: this file is blank."
+        raise UnreadableError("it holds no rows", where=where, remedy=remedy)
     by_name = {plain(column) for column in overrides}
     place, score = 0, 0
     for index, (_, cells) in enumerate(head):

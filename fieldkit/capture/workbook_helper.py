@@ -106,6 +106,11 @@ def _read(data: bytes, wanted: str | None) -> Iterator[Any]:
     except calamine.PasswordError:
         raise UnreadableError("the workbook is locked with a password", remedy=UNLOCK) from None
     except calamine.CalamineError as error:
+        if data.startswith(b"PK") and _is_ods(data):
+            problem = (
+                "an ODS that cannot be read: it is damaged, or repeats cells more often than a list can need"
+            )
+            raise UnreadableError(problem, remedy=SAVE_AGAIN) from None
         raise UnreadableError(f"no workbook that can be read: {error}", remedy=SAVE_AGAIN) from None
 
 
@@ -118,6 +123,11 @@ def _merged_over_rows(sheet: Any) -> list[tuple[int, int, int]]:
     if len(found) > MOST_MERGED:
         raise UnreadableError(f"its cells are merged at {len(found)} places", remedy=SAVE_AGAIN)
     return found
+
+
+def _is_ods(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return "mimetype" in archive.namelist() and b"opendocument.spreadsheet" in archive.read("mimetype")
 
 
 def _likeliest(workbook: Any, names: Sequence[str], hidden: set[str]) -> str:

@@ -159,8 +159,10 @@ def _lines(
         lead = f"{recorded[position]}  " if recorded else ""
         lead += f"{stratum.name}: " if stratum.name else ""
         yield f"{lead}Draw {plan.size} of {plan.population} items (exact, hypergeometric)."
+        are = "is" if plan.defects == 1 else "are"
         found = f"{plan.detection} (asked for: {plan.probability:f})"
-        yield f"If {plan.defects} are defective, more than {plan.accept} are found with probability {found}."
+        least = "at least one is" if plan.accept == 0 else f"more than {plan.accept} are"
+        yield f"If {plan.defects} {are} defective, {least} found with probability {found}."
         if plan.approximation is None:
             yield "The IAEA approximation knows no acceptance number."
         else:

@@ -174,6 +174,25 @@ def quantity_that_is_an_error() -> bytes:
     return out.getvalue()
 
 
+def ods_that_repeats_one_cell_over_everything() -> bytes:
+    """A kilobyte that stands for 17,000,000,000 cells."""
+    office, table = (
+        "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+        "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+    )
+    content = (
+        f'<office:document-content xmlns:office="{office}" xmlns:table="{table}"'
+        ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+        '<table:table table:name="S"><table:table-row table:number-rows-repeated="1048576">'
+        '<table:table-cell office:value-type="string" table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>'
+        "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    members = {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content}
+    return _archive({name: text.encode() for name, text in members.items()})
+
+
 def picture_named_csv() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + bytes(2000)
 
@@ -204,6 +223,7 @@ EVERY_UNREADABLE = (
     locked_xlsx,
     value_in_the_last_cell,
     shared_string_repeated_without_end,
+    ods_that_repeats_one_cell_over_everything,
     broken_archive,
     archive_of_something_else,
     picture_named_csv,

@@ -67,7 +67,8 @@ def test_the_sheet_that_looks_like_a_list_is_taken_and_the_others_are_named() ->
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [("utf-8", "Gyroscope é"), ("utf-8-sig", "Гироскоп"), ("utf-16", "Гироскоп"), ("utf-16-le", "Gyroscope"),
-     ("cp1252", "Gyroscope à fibre optique, référence"), ("cp1251", "Гироскоп волоконный"), ("cp1256", "جيروسكوب الألياف")],
+     ("cp1252", "Gyroscope à fibre optique, référence"), ("cp1251", "Гироскоп волоконный"), ("cp1256", "جيروسكوب الألياف"),
+     ("koi8-r", "Гироскоп волоконный"), ("koi8-r", "НАСОС ТОПЛИВНЫЙ"), ("cp1251", "НАСОС ТОПЛИВНЫЙ"), ("cp866", "Акселерометр")],
 )  # fmt: skip
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_csv_is_read_in_its_own_encoding_and_delimiter(encoding: str, name: str, delimiter: str) -> None:
@@ -80,11 +81,28 @@ def test_a_csv_is_read_in_its_own_encoding_and_delimiter(encoding: str, name: st
 def test_a_guessed_encoding_is_said_to_be_a_guess_and_can_be_overruled() -> None:
     data = sheets.csv([[1, "Гироскоп", "GX", "S1", 4, ""]], encoding="cp1251")
     table = read_table(data, "list.csv")
-    assert any("cp1251 (a guess)" in notice for notice in table.notices)
+    assert any("cp1251 (a guess" in notice and "--encoding" in notice for notice in table.notices)
     other = read_table(data, "list.csv", encoding="koi8-r")
     assert rows_of(other)[0][1][1] != "Гироскоп"
     with pytest.raises(UsageError, match="no encoding"):
         read_table(data, "list.csv", encoding="klingon")
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "remedy"),
+    [
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(500), "it is a picture (JPEG)", "photos ingest"),
+        (b"%PDF-1.7\n" + bytes(500), "it is a PDF", "attach"),
+        (b"\r\n \r\n", "it holds no rows", "this file is blank"),
+        (sheets.ods_that_repeats_one_cell_over_everything(), "an ODS that cannot be read", "save it again"),
+    ],
+)
+def test_what_is_no_list_is_called_what_it_is(data: bytes, said: str, remedy: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read_table(data, "list.csv")
+    assert said in caught.value.problem
+    assert remedy in caught.value.remedy
+    assert "--sheet" not in caught.value.remedy
 
 
 def test_excels_line_that_names_the_delimiter_is_obeyed() -> None:

@@ -30,6 +30,18 @@ def test_what_a_sample_reaches(fieldkit: Fieldkit) -> None:
     assert fieldkit("inventory", "sample", *arguments, "--accept", "1").code == 2
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (["--defects", "1"], "If 1 is defective, at least one is found"),
+        (["--defects", "5"], "If 5 are defective, at least one is found"),
+        (["--defects", "5", "--accept", "1"], "If 5 are defective, more than 1 are found"),
+    ],
+)
+def test_a_plan_is_told_in_words_that_hold(fieldkit: Fieldkit, numbers: list[str], said: str) -> None:
+    assert said in fieldkit.done("inventory", "sample", "--population", "100", *P95, *numbers).out
+
+
 def test_a_plan_for_the_missions_own_list_is_recorded(
     fieldkit: Fieldkit, mission: Path, tmp_path: Path
 ) -> None:
