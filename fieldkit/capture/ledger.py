@@ -66,6 +66,8 @@ class Ledger:
         self.lines_left = 0
         self.classes: Counter[Discrepancy] = Counter()
         """Lines and things in which each class of discrepancy occurs."""
+        self.touched: frozenset[str] = frozenset()
+        """Lines and things that the last following looked at again; none where nothing was new."""
         self._sums: Counter[str] = Counter()
         self._read: dict[str, set[str]] = defaultdict(set)
         self._entry = 0
@@ -97,6 +99,7 @@ class Ledger:
     def follow(self, vault: VaultReader) -> bool:
         """Take in what was recorded since; False where the ledger has to be made anew."""
         now = newest_entry(vault)
+        self.touched = frozenset()
         if now == self._entry:
             return True
         changed = changed_since(vault, self._entry, _MOST_AGAIN + 1)
@@ -117,6 +120,7 @@ class Ledger:
         for thing in gone:
             self._drop_thing(thing)
         self._put(result.lines, result.undeclared)
+        self.touched = frozenset(around)
         self._entry = now
         return True
 

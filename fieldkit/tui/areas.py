@@ -51,6 +51,13 @@ AREAS: Final = (
         "fieldkit.tui.screens.kinds:KindsScreen",
     ),
     Area(
+        "inventory",
+        "f4",
+        "Inventory",
+        "The declared lines in walking order: scan, count, verify, draw",
+        "fieldkit.tui.screens.inventory:InventoryScreen",
+    ),
+    Area(
         "photos",
         "f5",
         "Photos",

@@ -1,8 +1,9 @@
 """The mission that is open, reached from the screens without ever blocking them.
 
-Three lanes, each a thread of its own: one owns the writing `Vault`, one a reader for lists and look-ups, and long acts
-(a card, a declaration, an export) get a vault of their own for as long as they take. Each lane does one thing after the
-other; what was handed over to be written is written even where the screen that asked has gone.
+Four lanes, each a thread of its own: one owns the writing `Vault`, one a reader for lists and look-ups, one a reader for
+what has to look through everything (the ledger of the inventory), and long acts (a card, a declaration, an export) get a
+vault of their own for as long as they take. Each lane does one thing after the other; what was handed over to be written
+is written even where the screen that asked has gone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,15 +25,16 @@ _Result = TypeVar("_Result")
 
 
 class Store:
-    """The three lanes. Closed and opened again any number of times; every method is called from the event loop."""
+    """The lanes. Closed and opened again any number of times; every method is called from the event loop."""
 
     def __init__(self) -> None:
         self._writing = ThreadPoolExecutor(1, "fieldkit-writing")
         self._reading = ThreadPoolExecutor(1, "fieldkit-reading")
+        self._wide = ThreadPoolExecutor(1, "fieldkit-wide")
         self._long = ThreadPoolExecutor(1, "fieldkit-long")
         self._long_acts = 0
         self._vault: Vault | None = None
-        self._reader: VaultReader | None = None
+        self._readers: dict[ThreadPoolExecutor, VaultReader] = {}
         self.author: str | None = None
         """The record id of the person who acts, where it is not the vault's own author."""
 
@@ -79,7 +82,11 @@ class Store:
 
     async def read(self, ask: Callable[[VaultReader], _Result]) -> _Result:
         """Ask something of the records; a question that waits in the lane is dropped with its caller."""
-        return await self._run(self._reading, lambda: ask(self._open_reader()))
+        return await self._run(self._reading, lambda: ask(self._open_reader(self._reading)))
+
+    async def look_through(self, ask: Callable[[VaultReader], _Result]) -> _Result:
+        """Ask what takes seconds where there is much, while lists and look-ups go on."""
+        return await self._run(self._wide, lambda: ask(self._open_reader(self._wide)))
 
     async def long(self, act: Callable[[Vault], _Result]) -> _Result:
         """Run an act of seconds or minutes on a vault of its own, so that saving and looking go on meanwhile."""
@@ -101,17 +108,19 @@ class Store:
         """Close the mission and let go of its keys; waits for what is being written."""
         vault, self._vault = self._vault, None
         self.author = None
-        await self._run(self._reading, self._close_reader)
+        for lane in (self._reading, self._wide):
+            await self._run(lane, partial(self._close_reader, lane))
         if vault is not None:
             await self._run(self._writing, vault.close)
 
     def shut_down(self) -> None:
         """End the lanes when the program ends, closing what is still open."""
         vault, self._vault = self._vault, None
-        self._reading.submit(self._close_reader)
+        for lane in (self._reading, self._wide):
+            lane.submit(self._close_reader, lane)
         if vault is not None:
             self._writing.submit(vault.close)
-        for lane in (self._reading, self._writing, self._long):
+        for lane in (self._reading, self._wide, self._writing, self._long):
             lane.shutdown(wait=True, cancel_futures=False)
 
     def _begin(self, vault: Vault, person: str | None) -> Opened:
@@ -130,13 +139,13 @@ class Store:
             raise asyncio.CancelledError
         return self._vault
 
-    def _open_reader(self) -> VaultReader:
-        if self._reader is None:
-            self._reader = self._open_vault().reader()
-        return self._reader
+    def _open_reader(self, lane: ThreadPoolExecutor) -> VaultReader:
+        if lane not in self._readers:
+            self._readers[lane] = self._open_vault().reader()
+        return self._readers[lane]
 
-    def _close_reader(self) -> None:
-        reader, self._reader = self._reader, None
+    def _close_reader(self, lane: ThreadPoolExecutor) -> None:
+        reader = self._readers.pop(lane, None)
         if reader is not None:
             reader.close()
 

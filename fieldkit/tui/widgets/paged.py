@@ -148,6 +148,11 @@ class PagedList(ScrollView, can_focus=True):
         return found or ([self.key] if self.key else [])
 
     @property
+    def marks(self) -> int:
+        """How many rows are marked."""
+        return len(self._marked)
+
+    @property
     def keys(self) -> Sequence[str]:
         """All keys, in order."""
         return self._held.keys

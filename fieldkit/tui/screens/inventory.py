@@ -1,0 +1,521 @@
+"""The inventory: a line that takes readings, the declared lines in walking order, how many are left.
+
+Single letters act on the line under the cursor, or on all that are marked; everything that is read goes one way: an exact
+serial is counted, a near one is offered, the rest waits to be told what it is. Nothing that was read is lost.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from functools import partial
+from time import monotonic
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from fieldkit.capture.tallying import Tallied, asks_for_a_number, count_lines, count_reading, look_up, running
+from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.kinds import kind as kind_named
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import FieldkitError
+from fieldkit.tui.keys import HERE, LIST, bound
+from fieldkit.tui.screens.inventory_facts import Header, facts, header, related
+from fieldkit.tui.screens.inventory_keys import InventoryKeys
+from fieldkit.tui.screens.inventory_readings import (
+    DRAFT,
+    Told,
+    Waiting,
+    as_doc,
+    asked,
+    kept,
+    named,
+    waiting_for,
+)
+from fieldkit.tui.screens.inventory_shown import ALL, PARTS, StockList, Sums
+from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.paged import PagedList
+from fieldkit.tui.widgets.plain import Plain
+from fieldkit.tui.widgets.scan import ScanLine
+from fieldkit.tui.widgets.settling import settling
+
+_COUNT: Final = kind_named("count")
+_SEEN_SECONDS: Final = 0.4
+"""How long an offer has stood before Enter takes it: no key that was pressed for something else does."""
+_MOST_PIECES: Final = 9
+_HINT: Final = "scan, or type a serial   (/ before one that begins with a letter)"
+
+
+class InventoryScreen(InventoryKeys):
+    """The area's first screen; what waits to be settled belongs to it."""
+
+    AUTO_FOCUS = "#scan"
+    DEFAULT_CSS = """
+    InventoryScreen #sums { height: 1; padding: 0 1; text-style: bold; }
+    InventoryScreen #scan { margin: 0 1; background: $surface; }
+    InventoryScreen #told { height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    InventoryScreen #told.-good { background: $success 25%; }
+    InventoryScreen #told.-near { background: $warning 30%; }
+    InventoryScreen #told.-none { background: $error 30%; }
+    InventoryScreen #told.-ask { background: $primary 30%; }
+    InventoryScreen #facts { height: 2; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    InventoryScreen PagedList .paged--cursor { background: $primary; color: $background; text-style: bold; }
+    InventoryScreen PagedList:nocolor .paged--cursor { text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("enter", "count", "count", "Count the line here, or take what is offered", HERE),
+        bound("plus", "extra", "extra", "What was read is on no list: record it", HERE, show=False),
+        bound(
+            "equals_sign",
+            "as_read",
+            "this line",
+            "What was read stands on the thing of this line",
+            HERE,
+            show=False,
+        ),
+        bound("delete", "drop", "Drop", "Let go of what was read and is not recorded", HERE, show=False),
+        bound("tab", "other", "Next offer", "The next of what it may be", HERE, show=False),
+        bound("f", "part", "filter", "All lines, to do, differing, missing, no access, extra", HERE),
+        bound("l", "here", "here only", "Only the lines at the place where we are", HERE),
+        bound(
+            "L",
+            "list_of",
+            "Which list",
+            "Only the lines of one declaration, if there are several",
+            HERE,
+            show=False,
+        ),
+        bound("w", "next_open", "next open", "The next line that is still to do", HERE),
+        bound(
+            "slash",
+            "write",
+            "Type",
+            "Type a reading that begins with a letter; Esc ends it",
+            HERE,
+            show=False,
+        ),
+        bound("up", "list('move', -1)", "Up", "One line up", LIST, show=False),
+        bound("down", "list('move', 1)", "Down", "One line down", LIST, show=False),
+        bound("pageup", "list('page', -1)", "Page up", "One page up", LIST, show=False),
+        bound("pagedown", "list('page', 1)", "Page down", "One page down", LIST, show=False),
+        bound("home", "list('jump', 0)", "First", "The first line", LIST, show=False),
+        bound("end", "list('jump', -1)", "Last", "The last line", LIST, show=False),
+        bound("space", "mark", "Mark", "Mark or unmark the line, for acts on several", LIST, show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stock = StockList()
+        self._header = Header()
+        self._sums: Sums | None = None
+        self._queue: deque[str] = deque()
+        self._waiting: list[Waiting] = []
+        self._told = Told("", keys="")
+        self._shown_at = 0.0
+        self._restored = False
+
+    def body(self) -> ComposeResult:
+        yield Plain("INVENTORY", classes="title", id="head")
+        yield Plain("", id="sums")
+        yield ScanLine(placeholder=_HINT, id="scan")
+        yield Plain(id="told")
+        grid = PagedList(
+            self.stock, empty="no declaration is loaded yet: fieldkit inventory load FILE", id="lines"
+        )
+        grid.can_focus = False
+        yield grid
+        yield Plain(id="facts")
+
+    @property
+    def grid(self) -> PagedList:
+        """The lines."""
+        return self.query_one(PagedList)
+
+    @property
+    def scan(self) -> ScanLine:
+        """Where readings come in."""
+        return self.query_one(ScanLine)
+
+    @property
+    def under(self) -> str:
+        return self.grid.key
+
+    @property
+    def acted_on(self) -> list[str]:
+        return list(self.grid.marked)
+
+    def acted(self) -> None:
+        self.grid.unmark()
+
+    def load(self) -> None:
+        if not self._restored:
+            self._restored = True
+            self._restore()
+        self._follow()
+
+    @settling
+    async def _follow(self) -> None:
+        """Take in what was recorded, and show it."""
+        if self.stock.ledger is None:
+            self._header = await self.store.read(header)
+            self._head()
+            self.grid.reload()
+            await self.store.look_through(self.stock.all_lines)
+            self.grid.reload()
+        wanted = replace(
+            self.stock.wanted, place=self.fieldkit.around.location if self.stock.wanted.place else ""
+        )
+        self.stock.wanted = wanted
+        self._sums = await self.store.look_through(self.stock.follow)
+        self._header = await self.store.read(header)
+        self._head()
+        self.grid.reload()
+
+    def on_screen_resume(self) -> None:
+        if self.stock.wanted.place and self.stock.wanted.place != self.fieldkit.around.location:
+            self._seen = -1
+        super().on_screen_resume()
+
+    def _head(self) -> None:
+        wanted, sums = self.stock.wanted, self._sums
+        parts = [self._header.words(wanted.declaration), "walking order"]
+        parts += [wanted.part.upper()] if wanted.part != ALL else []
+        parts += ["HERE ONLY"] if wanted.place else []
+        parts += [f"{self.grid.marks:,} marked"] if self.grid.marks else []
+        self.query_one("#head", Plain).put(f"INVENTORY  {' · '.join(parts)}")
+        self.query_one("#sums", Plain).put("adding up…" if sums is None else _figures(sums))
+
+    # Readings
+
+    @on(ScanLine.Read)
+    def _read(self, event: ScanLine.Read) -> None:
+        first = self._waiting[0] if self._waiting else None
+        number = event.text.strip()
+        told = number.isascii() and number.isdecimal() and len(number) <= _MOST_PIECES
+        if first is not None and first.asks and told and not event.burst:
+            self._answer(first, int(number))
+            return
+        self._queue.append(event.text)
+        self._keep()
+        self._settle()
+
+    @settling
+    async def _settle(self) -> None:
+        """Deal with what was read, in order. Only what is settled, or waits, leaves the queue."""
+        while self._queue:
+            text = self._queue[0]
+            try:
+                told, one = await self._settled(text)
+            except FieldkitError as error:
+                told, one = None, Waiting(text, problem=f"{error.problem}. {error.remedy}".strip())
+            if one is not None:
+                self._waiting.append(one)
+            self._queue.popleft()
+            self._say(told)
+        self._keep()
+
+    async def _settled(self, text: str) -> tuple[Told | None, Waiting | None]:
+        """Count an exact reading; else what has to be asked."""
+        at = self.fieldkit.around.location
+        looked = await self.store.read(lambda reader: look_up(reader, text, at))
+        item = looked.item
+        if item is None:
+            return None, waiting_for(looked)
+        self.grid.go_to(item.id)
+        if not looked.serial:
+            return Told(f"LINE  {text}", named(item), "Enter counts it", "good"), None
+        if asks_for_a_number(item):
+            return None, Waiting(text, item=item, asks=True)
+        return await self._counted(text, item, exact=True), None
+
+    async def _counted(
+        self,
+        text: str,
+        item: RecordView,
+        *,
+        exact: bool = False,
+        pieces: int | None = None,
+        differs: bool = False,
+    ) -> Told:
+        values, author = self._values(), self.store.author
+        tallied: Tallied = await self.store.write(
+            lambda vault: count_reading(
+                vault, text, item.id, values, pieces=pieces, differs=differs, author=author
+            )
+        )
+        self.fieldkit.recorded()
+        self.grid.go_to(item.id)
+        word = "COUNTED BEFORE" if tallied.before else f"COUNTED {tallied.pieces:,}"
+        keys = f"{tallied.number} · v verified · u takes it back"
+        return Told(f"{word}  {text}", named(item), keys, "good")
+
+    def _values(self) -> Doc:
+        return dict(self.fieldkit.around.inherited(_COUNT))
+
+    def _say(self, told: Told | None) -> None:
+        """Show what happened last; what waits goes before it."""
+        if told is not None:
+            self._told = told
+        shown = asked(self._waiting[0], len(self._waiting) - 1) if self._waiting else self._told
+        line = self.query_one("#told", Plain)
+        for sort in ("good", "near", "none", "ask"):
+            line.set_class(sort == shown.sort, f"-{sort}")
+        line.put("\n".join((shown.head, shown.thing, shown.keys)))
+        self._shown_at = monotonic()
+
+    @on(ScanLine.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.refresh_bindings()
+        self.scan.placeholder = "type it, then Enter" if self.scan.writing else _HINT
+        self._keep()
+
+    @settling
+    async def _keep(self) -> None:
+        """Keep what is not settled yet."""
+        doc = as_doc([*(one.text for one in self._waiting), *self._queue], self.scan.value)
+        if doc["waiting"] or doc["line"]:
+            await self.store.write(lambda vault: vault.save_draft(DRAFT, doc))
+        else:
+            await self.store.write(lambda vault: vault.drop_draft(DRAFT))
+
+    @task
+    async def _restore(self) -> None:
+        """Offer again what was read and not settled before the program ended."""
+        texts, line = await self.store.read(kept)
+        if not self.scan.value:
+            self.scan.value = line
+        at = self.fieldkit.around.location
+        for text in texts:
+            looked = await self.store.read(partial(look_up, read=text, at=at))
+            self._waiting.append(waiting_for(looked))
+        self._say(None)
+
+    # Acts on what was read
+
+    def action_count(self) -> None:
+        """Take what is offered, else count the line under the cursor."""
+        if not self._waiting:
+            self._count_line()
+        elif monotonic() - self._shown_at >= _SEEN_SECONDS:
+            self._take(self._waiting[0])
+
+    @task
+    async def _take(self, one: Waiting) -> None:
+        offer = one.offered
+        item = one.item or (offer.item if offer else None)
+        if one.asks or item is None:
+            self.tell("Type how many, then Enter." if one.asks else "+ records it as extra, Delete drops it.")
+            return
+        if asks_for_a_number(item):
+            one.item, one.asks = item, True
+            self._say(None)
+            return
+        told = await self._counted(one.text, item)
+        self._settled_one(one, told)
+
+    @task
+    async def _answer(self, one: Waiting, pieces: int) -> None:
+        """How many there are, of a reading or of the line that was chosen."""
+        item = one.item
+        if item is None:
+            return
+        if one.text:
+            told = await self._counted(one.text, item, pieces=pieces)
+        else:
+            told = await self._counted_line(item, pieces)
+        self._settled_one(one, told)
+
+    def _settled_one(self, one: Waiting, told: Told) -> None:
+        if one in self._waiting:
+            self._waiting.remove(one)
+        self._say(told)
+        self._keep()
+
+    @task
+    async def _count_line(self) -> None:
+        item = await self._item_here()
+        if item is None:
+            return
+        counter = self.store.author or self.opened.person
+        at = self.fieldkit.around.location
+        own = await self.store.read(lambda reader: running(reader, item.id, counter, at))
+        if own is not None:
+            self._say(
+                Told(
+                    f"COUNTED BEFORE  {own.number}",
+                    named(item),
+                    "c counts it once more, with a number",
+                    "good",
+                )
+            )
+        elif asks_for_a_number(item) or len(_serials(item)) > 1:
+            self._ask_number(item)
+        else:
+            self._say(await self._counted_line(item, 1))
+
+    async def _counted_line(self, item: RecordView, pieces: int) -> Told:
+        values, author = self._values(), self.store.author
+        (made,) = await self.store.write(
+            lambda vault: count_lines(vault, [item.id], {**values, "counted": pieces}, author=author)
+        )
+        self.fieldkit.recorded()
+        return Told(
+            f"COUNTED {pieces:,}",
+            named(item),
+            f"{made.number} · v verified · u takes it back · w next open",
+            "good",
+        )
+
+    @task
+    async def action_number(self) -> None:
+        """Count the line under the cursor with a number."""
+        item = await self._item_here()
+        if item is not None:
+            self._ask_number(item)
+
+    def _ask_number(self, item: RecordView) -> None:
+        self._waiting = [one for one in self._waiting if one.text or not one.asks]
+        self._waiting.insert(0, Waiting("", item=item, asks=True))
+        self._say(None)
+
+    async def _item_here(self) -> RecordView | None:
+        key = self.grid.key
+        view = await self.store.read(lambda reader: reader.peek(key)) if key else None
+        return view if view is not None and view.kind == "item" else None
+
+    @task
+    async def action_as_read(self) -> None:
+        """The reading stands on the thing of the line under the cursor, whatever that line declares."""
+        item = await self._item_here()
+        one = next((each for each in self._waiting if each.text), None)
+        if item is not None and one is not None:
+            self._settled_one(one, await self._counted(one.text, item, differs=True))
+
+    def action_extra(self) -> None:
+        """Record what was read, or something without a serial, as undeclared."""
+        one = next((each for each in self._waiting if each.text), None)
+        self.begin_extra(one.text if one else "", lambda: self._extra_done(one))
+
+    def _extra_done(self, one: Waiting | None) -> None:
+        if one is not None:
+            self._settled_one(one, Told(f"EXTRA  {one.text}", "recorded as undeclared", "", "good"))
+
+    def action_drop(self) -> None:
+        """Let go of the reading that is asked about."""
+        if self._waiting and not self.scan.value:
+            one = self._waiting.pop(0)
+            self._say(Told(f"DROPPED  {one.text}" if one.text else "", "Nothing was recorded.", "", ""))
+            self._keep()
+
+    def action_other(self) -> None:
+        """The next offer; behind the last one, the next reading that waits."""
+        if not self._waiting:
+            return
+        one = self._waiting[0]
+        one.choice += 1
+        if one.choice >= max(1, len(one.offers)):
+            one.choice = 0
+            self._waiting.append(self._waiting.pop(0))
+        self._say(None)
+
+    def action_back(self) -> None:
+        if self.scan.value or self.scan.writing:
+            self.scan.empty()
+            self.scan.placeholder = _HINT
+        else:
+            super().action_back()
+
+    # The list
+
+    def action_list(self, act: str, by: int) -> None:
+        """Move in the list."""
+        grid = self.grid
+        {"move": grid.action_move, "page": grid.action_page, "jump": grid.action_jump}[act](by)
+
+    def action_mark(self) -> None:
+        """Mark the line."""
+        self.grid.action_mark()
+        self._head()
+
+    def action_write(self) -> None:
+        """What is typed next is a reading."""
+        self.scan.writing = True
+
+    def action_next_open(self) -> None:
+        """Go to the next line that is to do."""
+        grid = self.grid
+        key = self.stock.next_open(grid.keys, grid.cursor)
+        if key:
+            grid.go_to(key)
+        else:
+            self.tell("Nothing is left to do in this list." if self.stock.ledger else "Still adding up…")
+
+    def action_part(self) -> None:
+        """Show the next part of the list."""
+        wanted = self.stock.wanted
+        part = PARTS[(PARTS.index(wanted.part) + 1) % len(PARTS)]
+        self.stock.wanted = replace(wanted, part=part)
+        self._follow()
+
+    def action_here(self) -> None:
+        """Only where we are, or everywhere."""
+        wanted, here = self.stock.wanted, self.fieldkit.around.location
+        if not here and not wanted.place:
+            self.tell("Say where we are first: ^L.", "error")
+            return
+        self.stock.wanted = replace(wanted, place="" if wanted.place else here)
+        self._follow()
+
+    def action_list_of(self) -> None:
+        """The lines of the next declaration, at last of all."""
+        lists = ["", *self._header.names]
+        wanted = self.stock.wanted
+        after = lists.index(wanted.declaration) + 1 if wanted.declaration in lists else 0
+        self.stock.wanted = replace(wanted, declaration=lists[after % len(lists)])
+        self._follow()
+
+    @on(PagedList.Moved)
+    def _moved(self) -> None:
+        self._facts()
+
+    @settling
+    async def _facts(self) -> None:
+        key = self.grid.key
+        ledger = self.stock.ledger
+        line = ledger.results.get(key) if ledger else None
+        thing = ledger.things.get(key) if ledger else None
+        told = await self.store.read(partial(facts, item=key, line=line, thing=thing)) if key else ""
+        self.query_one("#facts", Plain).put(told)
+
+    @task
+    async def action_history(self) -> None:
+        """Every record about the line."""
+        key = self.grid.key
+        if key:
+            title, ids = await self.store.read(partial(related, item=key))
+            self.fieldkit.show_records(title, ids)
+
+
+def _figures(sums: Sums) -> str:
+    totals = sums.totals
+    parts = [
+        f"LEFT {totals.left:,}",
+        f"declared {totals.declared:,}",
+        f"matched {totals.matched:,}",
+        f"differs {totals.identity_mismatch:,}",
+        f"missing {totals.missing:,}",
+        *([f"no access {totals.not_accessible:,}"] if totals.not_accessible else []),
+        f"extra {totals.undeclared:,}",
+    ]
+    if sums.here_left is not None:
+        parts[0] = f"LEFT {totals.left:,}, of these {sums.here_left:,} in this part"
+    return "  ".join(parts)
+
+
+def _serials(item: RecordView) -> list[str]:
+    held = item.doc.get("serials")
+    return [str(each) for each in held] if isinstance(held, list) else []

@@ -1,0 +1,117 @@
+"""The letters that act on lines of the inventory: on the one under the cursor, or on all that are marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from fieldkit.capture.tallying import verify
+from fieldkit.tui.keys import HERE, bound
+from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.inventory_acts import (
+    EditScreen,
+    ExtraScreen,
+    MissingScreen,
+    NoAccessScreen,
+    PhotosOfScreen,
+    TakeBackScreen,
+)
+from fieldkit.tui.tasks import act, task
+
+
+class InventoryKeys(MissionScreen):
+    """`acted_on` are the lines that an act is about, `under` the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("v", "verify", "verified", "What you counted of it is identified one by one", HERE),
+        bound("n", "no_access", "no access", "It could not be got at, and why", HERE),
+        bound("x", "missing", "missing", "It was looked for and is not there", HERE),
+        bound("s", "seal", "seal", "Record a seal on it", HERE),
+        bound("p", "photos", "photo", "Photos that show it", HERE),
+        bound("c", "number", "count again", "Count it with a number, once more too", HERE, show=False),
+        bound("m", "measure", "measure", "Record a measurement of it", HERE, show=False),
+        bound("h", "history", "history", "Every record about it", HERE),
+        bound("e", "edit", "edit", "Put fields of the marked lines right, with one reason", HERE),
+        bound(
+            "u",
+            "take_back",
+            "take back",
+            "Take your last count of it back, with the reason",
+            HERE,
+            show=False,
+        ),
+    ]
+
+    @property
+    def acted_on(self) -> Sequence[str]:
+        """The items that the next act is about."""
+        return ()
+
+    @property
+    def under(self) -> str:
+        """The item under the cursor; empty where there is none."""
+        return ""
+
+    def acted(self) -> None:
+        """An act on the marked lines is recorded."""
+
+    @task
+    async def action_verify(self) -> None:
+        """What was counted is verified."""
+        items, author = list(self.acted_on), self.store.author
+        if not items:
+            return
+        at = self.fieldkit.around.location
+        done = await self.store.write(lambda vault: verify(vault, items, at, author=author))
+        self.acted()
+        self.fieldkit.recorded()
+        self.fieldkit.tell(
+            f"Verified: {len(items):,} line{'s' if len(items) > 1 else ''}." if done else "Verified before.",
+            "done",
+        )
+
+    def action_no_access(self) -> None:
+        """It could not be got at."""
+        self._begin(NoAccessScreen)
+
+    def action_missing(self) -> None:
+        """It is not there."""
+        self._begin(MissingScreen)
+
+    def action_edit(self) -> None:
+        """Put fields right."""
+        self._begin(EditScreen)
+
+    def action_photos(self) -> None:
+        """Photos of it."""
+        self._begin(PhotosOfScreen)
+
+    def action_take_back(self) -> None:
+        """Take the last count back."""
+        if self.under:
+            self.app.push_screen(TakeBackScreen([self.under], self.acted))
+
+    def begin_extra(self, read: str, done: Callable[[], object]) -> None:
+        """Record something that is on no list."""
+        self.app.push_screen(ExtraScreen(read, done))
+
+    @act
+    async def action_seal(self) -> None:
+        """A seal on it."""
+        if self.under:
+            number = (await self.store.read(lambda reader: reader.get(self.under))).number
+            self.fieldkit.capture("seal", {"applied_to": number})
+
+    @act
+    async def action_measure(self) -> None:
+        """A measurement of it."""
+        if self.under:
+            number = (await self.store.read(lambda reader: reader.get(self.under))).number
+            self.fieldkit.capture("measurement", {"item": number})
+
+    def _begin(self, screen: type[NoAccessScreen | MissingScreen | EditScreen | PhotosOfScreen]) -> None:
+        items = list(self.acted_on)
+        if items:
+            self.app.push_screen(screen(items, self.acted))
