@@ -151,8 +151,6 @@ def test_the_enter_of_a_scanner_never_takes_what_is_offered(tmp_path: Path) -> N
             await to_inventory(seen)
             scan(seen, "4471O8\r\r")
             await seen.sees("NEAR 4471O8")
-            scan(seen, "\r")
-            await seen.pilot.pause()
             scan(seen, "SV-10O1\r")
             await seen.sees("1 more wait")
             await seen.press("tab")

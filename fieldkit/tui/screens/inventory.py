@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from functools import partial
+from math import inf
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -113,7 +114,7 @@ class InventoryScreen(InventoryKeys):
         self._sums: Sums | None = None
         self._queue: deque[str] = deque()
         self._waiting: list[Waiting] = []
-        self._told = Told("", keys="")
+        self._told = self._shown = Told("")
         self._shown_at = 0.0
         self._restored = False
 
@@ -264,6 +265,11 @@ class InventoryScreen(InventoryKeys):
         for sort in ("good", "near", "none", "ask"):
             line.set_class(sort == shown.sort, f"-{sort}")
         line.put("\n".join((shown.head, shown.thing, shown.keys)))
+        if shown != self._shown:
+            self._shown, self._shown_at = shown, inf
+            self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
         self._shown_at = monotonic()
 
     @on(ScanLine.Changed)
