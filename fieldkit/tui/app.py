@@ -327,6 +327,11 @@ class FieldkitApp(App[int]):
         else:
             await super().on_event(event)
 
+    @property
+    def types_ahead(self) -> bool:
+        """Whether keys have come that no screen has seen yet."""
+        return self._typed.waits
+
     def holds(self, node: DOMNode) -> bool:
         """Whether the screen that a node is, or is on, has not been taken away, and is not just being taken away."""
         screen = node if isinstance(node, Screen) else node.screen

@@ -41,6 +41,11 @@ class TypeAhead:
         self._running: asyncio.Task[None] | None = None
         self._last = 0.0
 
+    @property
+    def waits(self) -> bool:
+        """Whether a key has come that was not passed on yet."""
+        return bool(self._waiting)
+
     def put(self, event: events.Key | events.Paste) -> None:
         """Take one; it is passed on when its turn comes.
 

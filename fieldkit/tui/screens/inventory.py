@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 from textual.widgets import Input
 
 from fieldkit.capture.tallying import Tallied, asks_for_a_number, count_lines, count_reading, look_up, running
@@ -24,6 +25,7 @@ from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, LIST, bound
+from fieldkit.tui.screens.capture import KEEP_SECONDS
 from fieldkit.tui.screens.inventory_facts import Header, facts, header, related
 from fieldkit.tui.screens.inventory_keys import InventoryKeys
 from fieldkit.tui.screens.inventory_readings import (
@@ -46,6 +48,8 @@ from fieldkit.tui.widgets.settling import settling
 _COUNT: Final = kind_named("count")
 _SEEN_SECONDS: Final = 0.4
 """How long an offer has stood before Enter takes it: no key that was pressed for something else does."""
+_SHOW_SECONDS: Final = 0.2
+"""While one reading follows the other, what became of them is shown this often."""
 _MOST_PIECES: Final = 9
 _HINT: Final = "scan, or type a serial   (/ before one that begins with a letter)"
 
@@ -117,6 +121,8 @@ class InventoryScreen(InventoryKeys):
         self._told = self._shown = Told("")
         self._shown_at = 0.0
         self._restored = False
+        self._writes = False
+        self._timer: Timer | None = None
 
     def body(self) -> ComposeResult:
         yield Plain("INVENTORY", classes="title", id="head")
@@ -186,8 +192,8 @@ class InventoryScreen(InventoryKeys):
         parts += [wanted.part.upper()] if wanted.part != ALL else []
         parts += ["HERE ONLY"] if wanted.place else []
         parts += [f"{self.grid.marks:,} marked"] if self.grid.marks else []
-        self.query_one("#head", Plain).put(f"INVENTORY  {' · '.join(parts)}")
-        self.query_one("#sums", Plain).put("adding up…" if sums is None else _figures(sums))
+        self.query_one("#head", Plain).put(f"INVENTORY  {' · '.join(parts)}", fits=True)
+        self.query_one("#sums", Plain).put("adding up…" if sums is None else _figures(sums), fits=True)
 
     # Readings
 
@@ -200,12 +206,13 @@ class InventoryScreen(InventoryKeys):
             self._answer(first, int(number))
             return
         self._queue.append(event.text)
-        self._keep()
+        self._keep_soon()
         self._settle()
 
     @settling
     async def _settle(self) -> None:
         """Deal with what was read, in order. Only what is settled, or waits, leaves the queue."""
+        shown = 0.0
         while self._queue:
             text = self._queue[0]
             try:
@@ -215,8 +222,11 @@ class InventoryScreen(InventoryKeys):
             if one is not None:
                 self._waiting.append(one)
             self._queue.popleft()
-            self._say(told)
-        self._keep()
+            if not self._queue or monotonic() - shown > _SHOW_SECONDS:
+                shown = monotonic()
+                self._say(told)
+                self.fieldkit.recorded()
+        self._keep_soon()
 
     async def _settled(self, text: str) -> tuple[Told | None, Waiting | None]:
         """Count an exact reading; else what has to be asked."""
@@ -247,7 +257,6 @@ class InventoryScreen(InventoryKeys):
                 vault, text, item.id, values, pieces=pieces, differs=differs, author=author
             )
         )
-        self.fieldkit.recorded()
         self.grid.go_to(item.id)
         word = "COUNTED BEFORE" if tallied.before else f"COUNTED {tallied.pieces:,}"
         keys = f"{tallied.number} · v verified · u takes it back"
@@ -264,7 +273,7 @@ class InventoryScreen(InventoryKeys):
         line = self.query_one("#told", Plain)
         for sort in ("good", "near", "none", "ask"):
             line.set_class(sort == shown.sort, f"-{sort}")
-        line.put("\n".join((shown.head, shown.thing, shown.keys)))
+        line.put("\n".join((shown.head, shown.thing, shown.keys)), fits=True)
         if shown != self._shown:
             self._shown, self._shown_at = shown, inf
             self.call_after_refresh(self._painted)
@@ -275,8 +284,19 @@ class InventoryScreen(InventoryKeys):
     @on(ScanLine.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.refresh_bindings()
-        self.scan.placeholder = "type it, then Enter" if self.scan.writing else _HINT
+        scan = self.scan
+        if (writes := bool(scan.value or scan.writing)) != self._writes:
+            self._writes = writes
+            scan.placeholder = "type it, then Enter" if scan.writing else _HINT
+            self.refresh_bindings()
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        if self._timer is None:
+            self._timer = self.set_timer(KEEP_SECONDS, self._keep_now)
+
+    def _keep_now(self) -> None:
+        self._timer = None
         self._keep()
 
     @settling
@@ -320,8 +340,7 @@ class InventoryScreen(InventoryKeys):
             one.item, one.asks = item, True
             self._say(None)
             return
-        told = await self._counted(one.text, item)
-        self._settled_one(one, told)
+        self._settled_one(one, await self._counted(one.text, item))
 
     @task
     async def _answer(self, one: Waiting, pieces: int) -> None:
@@ -340,6 +359,7 @@ class InventoryScreen(InventoryKeys):
             self._waiting.remove(one)
         self._say(told)
         self._keep()
+        self.fieldkit.recorded()
 
     @task
     async def _count_line(self) -> None:
@@ -362,13 +382,13 @@ class InventoryScreen(InventoryKeys):
             self._ask_number(item)
         else:
             self._say(await self._counted_line(item, 1))
+            self.fieldkit.recorded()
 
     async def _counted_line(self, item: RecordView, pieces: int) -> Told:
         values, author = self._values(), self.store.author
         (made,) = await self.store.write(
             lambda vault: count_lines(vault, [item.id], {**values, "counted": pieces}, author=author)
         )
-        self.fieldkit.recorded()
         return Told(
             f"COUNTED {pieces:,}",
             named(item),
@@ -495,7 +515,7 @@ class InventoryScreen(InventoryKeys):
         line = ledger.results.get(key) if ledger else None
         thing = ledger.things.get(key) if ledger else None
         told = await self.store.read(partial(facts, item=key, line=line, thing=thing)) if key else ""
-        self.query_one("#facts", Plain).put(told)
+        self.query_one("#facts", Plain).put(told, fits=True)
 
     @task
     async def action_history(self) -> None:

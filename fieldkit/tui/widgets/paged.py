@@ -191,9 +191,8 @@ class PagedList(ScrollView, can_focus=True):
         self._held = held
         self.cursor = _place(keys, before, place)
         self.loaded = True
-        self.virtual_size = Size(self.size.width, len(keys))
-        self.refresh(layout=True)
         self._reveal()
+        self.refresh()
         self.post_message(self.Loaded(self, len(keys)))
         self.post_message(self.Moved(self, self.key))
 

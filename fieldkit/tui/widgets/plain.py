@@ -13,6 +13,6 @@ class Plain(Static):
     def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(safe(text), markup=False, id=id, classes=classes)
 
-    def put(self, text: str, style: str = "") -> None:
-        """Show another text."""
-        self.update(safe(text, style))
+    def put(self, text: str, style: str = "", *, fits: bool = False) -> None:
+        """Show another text. `fits`: it takes no more room than the last one, so that nothing else has to move."""
+        self.update(safe(text, style), layout=not fits)

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
+from textual.reactive import reactive
 from textual.timer import Timer
 
 from fieldkit.domain.hostile import visible
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.widgets.entry import OneLine
+
+if TYPE_CHECKING:
+    from fieldkit.tui.app import FieldkitApp
 
 BURST_SECONDS: Final = 0.03
 """Keys that follow each other within this come from a scanner."""
@@ -36,6 +40,9 @@ class ScanLine(OneLine, inherit_bindings=False):
         bound("right", "cursor_right", "Right", "One character to the right", WRITE, show=False),
         bound("backspace", "delete_left", "Backspace", "Take the last character away", WRITE, show=False),
     ]
+
+    value: reactive[str] = reactive("", layout=False, init=False)
+    """What stands here; the line is as wide as ever, so that nothing is laid out anew for a key."""
 
     @dataclass
     class Read(Message):
@@ -109,10 +116,12 @@ class ScanLine(OneLine, inherit_bindings=False):
         self._times += [event.time] * (len(self.value) - before)
 
     def _alone(self) -> None:
-        """No further key came: behind those that are in the queue already, the letter acts."""
+        """No further key came in time: the letter acts, unless one is on its way, which decides it."""
         self.app.call_later(self.call_later, self._alone_indeed)
 
     async def _alone_indeed(self) -> None:
+        if cast("FieldkitApp", self.app).types_ahead:
+            return
         held = self._let_go()
         if held is not None:
             await self._act(held.key)
