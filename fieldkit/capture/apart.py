@@ -82,8 +82,8 @@ class Decoders:
             found = helper.ask(data, name, PhotoFacts, self._seconds)
         if isinstance(found, PhotoFacts):
             return replace(found, name=name)
-        cause = found or "the decoder gave no answer"
-        return PhotoFacts(name, claimed_type(data, name), problems=(Problem("pixels", cause, damage=True),))
+        problem = found or Problem("pixels", "the decoder gave no answer", damage=True)
+        return PhotoFacts(name, claimed_type(data, name), problems=(problem,))
 
     def read_code(self, data: bytes, mission: str) -> datetime | None:
         """As `clock_codes.read_code`, whatever the file does to a decoder."""
@@ -117,8 +117,8 @@ class _Helper:
         )
         self.alive = True
 
-    def ask(self, data: bytes, text: str, wanted: type[_Answer], seconds: float) -> _Answer | str | None:
-        """What the helper finds, None if that is nothing; where it ends or takes too long, that in words."""
+    def ask(self, data: bytes, text: str, wanted: type[_Answer], seconds: float) -> _Answer | Problem | None:
+        """What the helper finds, None if that is nothing; where it ends or takes too long, that."""
         late = threading.Event()
 
         def end() -> None:
@@ -131,11 +131,9 @@ class _Helper:
             return self._exchange(data, text, wanted)
         except (OSError, ValueError, struct.error, msgspec.MsgspecError):
             self.end()
-            return (
-                f"decoding took more than {seconds:g} s"
-                if late.is_set()
-                else "the decoder crashed or ran out of memory"
-            )
+            if late.is_set():
+                return Problem("pixels", f"decoding it takes more than {seconds:g} s", damage=False)
+            return Problem("pixels", "the decoder crashed or ran out of memory", damage=True)
         finally:
             timer.cancel()
 

@@ -13,7 +13,7 @@ from fieldkit.capture.apart import ANSWER, HEAD
 from fieldkit.capture.clock_codes import read_code
 from fieldkit.capture.pictures import PhotoFacts, examine, quiet_decoders
 
-MOST_MEMORY = 2 << 30
+MOST_MEMORY = 1 << 30
 
 
 def main() -> None:
@@ -31,9 +31,12 @@ def main() -> None:
 
 
 def look(data: bytes, name: str) -> PhotoFacts:
-    """What a file says; of a damaged one also what can be shown of it, with what is missing left grey."""
+    """What a file says; of a damaged one also what can be shown of it, with what is missing left grey.
+
+    So too of one that could not be opened for something beside its pixels.
+    """
     facts = examine(data, name)
-    if not facts.damaged or facts.thumbnail_from in ("pixels", "partial pixels"):
+    if facts.thumbnail_from in ("pixels", "partial pixels") or (facts.width and not facts.damaged):
         return facts
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
@@ -42,8 +45,8 @@ def look(data: bytes, name: str) -> PhotoFacts:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
     if partial.thumbnail_from != "pixels":
         return facts
-    shown = replace(facts, thumbnail=partial.thumbnail, thumbnail_from="partial pixels", dhash=partial.dhash)
-    return replace(shown, width=partial.width, height=partial.height)
+    shown_from = "partial pixels" if facts.damaged else "pixels"
+    return replace(partial, thumbnail_from=shown_from, problems=(*facts.problems, *partial.problems))
 
 
 def _bound_this_process() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from fieldkit.capture.exif import HOSTILE_INPUT
+from fieldkit.capture.decoder_errors import HOSTILE_INPUT
 from fieldkit.capture.picture_kinds import format_of
 from fieldkit.capture.pictures import register_heif
 

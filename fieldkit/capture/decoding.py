@@ -13,10 +13,9 @@ import PIL
 from PIL import Image, ImageCms, ImageOps, features
 
 from fieldkit.capture import thumbnails
-from fieldkit.capture.exif import HOSTILE_INPUT
+from fieldkit.capture.decoder_errors import HOSTILE_INPUT, cause_of
 from fieldkit.capture.picture_kinds import format_of
 from fieldkit.capture.pictures import register_heif
-from fieldkit.capture.plain import plain_line
 from fieldkit.errors import UnreadableError
 
 _TO_SRGB = ("RGB", "L", "CMYK")
@@ -35,7 +34,7 @@ def upright(data: bytes, *, where: str = "") -> Image.Image:
     try:
         return _decoded(data, kind, where)
     except HOSTILE_INPUT as error:
-        cause = plain_line(str(error) or type(error).__name__, 200)
+        cause = cause_of(error, kind, len(data)).words
         raise UnreadableError(
             f"the picture cannot be decoded: {cause}", where=where, remedy="The original is kept as it is."
         ) from None
@@ -87,6 +86,4 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 def _bare(image: Image.Image) -> Image.Image:
     """The pixels alone: nothing that Pillow remembers of the file goes along."""
-    bare = Image.new("RGB", image.size, None)
-    bare.paste(image)
-    return bare
+    return Image.Image()._new(image.im)

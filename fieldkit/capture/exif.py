@@ -16,25 +16,11 @@ from typing import Any, TypeVar
 
 from PIL import ExifTags, Image
 
+from fieldkit.capture.decoder_errors import HOSTILE_INPUT, cause_of
 from fieldkit.capture.maker_notes import serial_of
 from fieldkit.capture.plain import plain_line
 from fieldkit.domain.clocks import nearest_day
 
-# What decoders raise on damaged or hostile input, besides what they document.
-HOSTILE_INPUT = (
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    AssertionError,
-    EOFError,
-    RuntimeError,
-    SyntaxError,
-    MemoryError,
-    Image.DecompressionBombError,
-)
 LARGEST_EMBEDDED = 1 << 20
 _MAKE, _MODEL, _ORIENTATION, _CHANGED = 0x010F, 0x0110, 0x0112, 0x0132
 _TIMES = ((0x9003, 0x9011, 0x9291), (0x9004, 0x9012, 0x9292))  # taken, digitised: time, offset, subseconds
@@ -101,14 +87,17 @@ class Exif:
     problems: tuple[str, ...] = ()
 
 
-def read_exif(image: Image.Image) -> Exif:
-    """The EXIF and XMP of an opened picture. Never raises on bad input: what cannot be read is left out and told."""
+def read_exif(image: Image.Image, *, decode: bool = True) -> Exif:
+    """The EXIF and XMP of an opened picture. Never raises on bad input: what cannot be read is left out and told.
+
+    A PNG may have them behind its pixels: they are found there only where it may be decoded for it.
+    """
     xmp = image.info.get("xmp")
     block = image.info.get("exif")
     try:
-        tags = image.getexif()
+        tags = image.getexif() if decode else Image.Image.getexif(image)
     except HOSTILE_INPUT as error:
-        return Exif(problems=(f"EXIF: {_cause(error)}",))
+        return Exif(problems=(f"EXIF: {cause_of(error).words}",))
     return _read(tags, xmp if isinstance(xmp, bytes) else b"", block if isinstance(block, bytes) else b"")
 
 
@@ -118,7 +107,7 @@ def read_exif_of_raw(data: bytes) -> Exif:
     try:
         tags.load(data)
     except HOSTILE_INPUT as error:
-        return Exif(problems=(f"EXIF: {_cause(error)}",))
+        return Exif(problems=(f"EXIF: {cause_of(error).words}",))
     return _read(tags, b"", data)
 
 
@@ -129,7 +118,7 @@ def _read(tags: Image.Exif, xmp: bytes, block: bytes) -> Exif:
         try:
             return read()
         except HOSTILE_INPUT as error:
-            problems.append(f"{part}: {_cause(error)}")
+            problems.append(f"{part}: {cause_of(error).words}")
             return otherwise
 
     nothing: Mapping[int, Any] = {}
@@ -147,10 +136,6 @@ def _read(tags: Image.Exif, xmp: bytes, block: bytes) -> Exif:
         embedded=attempt("embedded picture", lambda: _embedded(tags, block), b""),
         problems=tuple(problems),
     )
-
-
-def _cause(error: BaseException) -> str:
-    return plain_line(str(error) or type(error).__name__, 160)
 
 
 def _text(value: object) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -32,6 +33,7 @@ _IN_WORDS = (
     ("Bogus", "its tables contradict each other"),
     ("Corrupt JPEG data", "its data are corrupt"),
 )
+_REFUSED = (ValueError, MemoryError, OverflowError)
 _HARMLESS = (
     "unknown JFIF revision",
     "Unknown Adobe color transform",
@@ -53,23 +55,35 @@ def decoded(data: bytes, mode: str, least: tuple[int, int]) -> tuple[Image.Image
     `mode` is that of the picture, as Pillow names it. There is no picture where something was complained of, or where
     the mode is neither `RGB` nor `L`.
     """
-    # numpy comes along with the decoder; threads for linear algebra are of no use here.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import simplejpeg
-
+    space = "RGB" if mode == "RGB" else "GRAY"
     try:
-        pixels = simplejpeg.decode_jpeg(
-            data,
-            colorspace="RGB" if mode == "RGB" else "GRAY",
-            min_width=least[0],
-            min_height=least[1],
-            strict=True,
-        )
-    except (ValueError, MemoryError, OverflowError) as error:
+        pixels = _decoder()(data, colorspace=space, min_width=least[0], min_height=least[1], strict=True)
+    except _REFUSED as error:
         return None, _flaw(data, str(error) or type(error).__name__)
     if mode not in ("RGB", "L"):
         return None, None
     return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes()), None
+
+
+def only_black_within(data: bytes, corners: Iterable[tuple[int, int, int, int]]) -> list[bool]:
+    """Whether each rectangle (left, top, and the first column and row beyond it) of a JPEG is black to the last pixel.
+
+    Colours are not blended over the borders of blocks, so that of 4:2:0 data the whole rectangle can be held to it. False for
+    everything where the decoder complains.
+    """
+    try:
+        pixels = _decoder()(data, colorspace="RGB", fastupsample=True, strict=True)
+    except _REFUSED:
+        return [False for _ in corners]
+    return [not pixels[top:bottom, left:right].any() for left, top, right, bottom in corners]
+
+
+def _decoder() -> Any:
+    # numpy comes along with the decoder; threads for linear algebra are of no use here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import simplejpeg
+
+    return simplejpeg.decode_jpeg
 
 
 def _flaw(data: bytes, complaint: str) -> Flaw | None:

@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from fieldkit.capture import thumbnails
 from fieldkit.capture.containers import Recording
-from fieldkit.capture.exif import HOSTILE_INPUT, Camera, Exif, Fix, Taken, read_exif, read_exif_of_raw
+from fieldkit.capture.decoder_errors import HOSTILE_INPUT, cause_of
+from fieldkit.capture.exif import Camera, Exif, Fix, Taken, read_exif, read_exif_of_raw
 from fieldkit.capture.jpeg_coding import decoded
 from fieldkit.capture.jpegs import outline
 from fieldkit.capture.picture_kinds import claimed_type, format_of, is_raw, kept_as_it_is
-from fieldkit.capture.plain import plain_line
 
 PIXEL_LIMIT = 250_000_000
 LARGEST_EMBEDDED_PIXELS = 4_000_000
@@ -32,7 +32,7 @@ _ZERO_TAIL = bytes(512)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What failed (`part`: open, pixels, EXIF …) and why. `damage` tells a broken picture from a limit of ours."""
+    """What failed (`part`: pixels, EXIF …) and why. `damage` tells a broken picture from a limit of ours."""
 
     part: str
     cause: str
@@ -146,7 +146,7 @@ def _examine_raw(data: bytes, facts: PhotoFacts) -> PhotoFacts:
                 facts = replace(facts, width=width, height=height)
                 return _with_thumbnail(facts, image, exif.orientation, "preview")
         except HOSTILE_INPUT as error:
-            cause = _cause(error)
+            cause = cause_of(error).words
     return _with_embedded(facts, exif, (Problem("pixels", f"no preview: {cause}", damage=False),))
 
 
@@ -162,7 +162,7 @@ def raw_preview(data: bytes) -> tuple[bytes, str]:
             if found.format is rawpy.ThumbFormat.JPEG:
                 return bytes(found.data), ""
     except (rawpy.LibRawError, *HOSTILE_INPUT) as error:
-        return b"", _cause(error)
+        return b"", cause_of(error).words
     return b"", "raw format, kept as it is; its preview is no JPEG"
 
 
@@ -172,14 +172,15 @@ def _examine_picture(data: bytes, kind: str, facts: PhotoFacts) -> PhotoFacts:
             register_heif()
         image = Image.open(io.BytesIO(data), formats=[kind])
     except HOSTILE_INPUT as error:
-        return replace(facts, problems=(Problem("open", _cause(error), damage=True),))
+        return replace(facts, problems=(Problem("", *cause_of(error, kind, len(data))),))
     with image:
-        exif = read_exif(image)
+        costly = thumbnails.too_costly(image, data)
+        exif = read_exif(image, decode=not costly)
         if kind == "HEIF":
             exif = replace(exif, orientation=1)  # pillow-heif gives upright pixels
         width, height = image.size if exif.orientation < 5 else image.size[::-1]
         facts = _with_exif(replace(facts, width=width, height=height), exif)
-        if costly := thumbnails.too_costly(image, data):
+        if costly:
             return _with_embedded(facts, exif, (Problem("pixels", costly, damage=False),))
         whole, flaw = _checked(image, data) if kind == "JPEG" else (None, None)
         if flaw:
@@ -187,7 +188,7 @@ def _examine_picture(data: bytes, kind: str, facts: PhotoFacts) -> PhotoFacts:
         try:
             return _with_thumbnail(facts, whole or image, exif.orientation, "pixels")
         except HOSTILE_INPUT as error:
-            problem = Problem("pixels", _cause(error), damage=True)
+            problem = Problem("pixels", *cause_of(error, kind, len(data)))
             partial = _partial(data, kind, facts, exif.orientation)
             return _with_embedded(partial or facts, exif, () if flaw and flaw.damage else (problem,))
 
@@ -262,10 +263,3 @@ def _likely(data: bytes) -> str:
         return "zeros"
     text = sum(byte in b"\t\n\r" or 32 <= byte < 127 for byte in head)
     return "text" if text > 0.9 * len(head) else "unknown"
-
-
-def _cause(error: BaseException) -> str:
-    # Pillow's own message names an object in memory, which tells people nothing.
-    if isinstance(error, UnidentifiedImageError):
-        return "the header is broken"
-    return plain_line(str(error) or type(error).__name__, 200)

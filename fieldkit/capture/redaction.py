@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from fieldkit.capture import thumbnails
 from fieldkit.capture.custody import WITHHELD, decided, one_photo, original
 from fieldkit.capture.decoding import decoder, upright
-from fieldkit.capture.exif import HOSTILE_INPUT
+from fieldkit.capture.jpeg_coding import only_black_within
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.moments import Moment
@@ -168,8 +168,11 @@ def encode(picture: Image.Image) -> bytes:
 def check_copy(copy: bytes, boxes: Sequence[Box], *, where: str = "") -> None:
     """`AlteredError` unless the copy holds pixels alone and every box is one even black."""
     problems = foreign_parts(copy)
-    if not problems:
-        problems = [f"the box {box} is not black all over" for box in _uneven(copy, boxes)]
+    if not problems and boxes:
+        black = only_black_within(copy, [box.corners for box in boxes])
+        problems = [
+            f"the box {box} is not black all over" for box, even in zip(boxes, black, strict=True) if not even
+        ]
     if problems:
         raise AlteredError(
             f"the redacted copy did not pass its check: {'; '.join(problems)}",
@@ -203,30 +206,6 @@ def foreign_parts(jpeg: bytes) -> list[str]:
     elif end + 2 != len(jpeg):
         found.append(f"{len(jpeg) - end - 2} bytes behind its end")
     return found
-
-
-def _uneven(copy: bytes, boxes: Sequence[Box]) -> list[Box]:
-    """Boxes that are not one brightness all over, and one colour but for the decoder's blending at their borders."""
-    try:
-        with Image.open(io.BytesIO(copy), formats=["JPEG"]) as image:
-            image.draft("YCbCr", image.size)
-            image.load()
-            return [box for box in boxes if not _is_black(image, box)]
-    except HOSTILE_INPUT:
-        return list(boxes)
-
-
-def _is_black(image: Image.Image, box: Box) -> bool:
-    if image.mode != "YCbCr":
-        return False
-    left, top, right, bottom = box.corners
-    inner = (left + 2, top + 2, right - 2, bottom - 2)
-    places = [(0, box.corners, 0)]
-    if inner[0] < inner[2] and inner[1] < inner[3]:
-        places += [(1, inner, 128), (2, inner, 128)]
-    return all(
-        image.crop(place).getchannel(plane).getextrema() == (level, level) for plane, place, level in places
-    )
 
 
 def _record(

@@ -18,8 +18,8 @@ from typing import Final
 from PIL import Image, ImageChops
 
 from fieldkit.capture.custody import one_photo, original
+from fieldkit.capture.decoder_errors import HOSTILE_INPUT
 from fieldkit.capture.decoding import decoder, upright
-from fieldkit.capture.exif import HOSTILE_INPUT
 from fieldkit.capture.outside import new_folder, write_file
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.redaction import Box, check_copy, encode

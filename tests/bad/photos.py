@@ -8,6 +8,7 @@ import struct
 import zlib
 
 from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 
 def sound_jpeg(
@@ -186,6 +187,26 @@ def png_of_400_megapixels() -> bytes:
     return _png(20_000, 20_000, rows=2000)
 
 
+def png_of_200_megapixels() -> bytes:
+    return _png(20_000, 10_000, rows=10_000)
+
+
+def tiff_of_900_megapixels() -> bytes:
+    """A valid drawing in black and white."""
+    out = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(out, "TIFF", compression="group4")
+    return out.getvalue()
+
+
+def png_with_long_texts() -> bytes:
+    """A valid picture with a text that unpacks to 8 MB."""
+    info = PngInfo()
+    info.add_text("Comment", "word " * 1_600_000, zip=True)
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), "green").save(out, "PNG", pnginfo=info)
+    return out.getvalue()
+
+
 def png_with_impossible_size() -> bytes:
     return _png(2**31 - 1, 2**31 - 1, rows=1)
 
@@ -240,12 +261,14 @@ EVERY_DAMAGED = (
     only_zeros,
     text_named_jpg,
     header_alone,
-    png_of_400_megapixels,
     png_with_impossible_size,
     jpeg_claiming_65500_by_65500,
     heic_cut_short,
 )
 """Builders of files that count as damaged."""
+
+EVERY_BEYOND_OUR_LIMITS = (png_of_400_megapixels, tiff_of_900_megapixels, png_with_long_texts)
+"""Builders of files that may be whole: what is said of them is a limit of ours."""
 
 EVERY_DAMAGED_WITHIN = (
     zeros_within,

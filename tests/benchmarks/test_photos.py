@@ -1,28 +1,42 @@
-"""What an intake of photos costs, beside the disk alone, the decoder alone, and what people run instead."""
+"""What an intake of photos and a redaction cost, beside the disk alone, the decoder alone, and what people run instead."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import shutil
+import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import Image
 
 from fieldkit.capture.intake import ingest
+from fieldkit.capture.pictures import glance, quiet_decoders
 from fieldkit.capture.previews import improve
+from fieldkit.capture.redaction import QUALITY, Box, redact
 from fieldkit.vault.vault import Vault
-from tests.bad.photos import exif_with_embedded
+from tests.bad.photos import (
+    EVERY_BEYOND_OUR_LIMITS,
+    EVERY_DAMAGED,
+    EVERY_DAMAGED_WITHIN,
+    exif_with_embedded,
+    png_of_200_megapixels,
+)
 from tests.benchmarks.apart import apart
-from tests.benchmarks.measuring import row
+from tests.benchmarks.measuring import median_ms, row, times
 from tests.vault.missions import PASSPHRASE, new_mission
 
 PHOTOS = 60
 PICTURES = 6
 SIZE = (4000, 3000)
 EDGE = 320
+GRID = 2000
 
 
 def card(folder: Path) -> list[Path]:
@@ -61,6 +75,12 @@ def take_in(mission: str, folder: str) -> None:
         assert (receipt.kept, receipt.damaged, receipt.finished) == (PHOTOS, [], True)
 
 
+def take_in_all(mission: str, folder: str) -> None:
+    """An intake of files of which most are damaged."""
+    with Vault.open(Path(mission), PASSPHRASE) as vault:
+        assert ingest(vault, [Path(folder)]).finished
+
+
 def look_again(mission: str) -> None:
     """The second look at the pixels, after the card was given back."""
     with Vault.open(Path(mission), PASSPHRASE) as vault:
@@ -73,6 +93,26 @@ def in_series(files: list[Path], work: Callable[[Path], object]) -> float:
     for file in files:
         work(file)
     return len(files) / (time.perf_counter() - start)
+
+
+def first_look(file: Path) -> bytes:
+    """Digest, EXIF and the embedded picture, and the file encrypted: all that a grid needs, and nothing kept."""
+    data = file.read_bytes()
+    hashlib.sha256(data).digest()
+    AESGCM(bytes(32)).encrypt(bytes(12), data, None)
+    facts = glance(data, file.name)
+    assert facts is not None
+    return facts.thumbnail
+
+
+def three_tools(file: Path) -> None:
+    """What people run instead, in series."""
+    for command in (
+        ["exiftool", "-json", file],
+        ["sha256sum", file],
+        ["convert", file, "-thumbnail", f"{EDGE}x{EDGE}", file.parents[1] / "small.jpg"],
+    ):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def test_intake(tmp_path: Path) -> None:
@@ -107,6 +147,16 @@ def test_intake(tmp_path: Path) -> None:
         row(
             "sha256sum, then a thumbnail, nothing kept", f"{in_series(files[:20], by_hand):.0f} photos/s", "-"
         )
+    missing = [tool for tool in ("exiftool", "sha256sum", "convert") if not shutil.which(tool)]
+    peer = 0.0 if missing else in_series(files[:12], three_tools)
+    row("exiftool, sha256sum, convert in series", _not_here(missing) or f"{peer:.1f} photos/s", "-")
+    with quiet_decoders(), ThreadPoolExecutor(2) as pool:
+        start = time.perf_counter()
+        assert all(pool.map(first_look, files))
+        first = len(files) / (time.perf_counter() - start)
+    row(
+        f"first look alone, nothing kept: {GRID:,} photos", f"{GRID / first:.1f} s ({first:.0f}/s)", "<= 10 s"
+    )
     for run in (1, 2, 3):
         mission = tmp_path / f"mission-{run}"
         new_mission(mission).close()
@@ -118,5 +168,50 @@ def test_intake(tmp_path: Path) -> None:
             f"{spent.rate(PHOTOS, 'photos')}, {spent.memory}",
             ">= 35/s on two cores, < 150 MB",
         )
+        rate = PHOTOS / spent.seconds
+        ratio = f", {rate / peer:.1f} times the three tools" if peer else ""
+        row(f"grid of {GRID:,} photos, all durable{ratio}", f"{GRID / rate:.0f} s", "(the disk's pace)")
         row("the second look at the pixels", f"{again.rate(PHOTOS, 'photos')}, {again.memory}", "< 150 MB")
     shutil.rmtree(tmp_path)
+
+
+def test_redaction(tmp_path: Path) -> None:
+    files = card(tmp_path / "DCIM")[:PICTURES]
+    data = files[0].read_bytes()
+
+    def bare() -> None:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            image.save(io.BytesIO(), "JPEG", quality=QUALITY)
+
+    row("processes waiting for two cores, at the start", f"{os.getloadavg()[0]:.1f}", "0")
+    alone = statistics.median(times(bare, 8))
+    row("Pillow: decode and encode 12 megapixels", f"{alone * 1e3:.0f} ms", "-")
+    with new_mission(tmp_path / "mission") as vault:
+        numbers = ingest(vault, files).photos
+        left, boxes = iter(numbers), [Box(512, 512, 640, 400), Box(2000, 1000, 300, 300)]
+        busy = time.process_time()
+        spent = times(lambda: redact(vault, next(left), boxes, "a face"), len(numbers))
+        busy = (time.process_time() - busy) / len(numbers)
+    row(
+        "a redaction: checked, recorded, durable",
+        f"{median_ms(spent):.0f} ms ({busy * 1e3:.0f} ms of processor)",
+        "<= 200 ms",
+    )
+    row("  beside that decoding and encoding", f"{statistics.median(spent) / alone:.1f} times", "-")
+
+
+def test_hostile_pictures(tmp_path: Path) -> None:
+    card = tmp_path / "DCIM"
+    card.mkdir()
+    for build in (*EVERY_DAMAGED, *EVERY_DAMAGED_WITHIN, *EVERY_BEYOND_OUR_LIMITS, png_of_200_megapixels):
+        (card / f"{build.__name__}.png").write_bytes(build())
+    Image.new("RGB", (8000, 7900), "red").save(card / "63-megapixels.png")
+    Image.new("P", (8000, 7900)).save(card / "63-megapixels-palette.png")
+    new_mission(tmp_path / "mission").close()
+    spent = apart(f"{__name__}:take_in_all", tmp_path / "mission", card)
+    row("a card of hostile pictures", spent.memory, "helpers <= 1 GiB each")
+
+
+def _not_here(missing: list[str]) -> str:
+    return f"not installed: {', '.join(missing)}" if missing else ""

@@ -98,6 +98,14 @@ def test_a_damaged_file_is_described_as_damaged_with_the_reason(build: Callable[
     assert facts.width * facts.height <= PIXEL_LIMIT
 
 
+@pytest.mark.parametrize("build", photos.EVERY_BEYOND_OUR_LIMITS, ids=lambda build: build.__name__)
+def test_a_limit_of_ours_is_said_in_our_words_and_is_no_damage(build: Callable[[], bytes]) -> None:
+    facts = examine(build(), "PLAN.PNG")
+    assert not facts.damaged
+    assert len(facts.notes) == 1
+    assert not re.search(r"bomb|DOS|Plugin|[A-Z]{3}_", facts.notes[0])
+
+
 @pytest.mark.parametrize("build", photos.EVERY_DAMAGED_WITHIN, ids=lambda build: build.__name__)
 def test_damage_within_the_data_is_told_and_what_is_left_is_shown(build: Callable[[], bytes]) -> None:
     facts = examine(build(), "DSCN0001.JPG")

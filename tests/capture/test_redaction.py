@@ -145,11 +145,22 @@ def test_the_check_finds_each_leak(leak: str) -> None:
         check_copy(spoiled, [Box(0, 0, 16, 16)])
 
 
-def test_the_check_finds_a_box_with_something_left_in_it() -> None:
+@pytest.mark.parametrize("left", [(12, 12, 12), (3, 3, 3), (0, 0, 60)])
+def test_the_check_finds_a_box_with_something_left_in_it(left: tuple[int, int, int]) -> None:
     picture = Image.new("RGB", (128, 64), "white")
-    ImageDraw.Draw(picture).rectangle((16, 16, 31, 31), fill=(12, 12, 12))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((16, 16, 47, 47), fill=(0, 0, 0))
+    pen.rectangle((40, 40, 47, 47), fill=left)
     with pytest.raises(AlteredError, match="not black"):
-        check_copy(blacked_out(picture), [Box(16, 16, 16, 16)])
+        check_copy(blacked_out(picture), [Box(16, 16, 32, 32)])
+
+
+def test_the_check_finds_colour_that_is_left_without_brightness() -> None:
+    planes = [Image.new("L", (128, 64), level) for level in (0, 128, 134)]
+    out = io.BytesIO()
+    Image.merge("YCbCr", planes).save(out, "JPEG", quality=90, subsampling="4:2:0")
+    with pytest.raises(AlteredError, match="not black"):
+        check_copy(out.getvalue(), [Box(16, 16, 32, 32)])
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "1", "I;16", "LA"])

@@ -18,7 +18,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from fieldkit.capture.exif import HOSTILE_INPUT
+from fieldkit.capture.decoder_errors import HOSTILE_INPUT
 from fieldkit.capture.jpegs import outline
 
 if TYPE_CHECKING:
