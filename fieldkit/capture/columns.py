@@ -1,4 +1,4 @@
-"""Which column of a list means which field: headings in English, French, Russian and Arabic.
+"""Which column of a list means which field: headings in English, French, Russian, Arabic, Spanish, Chinese and German.
 
 A proposal only: it is shown, kept in the declaration's record, and every column can be named by hand. A heading counts if it is
 one of the known ones, with or without the Arabic article, or else if it begins or ends with one.
@@ -21,58 +21,84 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "line", "line no", "line number", "no", "nr", "number", "item no", "item number", "position", "pos", "index", "seq",
         "#", "№", "n°", "no d ordre", "numero", "ligne", "repère", "№ п/п", "п/п", "номер", "номер строки", "номер позиции",
         "رقم", "الرقم", "م", "ت", "الرقم التسلسلي للبند", "التسلسل",
+        "n.º", "renglón", "partida", "número de orden", "序号", "编号", "项目号", "行号", "lfd nr", "laufende nummer", "zeile", "pos nr",
     ),
     "nomenclature": (
         "nomenclature", "item", "description", "designation", "name", "item name", "item description", "equipment", "article",
         "product", "goods", "désignation", "libellé", "dénomination", "description du matériel", "matériel", "équipement", "nom",
         "наименование", "название", "описание", "номенклатура", "изделие", "оборудование", "предмет",
         "الوصف", "البند", "الاسم", "الصنف", "اسم الصنف", "المادة", "التسمية", "المعدات", "اسم المادة",
+        "denominación", "descripción", "nombre", "artículo", "equipo", "designación", "producto",
+        "名称", "品名", "物品", "物品名称", "设备", "设备名称", "描述",
+        "bezeichnung", "benennung", "beschreibung", "gegenstand", "artikel", "gerät", "ausrüstung", "artikelbezeichnung",
     ),
     "type": (
         "type", "model", "variant", "part number", "part no", "p/n", "pn", "type model", "mark", "modèle", "variante", "référence", "réf",
         "тип", "модель", "марка", "вариант", "обозначение", "индекс изделия",
         "النوع", "الطراز", "الموديل", "طراز", "نوع", "رقم القطعة",
+        "tipo", "modelo", "variante", "número de pieza", "n.º de pieza", "型号", "规格型号", "规格", "类型", "件号",
+        "typ", "modell", "ausführung", "teilenummer", "typenbezeichnung",
     ),
     "maker": (
         "maker", "manufacturer", "make", "producer", "supplier", "brand", "fabricant", "constructeur", "producteur", "marque",
         "производитель", "изготовитель", "завод изготовитель", "завод", "поставщик",
         "الصانع", "الشركة", "الشركة المصنعة", "المصنع", "الشركة الصانعة", "المنتج",
+        "fabricante", "productor", "marca", "proveedor", "制造商", "生产商", "生产厂家", "厂家", "品牌", "供应商",
+        "hersteller", "marke", "lieferant", "fabrikat",
     ),
     "serials": (
         "serial", "serials", "serial number", "serial numbers", "serial no", "serial nos", "s/n", "sn", "ser no", "serial nr",
         "numéro de série", "n° de série", "no de série", "numéros de série", "série",
         "серийный номер", "серийные номера", "заводской номер", "заводские номера", "зав №", "сер №", "заводской №", "серийный №", "зав номер",
         "الرقم التسلسلي", "الأرقام التسلسلية", "رقم التسلسل", "الرقم المسلسل", "رقم المصنع", "السيريال",
+        "número de serie", "n.º de serie", "números de serie", "serie", "序列号", "出厂编号", "机号", "产品编号",
+        "seriennummer", "seriennummern", "serien nr", "serien nummer", "fabriknummer", "werknummer", "s nr",
     ),
     "declared": (
         "declared", "declared quantity", "quantity", "qty", "quantities", "amount", "count", "pieces", "number of items", "units",
         "quantité", "quantité déclarée", "qté", "nombre", "количество", "кол во", "кол", "заявлено", "объявлено", "число", "шт",
         "الكمية", "العدد", "كمية", "عدد", "الكمية المعلنة",
+        "cantidad", "cantidad declarada", "cant", "unidades", "piezas", "número de unidades", "数量", "申报数量", "件数", "台数",
+        "anzahl", "menge", "stückzahl", "stück", "gemeldete anzahl",
     ),
     "unit": (
         "unit", "unit of measure", "uom", "unité", "unité de mesure", "единица", "единица измерения", "ед изм", "ед",
-        "الوحدة", "وحدة القياس", "وحدة",
+        "الوحدة", "وحدة القياس", "وحدة", "unidad", "unidad de medida", "单位", "计量单位", "einheit", "mengeneinheit", "maßeinheit",
     ),
-    "markings": ("markings", "marking", "marks", "marquages", "marquage", "маркировка", "клеймо", "العلامات", "علامات"),
+    "markings": (
+        "markings", "marking", "marks", "marquages", "marquage", "маркировка", "клеймо", "العلامات", "علامات",
+        "marcas", "marcado", "inscripciones", "标记", "标识", "铭牌", "kennzeichnung", "beschriftung", "aufschrift",
+    ),
     "dimensions_mm": (
         "dimensions", "dimension", "size", "length", "width", "height", "depth", "diameter", "taille", "longueur", "largeur",
         "hauteur", "profondeur", "diamètre", "размеры", "габариты", "размер", "длина", "ширина", "высота", "глубина", "диаметр",
         "الأبعاد", "المقاسات", "الطول", "العرض", "الارتفاع", "القطر",
+        "dimensiones", "medidas", "tamaño", "longitud", "largo", "anchura", "ancho", "altura", "alto", "profundidad", "diámetro",
+        "尺寸", "外形尺寸", "长度", "宽度", "高度", "直径", "长", "宽", "高",
+        "abmessungen", "abmessung", "größe", "länge", "breite", "höhe", "tiefe", "durchmesser",
     ),
-    "mass": ("mass", "weight", "masse", "poids", "масса", "вес", "الوزن", "الكتلة"),
-    "condition": ("condition", "state", "status", "état", "состояние", "техническое состояние", "الحالة", "حالة"),
+    "mass": ("mass", "weight", "masse", "poids", "масса", "вес", "الوزن", "الكتلة", "masa", "peso", "质量", "重量", "gewicht"),
+    "condition": (
+        "condition", "state", "status", "état", "состояние", "техническое состояние", "الحالة", "حالة",
+        "estado", "condición", "状态", "状况", "zustand",
+    ),
     "control_entry": (
         "control list entry", "control entry", "list entry", "mtcr", "mtcr item", "mtcr entry", "control list", "entrée de liste",
         "пункт списка", "пункт контрольного списка", "позиция ртрк", "بند القائمة",
+        "entrada de la lista", "partida de la lista", "清单条目", "管制清单条目", "listenposition", "listeneintrag",
     ),
     "location": (
         "location", "place", "building", "room", "site", "store", "storage", "lieu", "emplacement", "bâtiment", "local", "salle",
         "местонахождение", "место", "место хранения", "здание", "помещение", "склад", "расположение",
         "الموقع", "المكان", "المبنى", "الغرفة", "المخزن", "مكان التخزين",
+        "ubicación", "lugar", "edificio", "sala", "almacén", "emplazamiento", "位置", "地点", "存放地点", "房间", "建筑物", "仓库",
+        "standort", "ort", "lagerort", "gebäude", "raum", "lager", "aufstellungsort",
     ),
     "remark": (
         "remark", "remarks", "note", "notes", "comment", "comments", "observations", "remarque", "remarques", "commentaire",
         "примечание", "примечания", "замечания", "комментарий", "ملاحظات", "ملاحظة",
+        "observación", "observaciones", "comentarios", "nota", "notas", "备注", "附注", "说明",
+        "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "hinweis", "kommentar",
     ),
 }  # fmt: skip
 SEVERAL = {"serials", "dimensions_mm"}
@@ -81,14 +107,15 @@ SEVERAL = {"serials", "dimensions_mm"}
 _UNITS: Mapping[str, str] = {
     "кг": "kg", "г": "g", "гр": "g", "т": "t", "мг": "mg", "мм": "mm", "см": "cm", "м": "m",
     "كغ": "kg", "كغم": "kg", "كجم": "kg", "كلغ": "kg", "غ": "g", "جم": "g", "طن": "t", "مم": "mm", "ملم": "mm", "سم": "cm", "م": "m",
+    "千克": "kg", "公斤": "kg", "克": "g", "吨": "t", "毫米": "mm", "厘米": "cm", "米": "m",
 }  # fmt: skip
 _ARTICLE = re.compile(r"\bال(?=\w{2})")
 _LETTERS = re.compile(r"[A-Z]{1,3}")
-_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
+_UNIT = re.compile(r"[(\[\uff08]\s*([^()\[\]\uff08\uff09]{1,12}?)\s*[)\]\uff09]")
 _UNIT_BEHIND = re.compile(r"[,،;:/]\s*([^\W\d]{1,6}[²³]?)\.?\s*$")
 
 
-_PIECES = {"шт", "pcs", "pc", "pieces", "ea", "pièces", "قطعة"}
+_PIECES = {"шт", "pcs", "pc", "pieces", "ea", "pièces", "قطعة", "stk", "stück", "ud", "uds", "件", "个", "台"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,11 @@ def letters_of(place: int) -> str:
         place, digit = divmod(place - 1, 26)
         letters = chr(65 + digit) + letters
     return letters
+
+
+def is_letters(column: str) -> bool:
+    """Whether a column is named by its letters."""
+    return _LETTERS.fullmatch(column) is not None
 
 
 def place_of(letters: str) -> int:
@@ -232,5 +264,5 @@ def _unit_of(heading: str) -> str:
 
 
 def unit_symbol(text: str) -> str:
-    """The symbol of a unit written in Cyrillic or Arabic; any other text as it is."""
+    """The symbol of a unit written in Cyrillic, Arabic or Chinese; any other text as it is."""
     return _UNITS.get(text.strip().rstrip(".").casefold(), text)

@@ -31,13 +31,17 @@ LONGEST_AMOUNT = 80
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _SERIALS = re.compile(r"[;,\n\r]+")
 _AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’٫٬]*)\s*(?![eE][+-]?\d)([^\W\d].{0,39})?", re.DOTALL)
-_TOTAL = re.compile(r"\s*(grand total|sub-?total|total|итого|всего|المجموع|الإجمالي)\b[\s:.]*", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"\s*(grand total|sub-?total|total|total general|suma|summe|gesamt|insgesamt|合计|总计|итого|всего|المجموع|الإجمالي)\b[\s:.]*",
+    re.IGNORECASE,
+)
 _BLANK = {"", "-", "–", "—"}
 _NO_SERIAL = frozenset(
     {
         "n/a", "na", "n.a.", "n.a", "none", "nil", "no", "no serial", "no number", "not applicable", "not available", "s/n",
         "néant", "sans", "sans numéro", "sans n°", "aucun", "s.o.", "б/н", "б.н.", "бн", "б/№", "без номера", "без №", "нет", "н/д",
         "لا يوجد", "بدون", "بدون رقم", "غير متوفر",
+        "sin", "sin número", "ninguno", "ninguna", "no aplica", "no tiene", "无", "没有", "无编号", "keine", "ohne", "entfällt", "k.a.", "o. nr.",
     }
 )  # fmt: skip
 _ROUNDED = re.compile(r"\d[.,]\d+[eE]\+?\d{1,3}")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from fieldkit.capture.columns import Column, field_of, letters_of, plain, propose
-from fieldkit.capture.delimited import open_text, shown
+from fieldkit.capture.columns import Column, field_of, is_letters, letters_of, plain, propose
+from fieldkit.capture.delimited import Text, open_text, shown
 from fieldkit.capture.merged import MergedCells
 from fieldkit.capture.picture_kinds import format_of
 from fieldkit.capture.skipping import SkippedRows
@@ -21,6 +21,7 @@ from fieldkit.capture.workbook import Cell, Rows, is_workbook, open_workbook
 from fieldkit.errors import UnavailableError, UnreadableError, UsageError
 
 LARGEST_FILE = 128 << 20
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 HEAD_ROWS = 40
 FEWEST_HEADINGS = 2
 _A_GUESS = (
@@ -102,7 +103,7 @@ def read_table(
         merged = MergedCells(opened.merged)
     else:
         _refuse_pictures(data[:32], name)
-        text = open_text(data, name, encoding)
+        text = _open_text(data, name, encoding)
         rows, found, read_as = iter_cells(text.rows), "", text.encoding
         notices.append(
             f"read as {text.encoding}{_A_GUESS * text.guessed}, cells parted by {shown(text.delimiter)}"
@@ -130,6 +131,20 @@ def _refuse_pictures(head: bytes, name: str) -> None:
             where=name,
             remedy="'fieldkit attach FILE --to ID' keeps it. Ask for the list as a spreadsheet, or type it into one.",
         )
+
+
+def _open_text(data: bytes, name: str, encoding: str | None) -> Text:
+    try:
+        return open_text(data, name, encoding)
+    except UnreadableError as error:
+        suffix = Path(name).suffix.lower()
+        if encoding or suffix not in WORKBOOKS:
+            raise
+        raise UnreadableError(
+            f"it is called {suffix}, and is neither a workbook nor text",
+            where=error.where,
+            remedy="It may be damaged or cut short: copy it again from where it came, or ask for it as XLSX or CSV.",
+        ) from None
 
 
 def iter_cells(rows: Iterator[tuple[int, list[str]]]) -> Rows:
@@ -163,13 +178,14 @@ def _headed(
         body = head[place + 1 :]
         if place:
             notices.append(f"headings are in row {heading_row}; what stands above them was not read as items")
-    elif overrides:
+    elif overrides and all(is_letters(column) for column in overrides):
         heading_row, body = 0, head
         headings = [letters_of(index) for index in range(max(len(cells) for _, cells in head))]
     else:
         seen = " | ".join(str(cell) for cell in head[0][1] if cell != "")[:300]
+        lacking = "".join(f", and there is no column {column!r}" for column in islice(overrides, 1))
         raise UsageError(
-            f"no row of headings was recognised; the first row is: {seen}",
+            f"no row of headings was recognised{lacking}; the first row is: {seen}",
             where=where,
             remedy="Say what the columns mean: --column 'HEADING=FIELD' or, by letter, --column B=serials.",
         )

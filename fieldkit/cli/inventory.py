@@ -97,7 +97,8 @@ def load(
     """Load a declaration from FILE: XLSX, XLS, ODS or CSV.
 
     The file is kept as handed over, and every line becomes an item with its sheet and row. If a single line cannot be
-    read, nothing is loaded; --skip-rows leaves out what are no items. Headings are recognised in English, French, Russian and Arabic; --column says what others mean.
+    read, nothing is loaded; --skip-rows leaves out what are no items. Headings are recognised in the six languages of
+    the United Nations and in German; --column says what others mean.
 
     A list of a title on record, with another --edition, changes that one: unchanged lines stay, changed ones are amended,
     lines that are gone are no longer declared. --dry-run shows it first, where a mission is named.

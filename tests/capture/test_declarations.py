@@ -309,6 +309,26 @@ def test_a_mass_takes_its_unit_from_the_cell_or_the_heading_and_needs_one(loaded
         masses("Mass (km)", 12.5)
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Lfd. Nr.|Bezeichnung|Typ|Hersteller|Seriennummer|Anzahl|Einheit|Standort|Bemerkung|Gewicht (kg)|Zustand|Länge, mm",
+        "Pos. Nr.|Benennung|Modell|Marke|Serien-Nr.|Menge|Einheit|Lagerort|Anmerkungen|Gewicht [kg]|Zustand|Größe (mm)",
+        "N.º|Descripción|Modelo|Fabricante|N.º de serie|Cantidad|Unidad|Ubicación|Observaciones|Peso (kg)|Estado|Medidas (mm)",
+        "Partida|Denominación|Tipo|Marca|Número de serie|Cantidad declarada|Unidad|Lugar|Notas|Masa, kg|Estado|Longitud, mm",
+        "序号|名称|型号|制造商|序列号|数量|单位|存放地点|备注|重量（千克）|状态|尺寸 (毫米)",
+    ],
+)
+def test_headings_of_other_languages_are_recognised(loaded: object, headings: str) -> None:
+    row = [7, "Gyro", "GX", "NPO", "447108", 1, "pcs", "H4", "red", 12.5, "good", "30 x 40"]
+    (item,) = loaded(sheets.workbook({"S": [headings.split("|"), row]})).preview  # type: ignore[operator]
+    assert {name: value for name, value in item.items() if name not in ("row", "sheet", "declaration")} == {
+        "line": "7", "nomenclature": "Gyro", "type": "GX", "maker": "NPO", "serials": ["447108"], "declared": 1,
+        "unit": "pcs", "location": "H4", "remark": "red", "mass": {"value": "12.5", "unit": "kg"}, "condition": "good",
+        "dimensions_mm": "30 x 40",
+    }  # fmt: skip
+
+
 def test_headings_between_items_and_totals_are_passed_over_and_told(loaded: object) -> None:
     rows = [[None, "BUILDING 4"], ROW, [None, "Total", None, None, 4], ["Итого", None, None, None, 4]]
     result = loaded(sheets.sound_xlsx(rows))  # type: ignore[operator]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 
@@ -125,6 +126,26 @@ def test_a_hostile_or_broken_file_is_refused_with_a_remedy(build: Callable[[], b
     assert time.monotonic() - started < 30
     assert name in caught.value.where
     assert caught.value.remedy
+
+
+def test_random_bytes_that_are_called_a_workbook_are_not_told_as_text() -> None:
+    noise = random.Random(7).randbytes(20_000)
+    with pytest.raises(UnreadableError, match=r"called \.xlsx, and is neither a workbook nor text") as caught:
+        read_table(noise, "rnd.xlsx")
+    assert "UTF-8" not in str(caught.value)
+    with pytest.raises(UnreadableError) as told:
+        read_table(noise, "rnd.csv")
+    assert "workbook" not in told.value.problem
+
+
+def test_a_column_that_is_not_there_is_told_with_the_headings_that_are() -> None:
+    data = b"Foo,Bar,Baz\n1,2,3\n"
+    with pytest.raises(
+        UsageError, match="no column 'zzz'; the first row is: Foo | Bar | Baz".replace("|", r"\|")
+    ):
+        read_table(data, "list.csv", overrides={"zzz": "serials"})
+    assert read_table(data, "list.csv", overrides={"B": "serials"}).columns[0].place == 1
+    assert read_table(data, "list.csv", overrides={"Bar": "serials", "foo": "type"}).columns[1].place == 1
 
 
 def test_a_locked_workbook_says_so() -> None:
