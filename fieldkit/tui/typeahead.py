@@ -64,10 +64,12 @@ class TypeAhead:
             while self._waiting and self._app.is_running:
                 await self._until_ready(self._waiting[0])
                 event = self._waiting.popleft()
-                way = list(self._way())
+                way = self._way()
                 await self._pass_on(event)
                 for node in way:
                     await _until_through(node)
+                    if event._stop_propagation:
+                        break
         except Exception as error:  # noqa: BLE001 - whatever it is ends the program in one redacted line
             self._app.fault(error)
         finally:

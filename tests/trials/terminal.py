@@ -45,6 +45,13 @@ class Screen:
         self._painted(_PATIENCE_S)
         self.slowest = max(self.slowest, time.monotonic() - began)
 
+    def until_painted(self, keys: str, text: str) -> float:
+        """Send keys; the seconds until a text has been painted that was not there before."""
+        began = time.monotonic()
+        self.send(keys)
+        self.wait_for(text.encode())
+        return time.monotonic() - began
+
     def wait_for(self, text: bytes) -> None:
         """Read until a text has been painted."""
         seen = b""
