@@ -63,7 +63,8 @@ def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None]
         talks.walk(visit)
         talks.classify_missiles(visit)
         with tempfile.TemporaryDirectory(prefix="fieldkit-demo-") as outside:
-            things.count(visit, Path(outside))
+            things.declare(visit, Path(outside))
+            things.count(visit)
             things.photograph(visit, Path(outside), photos)
             law.compare(visit, Path(outside))
         drawing.draw_witnessed(visit)

@@ -6,7 +6,7 @@ One day of an MTCR visit to a former missile establishment: eight inspectors, th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
@@ -126,6 +126,19 @@ def at(hour: int, minute: int, second: int = 0) -> datetime:
     return datetime(2026, 2, 12, hour, minute, second, tzinfo=ZONE)
 
 
+EDITIONS: Final = ("10 February", "11 February")
+"""The list as it was first handed over, and as the host corrected it on the eve of the visit."""
+
+CORRECTED_LINE, FIRST_BUILDING, FIRST_MAKER = 44, "Store 1", "Acme Instruments"
+"""A line that the first edition places elsewhere and ascribes to another maker."""
+
+ADDED_LINE: Final = 118
+"""A line that only the second edition has."""
+
+WITHDRAWN: Final = ("Test equipment trolley", "TT-1", "Tarhuna Works", "770001", "Workshop")
+"""A thing of the first edition that the second no longer declares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the declaration."""
@@ -136,6 +149,16 @@ class Line:
     maker: str
     serial: str
     building: str
+
+
+def first_edition() -> Iterator[Line]:
+    """The list as it was first handed over: 118 lines as well, though not the same."""
+    lines = {line.number: line for line in declared_lines()}
+    wrong = lines[CORRECTED_LINE]
+    lines[CORRECTED_LINE] = replace(wrong, building=FIRST_BUILDING, maker=FIRST_MAKER)
+    name, model, maker, serial, building = WITHDRAWN
+    lines[ADDED_LINE] = Line(ADDED_LINE, name, model, maker, serial, building)
+    yield from lines.values()
 
 
 def declared_lines() -> Iterator[Line]:

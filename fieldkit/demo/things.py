@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fieldkit.capture.counting import count as record_count
 from fieldkit.capture.counting import count_taken, count_undeclared
@@ -29,23 +29,35 @@ HOST_CAMERA = Body("NIKON CORPORATION", "NIKON D90", "6021457", "HST_", 61)
 TEAM_FRAMES, HOST_FRAMES, HELD, WITHHELD = 100, 60, 24, 6
 
 
-def declaration_file() -> bytes:
+def declaration_file(lines: Iterable[story.Line]) -> bytes:
     """The list as the host hands it over: semicolons, a title above the headings, Windows-1252."""
     text = io.StringIO(newline="")
     sheet = csv.writer(text, delimiter=";", lineterminator="\r\n")
     sheet.writerow(["Liste déclarée, établissement 4", "", "", "", "", "", ""])
     sheet.writerow(["No", "Item", "Type", "Serial number", "Manufacturer", "Quantity", "Location"])
-    for line in story.declared_lines():
+    for line in lines:
         sheet.writerow([line.number, line.name, line.model, line.serial, line.maker, 1, line.building])
     return text.getvalue().encode("cp1252")
 
 
-def count(visit: Visit, folder: Path) -> None:
-    """The declaration is loaded and every line looked for; five things stand there that nobody declared."""
-    file = folder / "declaration.csv"
-    file.write_bytes(declaration_file())
-    loaded = load_declaration(visit.vault, file, name="Declaration 2026/1", handed_over_by=visit.host[2])
-    visit.items = [view.id for view in visit.vault.referring(loaded.declaration, "declaration")]
+def declare(visit: Visit, folder: Path) -> None:
+    """The declaration is loaded as it was first handed over, and then as the host corrected it."""
+    for edition, lines in zip(story.EDITIONS, (story.first_edition(), story.declared_lines()), strict=True):
+        file = folder / f"declaration {edition}.csv"
+        file.write_bytes(declaration_file(lines))
+        loaded = load_declaration(
+            visit.vault, file, name="Declaration 2026/1", version=edition, handed_over_by=visit.host[2]
+        )
+        if (found := loaded.comparison) is not None:
+            changes = f"{len(found.changed)} line changed, {len(found.added)} new, {len(found.gone)} gone"
+            visit.say(f"the edition of {edition} against that of {story.EDITIONS[0]}: {changes}")
+    declared = visit.vault.referring(loaded.declaration, "declaration")
+    standing = {int(str(view.doc["line"])): view.id for view in declared if not view.retracted}
+    visit.items = [standing[line.number] for line in story.declared_lines()]
+
+
+def count(visit: Visit) -> None:
+    """Every declared line is looked for; five things stand there that nobody declared."""
     for position, (line, item) in enumerate(zip(story.declared_lines(), visit.items, strict=True)):
         by = visit.team[6 if position % 3 else 2]
         met: Doc = {
@@ -86,19 +98,22 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
     if real and given:
         receipt = ingest(visit.vault, [real], operator=visit.team[1], owner="team", author=visit.team[1])
         visit.say(f"card {receipt.number}: {receipt.kept} kept, {len(receipt.damaged)} damaged")
-    wanted = TEAM_FRAMES - visit.vault.count("photo")
+    brought = {view.id for view in visit.vault.list("photo")}
+    wanted = TEAM_FRAMES - len(brought)
     exposures = frames(1, TEAM_FRAMES)
+    drawn: dict[str, Frame] = {}
     for body, share in TEAM_CAMERAS:
         taken = min(max(wanted, 0), share)
         if taken:
             card = folder / body.model.replace(" ", "-")
-            write_card(card, body, itertools.islice(exposures, taken))
+            exposed = list(itertools.islice(exposures, taken))
+            drawn |= zip((path.name for path in write_card(card, body, iter(exposed))), exposed, strict=True)
             ingest(visit.vault, [card], operator=visit.team[1], owner="team", author=visit.team[1])
         wanted -= taken
     host_frames = list(frames(4001, HOST_FRAMES))
     shown, kept = host_frames[: HOST_FRAMES - HELD], host_frames[HOST_FRAMES - HELD :]
     card = folder / "host"
-    write_card(card, HOST_CAMERA, iter(shown))
+    drawn |= zip((path.name for path in write_card(card, HOST_CAMERA, iter(shown))), shown, strict=True)
     ingest(visit.vault, [card], operator=visit.host[1], owner="host", author=visit.team[0])
     for frame in kept:
         visit.held.append(
@@ -111,6 +126,7 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
                 camera_owner="host",
                 requester=visit.team[1],
                 subject=frame.subject,
+                items=[shown_item(visit, frame)],
             )
         )
     for photo, frame in list(zip(visit.held, kept, strict=True))[WITHHELD:]:
@@ -133,8 +149,21 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
             for photo in visit.held[:WITHHELD]
         ]
     )
+    visit.vault.record(
+        [
+            Amend(view.id, "linked to what it shows", add={"items": [shown_item(visit, shot)]})
+            for view in visit.vault.list("photo")
+            if view.id not in brought
+            and (shot := drawn.get(PurePath(str(view.doc.get("file_name"))).name)) is not None
+        ]
+    )
     visit.photos = [view.id for view in visit.vault.list("photo")]
     visit.say(f"{len(visit.photos)} photos: {HELD} held by the host, of which {WITHHELD} stay withheld")
+
+
+def shown_item(visit: Visit, frame: Frame) -> str:
+    """The declared thing that a frame shows."""
+    return visit.items[frame.number % len(visit.items)]
 
 
 def frames(first: int, count: int) -> Iterator[Frame]:

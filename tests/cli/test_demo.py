@@ -1,0 +1,35 @@
+"""The demo plays a whole visit: what its bundle and its inventory say is the story that it tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+
+from tests.cli.conftest import Fieldkit
+
+
+def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp_path: Path) -> None:
+    demo = tmp_path / "demo"
+    told = fieldkit.done("demo", demo)
+    assert "1 line changed, 1 new, 1 gone" in told.err
+    opened = ("--mission", demo / "mission", "--passphrase-file", demo / "passphrase.txt")
+    totals = fieldkit.done("inventory", "reconcile", *opened, "--json").document
+    names = ("declared", "matched", "identity_mismatch", "missing", "observed", "undeclared")
+    assert [totals[name] for name in names] == [118, 112, 4, 2, 121, 5]
+    (declaration,) = fieldkit.done("list", "declaration", *opened, "--json").document
+    history = fieldkit.done("show", declaration["number"], "--history", *opened).out
+    assert "10 February" in history
+    assert "11 February" in history
+    assert len(fieldkit.done("list", "item", *opened, "--json").document) == 118 + 5
+    sheet = tmp_path / "sheet.xlsx"
+    written = fieldkit.done("inventory", "export", sheet, *opened, "--json").document
+    assert written["photos"] >= 100
+    book = CalamineWorkbook.from_path(str(sheet))
+    lines = book.get_sheet_by_name("Lines").to_python()
+    photos = book.get_sheet_by_name("Photos").to_python()
+    assert len(photos) == written["photos"] + 1
+    shown = {row[0]: row[lines[0].index("Photos")] for row in lines[1:]}
+    assert any("P-0001" in str(each) for each in shown.values())
+    items = photos[0].index("Items")
+    assert all(str(row[items]).startswith("A-I-") for row in photos[1:])
