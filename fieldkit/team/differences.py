@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.views import RecordView
-from fieldkit.errors import UsageError
+from fieldkit.errors import RefusedError, UsageError
 from fieldkit.vault.fold import EntryView
+from fieldkit.vault.open_points import left_standing
+from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add, Amend, Recorded
 from fieldkit.vault.vault import Vault
 
@@ -44,21 +46,21 @@ class Standing:
         return any(side.absent for side in self.sides)
 
 
-def standing(vault: Vault, *, kept: bool = False) -> Iterator[Standing]:
+def standing(reader: VaultReader, *, kept: bool = False) -> Iterator[Standing]:
     """Every difference that nobody has ended; with `kept`, those too that were left as differing observations."""
-    left = _left(vault)
-    for one in vault.differences():
-        history = {entry.hash: entry for entry in vault.entries_of(one.record.id)}
-        sides = tuple(_side(vault, one.field, value, entry, history) for value, entry in one.values)
+    left = left_standing(reader)
+    for one in reader.differences():
+        history = {entry.hash: entry for entry in reader.entries_of(one.record.id)}
+        sides = tuple(_side(reader, one.field, value, entry, history) for value, entry in one.values)
         why = left.get((one.record.id, one.field, frozenset(side.entry.hash for side in sides)), "")
         if kept or not why:
             yield Standing(one.record, one.field, sides, why)
 
 
-def find(vault: Vault, ref: str, field: str) -> Standing:
+def find(reader: VaultReader, ref: str, field: str) -> Standing:
     """The difference in this field of this record. Raises `UsageError`."""
-    record = vault.get(ref)
-    found = [one for one in standing(vault, kept=True) if one.record.id == record.id]
+    record = reader.get(ref)
+    found = [one for one in standing(reader, kept=True) if one.record.id == record.id]
     named = [one for one in found if one.field == field] if field else found
     if len(named) == 1:
         return named[0]
@@ -88,7 +90,8 @@ def keep(
 def put(
     vault: Vault, difference: Standing, value: JSON, reason: str, *, author: str | None = None
 ) -> Sequence[Recorded]:
-    """End it by another value (None: by none)."""
+    """End it by another value (None: by none). `RefusedError` where another value has come that nobody was shown."""
+    _check_known(vault, difference)
     change = Amend(difference.record.id, reason, set={difference.field: value})
     return vault.record([change], author=author)
 
@@ -96,7 +99,8 @@ def put(
 def leave(
     vault: Vault, difference: Standing, reason: str, *, author: str | None = None
 ) -> Sequence[Recorded]:
-    """Leave both standing as differing observations, on record with the reason."""
+    """Leave all standing as differing observations, on record with the reason. Raises as `put`."""
+    _check_known(vault, difference)
     values: Doc = {
         "target": difference.record.id,
         "field": difference.field,
@@ -106,24 +110,28 @@ def leave(
     return vault.record([Add("differing", values)], author=author)
 
 
-def _side(vault: Vault, field: str, value: JSON, entry: EntryView, history: Mapping[str, EntryView]) -> Side:
+def _side(
+    reader: VaultReader, field: str, value: JSON, entry: EntryView, history: Mapping[str, EntryView]
+) -> Side:
     replaced = entry.supersedes.get(field, ())
     others = [leaf for leaf in replaced if leaf not in history]
-    apart = sum(vault.holds(leaf) for leaf in others)
+    apart = sum(reader.holds(leaf) for leaf in others)
     seen = {leaf: history[leaf].values.get(field) for leaf in replaced if leaf in history}
     return Side(value, entry, seen, len(others) - apart, apart)
 
 
-def _left(vault: Vault) -> dict[tuple[str, str, frozenset[str]], str]:
-    """Why differences were left standing, by record, field and the very entries that were known."""
-    found = {}
-    for view in vault.list("differing"):
-        match view.doc:
-            case {
-                "target": str(target),
-                "field": str(field),
-                "entries": list(entries),
-                "reason": str(reason),
-            }:
-                found[target, field, frozenset(map(str, entries))] = reason
-    return found
+def _check_known(vault: Vault, difference: Standing) -> None:
+    """A difference is ended by somebody who knows every value of it."""
+    field, number = difference.field, difference.record.number
+    now = {
+        entry.hash
+        for one in vault.differences()
+        if one.record.id == difference.record.id and one.field == field
+        for _, entry in one.values
+    }
+    if now != {side.entry.hash for side in difference.sides}:
+        raise RefusedError(
+            f"what stands in {number} has changed since it was looked at",
+            where=f"{difference.record.kind}.{field}",
+            remedy="Look at it once more, then decide.",
+        )

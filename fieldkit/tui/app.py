@@ -15,7 +15,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -41,6 +40,7 @@ from fieldkit.tui.screens.surroundings import SurroundingsScreen
 from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
 from fieldkit.tui.typeahead import TypeAhead
+from fieldkit.tui.ways import Ways
 
 if TYPE_CHECKING:
     from fieldkit.domain.jsontypes import Doc
@@ -53,7 +53,7 @@ IDLE_MINUTES = 10.0
 _IDLE_CHECK_SECONDS = 2.0
 
 
-class FieldkitApp(App[int]):
+class FieldkitApp(Ways):
     """The terminal UI over one store."""
 
     TITLE = "fieldkit"

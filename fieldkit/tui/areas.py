@@ -65,6 +65,13 @@ AREAS: Final = (
         "fieldkit.tui.screens.photos:PhotosScreen",
     ),
     Area(
+        "browse",
+        "f6",
+        "Browse",
+        "The timeline of a day, search, places, history, differences",
+        "fieldkit.tui.screens.browse:BrowseScreen",
+    ),
+    Area(
         "team",
         "f7",
         "Team",

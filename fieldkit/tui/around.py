@@ -7,10 +7,10 @@ from typing import Final
 
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import Kind
+from fieldkit.vault.places_tree import path_of
 from fieldkit.vault.reading import VaultReader
 
 DRAFT: Final = "around"
-_DEEPEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,3 @@ def described(reader: VaultReader, doc: Doc) -> Around:
         place=path_of(reader, place.id) if place else "no place set",
         company=", ".join(str(view.doc.get("name", view.number)) for view in found),
     )
-
-
-def path_of(reader: VaultReader, location: str) -> str:
-    """`Site 2 / Hall / Room 3`."""
-    names: list[str] = []
-    while location and len(names) < _DEEPEST:
-        view = reader.peek(location)
-        if view is None:
-            break
-        names.append(str(view.doc.get("name", view.number)))
-        location = str(view.doc.get("parent") or "")
-    return " / ".join(reversed(names))

@@ -1,6 +1,7 @@
 """Drafts: what is being typed, kept in the encrypted store while it is typed, and offered again after unlocking.
 
-A draft has the id of the record that it will become: one that was recorded already is never offered.
+A draft has the id of the record that it will become: one that was recorded already is never offered. The draft of an
+amendment has the id of the record that is amended, and the values that its author saw when it was begun.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from typing import Final
 
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import all_kinds
+from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import Moment, local
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import uuid7
 
 PREFIX: Final = "capture/"
+AMENDING: Final = "amend/"
+WHY: Final = "amend-why"
+"""Under what the reason of an amendment stands among the texts of its fields; no field is called so."""
 _SUMMARY: Final = 60
 
 
@@ -27,21 +32,27 @@ class Draft:
     record: str = field(default_factory=uuid7)
     saved: Doc = field(default_factory=dict)
     at: str = ""
+    before: Doc | None = None
+    """What stood in the record, where this amends one."""
 
     @property
     def name(self) -> str:
         """Its name in the store."""
-        return PREFIX + self.record
+        return (PREFIX if self.before is None else AMENDING) + self.record
 
     @property
     def summary(self) -> str:
         """One line that tells it from others."""
-        longest = max(self.texts.values(), key=len, default="")
-        return f"{longest[:_SUMMARY]} · {self.kind} {clock_time(self.saved)[:5]}"
+        leading = [] if self.before is None else kind_named(self.kind).leading
+        told = [text for name, text in self.texts.items() if name in leading or self.before is None]
+        longest = max(told, key=len, default="")
+        act = "" if self.before is None else "correction of "
+        return f"{longest[:_SUMMARY]} · {act}{self.kind} {clock_time(self.saved)[:5]}"
 
     def as_doc(self) -> Doc:
         """As it is kept."""
-        return {"kind": self.kind, "texts": dict(self.texts), "saved": self.saved, "at": self.at}
+        doc: Doc = {"kind": self.kind, "texts": dict(self.texts), "saved": self.saved, "at": self.at}
+        return doc if self.before is None else {**doc, "before": self.before}
 
 
 def clock_time(moment: Doc) -> str:
@@ -56,16 +67,31 @@ def read_drafts(reader: VaultReader) -> list[Draft]:
     known = {kind.name for kind in all_kinds()}
     found = []
     for name, doc in reader.drafts().items():
-        record, kind, texts, saved = (
-            name.removeprefix(PREFIX),
-            doc.get("kind"),
-            doc.get("texts"),
-            doc.get("saved"),
-        )
-        if not name.startswith(PREFIX) or kind not in known or not isinstance(texts, dict):
-            continue
-        if reader.peek(record) is None:
-            typed = {field: str(text) for field, text in texts.items()}
-            when = saved if isinstance(saved, dict) else {}
-            found.append(Draft(str(kind), typed, record, when, str(doc.get("at", ""))))
+        draft = _draft(name, doc)
+        if draft is not None and draft.kind in known:
+            there = reader.peek(draft.record)
+            if (there is None) if draft.before is None else (there is not None and not there.retracted):
+                found.append(draft)
     return found
+
+
+def amending(reader: VaultReader, record: str) -> Draft | None:
+    """The draft of an amendment of this record, where one was left."""
+    return _draft(AMENDING + record, reader.drafts().get(AMENDING + record, {}))
+
+
+def _draft(name: str, doc: Doc) -> Draft | None:
+    kind, texts, saved, before = (doc.get(each) for each in ("kind", "texts", "saved", "before"))
+    prefix = next((each for each in (PREFIX, AMENDING) if name.startswith(each)), "")
+    if not prefix or not isinstance(kind, str) or not isinstance(texts, dict):
+        return None
+    if (prefix == AMENDING) != isinstance(before, dict):
+        return None
+    return Draft(
+        kind,
+        {field: str(text) for field, text in texts.items()},
+        name.removeprefix(prefix),
+        saved if isinstance(saved, dict) else {},
+        str(doc.get("at", "")),
+        before if isinstance(before, dict) else None,
+    )

@@ -12,6 +12,8 @@ from textual.dom import DOMNode
 from fieldkit.errors import FieldkitError
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from fieldkit.tui.app import FieldkitApp
     from fieldkit.tui.screens.base import FieldkitScreen
 
@@ -32,8 +34,12 @@ def task(
     def start(owner: _Owner, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> None:
         if not cast("FieldkitApp", owner.app).holds(owner):
             return
+
+        async def work() -> None:
+            await _guarded(owner, method(owner, *arguments, **named))
+
         owner.run_worker(
-            _guarded(owner, method(owner, *arguments, **named)),
+            cast("WorkType[None]", work),
             group=method.__qualname__,
             exclusive=True,
             exit_on_error=False,

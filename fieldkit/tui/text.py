@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from textual.content import Content
 
 from fieldkit.domain.hostile import visible
@@ -40,6 +40,33 @@ def fitted(text: str, width: int) -> str:
     if cell_len(line) <= width:
         return set_cell_size(line, width)
     return set_cell_size(set_cell_size(line, width - 1).rstrip() + ELLIPSIS, width)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A harmless text as lines of at most `width` cells, broken between words where that can be; at least one line."""
+    room = max(1, width)
+    lines: list[str] = []
+    for paragraph in visible(text).expandtabs(4).split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            joined = f"{line} {word}" if line else word
+            if cell_len(joined) <= room:
+                line = joined
+                continue
+            if line:
+                lines.append(line)
+            *full, line = chop_cells(word, room) or [""]
+            lines += full
+        lines.append(line)
+    return lines
+
+
+def innermost(path: str, separator: str, width: int) -> str:
+    """As much of the end of a path as fits into `width` cells, at least its last name."""
+    names = one_line(path).split(separator)
+    while len(names) > 1 and cell_len(separator.join(names)) > width:
+        names.pop(0)
+    return separator.join(names)
 
 
 def _content(text: str, style: str) -> Content:

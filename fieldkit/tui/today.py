@@ -20,17 +20,19 @@ from fieldkit.vault.pages import since, views
 from fieldkit.vault.procedures import events, procedures
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
+from fieldkit.vault.wording import summary_of, title_of
 
 _MOST: Final = 2_000
 """Rows of today's timeline: more than a day's visit brings."""
 _RUNS: Final = frozenset({"photo", "item"})
 """Kinds that come in runs, which the timeline shows as one line."""
+DIFFERENCES: Final = "differences between laptops"
 _POINTS: Final[tuple[tuple[str, str, Callable[[VaultReader], list[str]]], ...]] = (
     ("CARD NOT TAKEN IN TO ITS END", "CARDS NOT TAKEN IN TO THEIR END", points.broken_off),
     ("access not answered", "accesses not answered", points.unanswered),
     ("photo held by host", "photos held by host", points.held),
     ("item not counted yet", "items not counted yet", points.uncounted),
-    ("difference between laptops", "differences between laptops", points.differing),
+    ("difference between laptops", DIFFERENCES, points.differing),
     ("open question", "open questions", points.questions),
     ("commitment not done", "commitments not done", points.promises),
     ("finding still open", "findings still open", points.findings),
@@ -128,14 +130,13 @@ def _told(each: Deadline, now: datetime) -> str:
 
 
 def _row(view: RecordView, run: int) -> Row:
-    kind = kind_named(view.kind)
     moment = view.doc.get("occurred")
     when = ""
     if isinstance(moment, dict):
         when = local(Moment(at=str(moment["at"]), offset=str(moment["offset"]))).strftime("%H:%M")
     if run > 1:
-        return Row((when, f"×{run}", f"{kind.plural.lower()} to {view.number}"))
-    return Row((when, view.number, f"{kind.title.lower()} {kind.summary(view.doc)}"))
+        return Row((when, f"×{run}", f"{kind_named(view.kind).plural.lower()} to {view.number}"))
+    return Row((when, view.number, f"{title_of(view.kind).lower()} {summary_of(view)}"))
 
 
 def _midnight() -> str:

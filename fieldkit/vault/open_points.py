@@ -64,8 +64,29 @@ def findings(reader: VaultReader) -> list[str]:
 
 
 def differing(reader: VaultReader) -> list[str]:
-    """Records in which unequal values stand."""
-    return [row[0] for row in reader._rows(f"SELECT id FROM records WHERE differs <> '' {_ORDER}")]
+    """Records in which unequal values stand that nobody has left so as differing observations."""
+    left = left_standing(reader)
+    found = {
+        one.record.id: None
+        for one in reader.differences()
+        if (one.record.id, one.field, frozenset(entry.hash for _, entry in one.values)) not in left
+    }
+    return list(found)
+
+
+def left_standing(reader: VaultReader) -> dict[tuple[str, str, frozenset[str]], str]:
+    """Why differences were left standing, by record, field and the very entries that were known."""
+    found = {}
+    for view in reader.list("differing"):
+        match view.doc:
+            case {
+                "target": str(target),
+                "field": str(field),
+                "entries": list(entries),
+                "reason": str(reason),
+            }:
+                found[target, field, frozenset(map(str, entries))] = reason
+    return found
 
 
 def undermarked(reader: VaultReader) -> list[str]:

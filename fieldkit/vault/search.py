@@ -7,7 +7,7 @@ write without spaces, by scanning.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.tables import search_text
@@ -15,10 +15,18 @@ from fieldkit.vault.tables import search_text
 _TRIGRAM = 3
 
 
-def find_rows(store: StoreReader, text: str, kinds: Collection[str], limit: int) -> list[int]:
+def find_rows(
+    store: StoreReader,
+    text: str,
+    kinds: Collection[str],
+    limit: int,
+    narrowed: Sequence[str] = (),
+    narrowing: Sequence[str] = (),
+) -> list[int]:
     """Row numbers of the records in which every term of `text` occurs, newest first, at most `limit`.
 
-    `kinds` narrows to these kinds where it is not empty. Terms are parted by white space; quotes and operators have
+    `kinds` narrows to these kinds where it is not empty; `narrowed` are further conditions of the form `n IN (…)`, with
+    their values in `narrowing`. Terms are parted by white space; quotes and operators have
     no meaning.
     """
     terms = search_text(text).split()
@@ -47,6 +55,8 @@ def find_rows(store: StoreReader, text: str, kinds: Collection[str], limit: int)
     if kinds:
         conditions.append(f"+{row} IN (SELECT n FROM records WHERE kind IN ({','.join('?' * len(kinds))}))")
         values += kinds
+    conditions += [f"+{row}{condition.removeprefix('n')}" for condition in narrowed]
+    values += narrowing
     sql = f"SELECT {row} FROM {driving} WHERE {' AND '.join(conditions)} ORDER BY {row} DESC LIMIT ?"
     return [found[0] for found in store.rows(sql, (*values, limit))]
 

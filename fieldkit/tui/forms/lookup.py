@@ -15,6 +15,7 @@ from fieldkit.domain.numbers import looks_like_number
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.wording import Wording
 
 MOST: Final = 6
 CONTROL_FIELDS: Final = frozenset({"control_entry"})
@@ -63,7 +64,11 @@ def records_like(reader: VaultReader, field: Field, term: str) -> list[Match]:
         found += reader.serial_matches(term)
     found += reader.search(term, kinds, MOST) if term else _latest(reader, kinds)
     unique = {view.id: view for view in found if not view.retracted}
-    return [_match(view) for view in list(unique.values())[:MOST]]
+    wording = Wording(reader)
+    return [
+        Match(view.number, f"{view.number:<10} {wording.about(view)}")
+        for view in list(unique.values())[:MOST]
+    ]
 
 
 def beginnings(field: Field, term: str) -> list[Match]:
@@ -90,10 +95,11 @@ def entries_like(controls: ControlList, term: str) -> list[Match]:
 def described(reader: VaultReader, texts: Sequence[str]) -> str:
     """What the numbers in a field stand for."""
     told = []
+    wording = Wording(reader)
     for text in texts:
         if looks_like_number(text):
             try:
-                told.append(_told(reader.get(text)))
+                told.append(wording.about(reader.get(text)))
             except UsageError as error:
                 told.append(error.problem)
     return " · ".join(told)
@@ -113,11 +119,3 @@ def _latest(reader: VaultReader, kinds: Sequence[str]) -> list[RecordView]:
         if kind in ("person", "location"):
             found += reader.list(kind)
     return found
-
-
-def _match(view: RecordView) -> Match:
-    return Match(view.number, f"{view.number:<10} {_told(view)}")
-
-
-def _told(view: RecordView) -> str:
-    return kind_named(view.kind).summary(view.doc) or view.kind

@@ -40,7 +40,7 @@ def asked(
 class AskScreen(KeptScreen):
     """`title` and `rows` say what is asked for; `answer` does it. What it refuses is told at the field it names."""
 
-    title_text: ClassVar[str] = ""
+    title_text: str = ""
     about: str = ""
     DEFAULT_CSS = """
     AskScreen #rows { height: 1fr; }

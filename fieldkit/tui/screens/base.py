@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from fieldkit.tui.keys import ALWAYS, bound
+from fieldkit.tui.tasks import act
 from fieldkit.tui.widgets.lines import AroundLine, KeyLine, MissionLine, NoticeLine
 
 if TYPE_CHECKING:
@@ -119,11 +120,19 @@ class MissionScreen(FieldkitScreen):
 
     def action_search(self) -> None:
         """Find records."""
-        self.fieldkit.search()
+        self.fieldkit.find()
 
     def action_palette(self) -> None:
         """Everything by name."""
         self.fieldkit.search()
+
+    @act
+    async def amend(self, record: str) -> None:
+        """Correct a record, or go on with a correction that was left."""
+        from fieldkit.tui.screens.amend import AmendScreen, present
+
+        found = await self.store.read(lambda reader: present(reader, record))
+        self.app.push_screen(AmendScreen(found))
 
     def reload_if_changed(self) -> None:
         """Load again where something was recorded since the last time."""

@@ -43,6 +43,7 @@ Done = Callable[[Recorded], None]
 class CaptureScreen(MissionScreen):
     """A form for one record of a kind. `texts` are what its fields begin with, `done` hears what was recorded."""
 
+    done_word: ClassVar[str] = "recorded"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("ctrl+s", "save('back')", "Save", "Record it and go back", WRITE, priority=True),
         bound(
@@ -81,11 +82,6 @@ class CaptureScreen(MissionScreen):
         self._began = dict(self.draft.texts) if self._fresh else {}
         self._around: Around | None = None
 
-    @classmethod
-    def resumed(cls, draft: Draft) -> CaptureScreen:
-        """The form of a draft that was left."""
-        return cls(draft.kind, draft=draft)
-
     def body(self) -> ComposeResult:
         yield Plain(self._title(), classes="title", id="title")
         yield Form(typed_fields(self.kind).values(), self.draft.texts, self.opened.marks)
@@ -118,6 +114,16 @@ class CaptureScreen(MissionScreen):
         """The fields."""
         return self.query_one(Form)
 
+    @property
+    def rows(self) -> list[FieldRow]:
+        """Every row that is typed into."""
+        return self.form.rows
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands in the rows, blank ones left out."""
+        return self.form.texts
+
     @on(FieldRow.Changed)
     def _changed(self) -> None:
         if self._timer is None and not self._saving:
@@ -134,7 +140,7 @@ class CaptureScreen(MissionScreen):
         """Name and content of the draft, where more stands in the form than it began with and than was kept."""
         if self._saving or not self.store.is_open or not self.is_attached:
             return None
-        texts = self.form.texts
+        texts = self.texts
         if texts == self.draft.texts or (texts == self._began and not self.draft.saved):
             return None
         row = self.form.focused_row
@@ -142,6 +148,10 @@ class CaptureScreen(MissionScreen):
         self.draft.texts = texts
         self.draft.saved = as_json(now())
         return self.draft.name, self.draft.as_doc()
+
+    def says_nothing(self, texts: Mapping[str, str]) -> bool:
+        """Whether nothing stands in the form that it did not begin with: then nothing is kept."""
+        return all(text == self._began.get(field) for field, text in texts.items())
 
     async def keep_draft(self) -> None:
         """Keep what stands in the form, if it is more than what it began with."""
@@ -152,7 +162,7 @@ class CaptureScreen(MissionScreen):
         if found is None:
             return
         name, doc = found
-        nothing = all(text == self._began.get(field) for field, text in self.draft.texts.items())
+        nothing = self.says_nothing(self.draft.texts)
         try:
             await self.store.write(
                 lambda vault: vault.drop_draft(name) if nothing else vault.save_draft(name, doc)
@@ -172,7 +182,7 @@ class CaptureScreen(MissionScreen):
 
     @act
     async def _save(self, then: Literal["back", "next"]) -> None:
-        texts = self.form.texts
+        texts = self.texts
         try:
             recorded = await self._record(texts)
         except (UsageError, RefusedError) as error:
@@ -183,14 +193,17 @@ class CaptureScreen(MissionScreen):
         if recorded is None:
             return
         self._saving = True
-        self.fieldkit.last[self.kind.name] = texts
+        self._remember(texts)
         self.fieldkit.leave_capture(self)
         self.fieldkit.recorded()
         if self._done is not None:
             self._done(recorded)
         elif then == "next":
             self.fieldkit.capture(self.kind.name, carried(self.kind, texts))
-        self.fieldkit.tell(f"{recorded.number} {self.kind.title.lower()} recorded.", "done")
+        self.fieldkit.tell(f"{recorded.number} {self.kind.title.lower()} {self.done_word}.", "done")
+
+    def _remember(self, texts: dict[str, str]) -> None:
+        self.fieldkit.last[self.kind.name] = texts
 
     async def _record(self, texts: Mapping[str, str]) -> Recorded | None:
         read = read_texts(typed_fields(self.kind), texts, now())
@@ -208,10 +221,10 @@ class CaptureScreen(MissionScreen):
         return await self.store.write(record)
 
     def _complain(self, errors: Mapping[str, FieldkitError]) -> None:
-        for row in self.form.rows:
+        for row in self.rows:
             error = errors.get(row.field.name)
             row.complain(f"{error.problem}. {error.remedy}".strip() if error else "")
-        first = next((row for row in self.form.rows if row.field.name in errors), None)
+        first = next((row for row in self.rows if row.field.name in errors), None)
         if first is not None:
             first.take_focus()
         if "" in errors:

@@ -20,7 +20,6 @@ from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import MissionScreen
-from fieldkit.tui.screens.capture import CaptureScreen
 from fieldkit.tui.screens.close_aloud import AloudScreen
 from fieldkit.tui.screens.deadlines import DeadlinesScreen
 from fieldkit.tui.screens.exporting import ExportScreen
@@ -138,7 +137,7 @@ class CloseScreen(MissionScreen):
         sort, _, key = event.key.partition("/")
         if sort == "draft":
             draft = next(each for each in self._found.drafts if each.record == key)
-            self.app.push_screen(CaptureScreen.resumed(draft))
+            self.fieldkit.resume(draft)
         elif sort == "point":
             points = [*self._found.points, *self._found.slow]
             point = next(each for each in points if each.name == key)

@@ -40,7 +40,7 @@ class KindsScreen(WithDraftsScreen):
     def _taken(self, event: Choices.Taken) -> None:
         draft = self._drafts.get(event.key)
         if draft is not None:
-            self.app.push_screen(CaptureScreen.resumed(draft))
+            self.fieldkit.resume(draft)
         else:
             self.app.push_screen(CaptureScreen(event.key))
 

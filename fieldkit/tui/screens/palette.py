@@ -23,6 +23,7 @@ from fieldkit.tui.themes import NAMES
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.wording import summary_of, title_of
 
 _MOST: Final = 14
 
@@ -101,6 +102,10 @@ class PaletteScreen(MissionScreen):
             *(Command(f"go to {each.title.lower()}  {each.key.upper()}", partial(app.action_area, each.name)) for each in AREAS),
             Command("change where we are, who is with us, the mark  ^L", app.show_surroundings),
             *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
+            Command("search everything recorded  /", app.find),
+            Command("places: the tree, with what is recorded there", app.show_places),
+            Command("differences between laptops", app.show_differences),
+            Command("entries that are kept apart and do not count", app.show_kept_apart),
             Command("host's view of this laptop  F10", app.action_host_view),
             Command("lock  F9", app.action_lock),
             Command("tour of the screens  ^T", app.action_tour),
@@ -111,8 +116,7 @@ class PaletteScreen(MissionScreen):
     def _of_records(self, views: Sequence[RecordView]) -> list[Command]:
         found = []
         for view in views:
-            kind = kind_named(view.kind)
-            told = f"{view.number} {kind.title.lower()}: {kind.summary(view.doc)}"
+            told = f"{view.number} {title_of(view.kind).lower()}: {summary_of(view)}"
             found.append(Command(told, partial(self.fieldkit.show_record, view.id)))
             if view.kind == "location":
                 place = f"we are here: {view.doc.get('name', view.number)}"

@@ -12,11 +12,11 @@ from fieldkit.domain.moments import moment_text
 from fieldkit.domain.photo_times import IN_WORDS, clock_in, clock_text
 from fieldkit.domain.render import render
 from fieldkit.domain.views import RecordView
-from fieldkit.tui.around import path_of
 from fieldkit.tui.widgets.halfblocks import Colours, drawn, opened
 from fieldkit.tui.widgets.photo_grid import HEIGHT, WIDTH, Tile
 from fieldkit.vault.pages import views
 from fieldkit.vault.photo_lists import ALL, photos
+from fieldkit.vault.places_tree import path_of
 from fieldkit.vault.reading import VaultReader
 
 _WORDS: Final = {"taken": "", "held": "HELD", "withheld": "WITHHELD"}

@@ -29,6 +29,7 @@ class TeamScreen(MissionScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("s", "sync", "sync", "Meet the other laptops in a depot: a stick, a share, a store", HERE),
         bound("a", "admit", "admit", "Admit a laptop by its request file", HERE),
+        bound("d", "differences", "differences", "Where laptops recorded different values", HERE),
         bound(
             "c",
             "copies",
@@ -64,6 +65,10 @@ class TeamScreen(MissionScreen):
     def action_admit(self) -> None:
         """Admit a laptop."""
         self.app.push_screen(AdmitScreen())
+
+    def action_differences(self) -> None:
+        """Show what differs."""
+        self.fieldkit.show_differences()
 
     def action_copies(self) -> None:
         """Show who holds which original."""

@@ -12,10 +12,9 @@ from textual.containers import Horizontal, Vertical
 
 from fieldkit.tui.drafts import Draft
 from fieldkit.tui.keys import RECORD, bound
-from fieldkit.tui.screens.capture import CaptureScreen
 from fieldkit.tui.screens.with_drafts import WithDraftsScreen
 from fieldkit.tui.tasks import task
-from fieldkit.tui.today import Open, Today, clocks, open_points, totals
+from fieldkit.tui.today import DIFFERENCES, Open, Today, clocks, open_points, totals
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.paged import PagedList
 from fieldkit.tui.widgets.plain import Plain
@@ -83,7 +82,9 @@ class VisitScreen(WithDraftsScreen):
     def _opened(self, event: Choices.Taken) -> None:
         point: Open = self._open[event.key]
         if point.draft is not None:
-            self.app.push_screen(CaptureScreen.resumed(point.draft))
+            self.fieldkit.resume(point.draft)
+        elif point.name == DIFFERENCES:
+            self.fieldkit.show_differences()
         else:
             self.fieldkit.show_records(point.text, point.ids)
 

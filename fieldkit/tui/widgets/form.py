@@ -26,7 +26,9 @@ class Form(VerticalScroll, can_focus=False):
         self, fields: Iterable[Field], texts: Mapping[str, str], marks: tuple[str, ...] = ()
     ) -> None:
         super().__init__()
-        self._rows = [_row(field, texts.get(field.name, ""), marks) for field in list(fields)[:MOST_INPUTS]]
+        self._rows = [
+            row_for(field, texts.get(field.name, ""), marks) for field in list(fields)[:MOST_INPUTS]
+        ]
 
     def compose(self) -> ComposeResult:
         yield from self._rows
@@ -59,7 +61,8 @@ class Form(VerticalScroll, can_focus=False):
             (next((row for row in self._rows if not row.text), self._rows[0])).take_focus()
 
 
-def _row(field: Field, text: str, marks: tuple[str, ...]) -> FieldRow:
+def row_for(field: Field, text: str, marks: tuple[str, ...]) -> FieldRow:
+    """The row that a field is typed into."""
     if field.type is FieldType.STRUCT:
         return PartsRow(field, text)
     if field.type is FieldType.RECORD or field.name in CONTROL_FIELDS:

@@ -64,7 +64,7 @@ class _Held:
     wanted: set[int] = field(default_factory=set)
 
 
-class PagedList(ScrollView, can_focus=True):
+class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list with a cursor and marks. Posts `Chosen` for Enter and `Moved` when the cursor comes to rest on a row."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -162,6 +162,7 @@ class PagedList(ScrollView, can_focus=True):
         self._source = source
         self._marked.clear()
         self.cursor = 0
+        self.loaded = False
         self.reload()
 
     def unmark(self) -> None:
