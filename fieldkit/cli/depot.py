@@ -13,6 +13,7 @@ from fieldkit.team import names, receipts
 from fieldkit.team.depot import open_depot
 from fieldkit.team.opening import own_names
 from fieldkit.team.syncing import Sync
+from fieldkit.team.telling import counted
 
 _SHOWN = 20
 
@@ -70,7 +71,7 @@ def status(session: Session, place: str) -> None:
             f"{opened.where}: {holds[names.LOG]} segments, {holds[names.BLOB]} parts of originals, {size:,} bytes",
             f"  to fetch: {plan.received[names.LOG]} segments, {plan.received[names.BLOB]} parts",
             f"  to send:  {plan.sent[names.LOG]} segments, {plan.sent[names.BLOB]} parts",
-            *([f"  {there.strange} files there are none of fieldkit's"] if there.strange else []),
+            *([f"  not fieldkit's: {there.strange} of the files there"] if there.strange else []),
         ],
     )
 
@@ -113,7 +114,8 @@ def copies(session: Session, record: str | None) -> None:
 def shed(session: Session, place: str, files: tuple[str, ...]) -> None:
     """Give up the local copy of the original files ID, to free room.
 
-    Refused unless headquarters has signed for it, and either another laptop has too or DEPOT gives back every part.
+    Refused unless headquarters has signed for it and DEPOT gives back every part now. Other laptops' copies do not count:
+    they may be given up at the same moment.
     """
     vault = session.vault()
     views = [vault.get(one) for one in files]
@@ -122,7 +124,11 @@ def shed(session: Session, place: str, files: tuple[str, ...]) -> None:
             raise UsageError(f"{view.number} is no file", remedy="`fieldkit list media` shows the files.")
     opened = open_depot(place)
     freed = sum(receipts.shed(vault, view, opened) for view in views)
-    session.emit({"files": len(views), "bytes": freed}, [f"{len(views)} given up here, {freed:,} bytes free"])
+    what = counted(len(views), "file", "files")
+    told = (
+        f"{what} given up here, {freed:,} bytes free" if freed else f"{what} given up before: nothing to free"
+    )
+    session.emit({"files": len(views), "bytes": freed}, [told])
 
 
 @depot.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from fieldkit.cli.compartments import compartment
+from fieldkit.cli.reading import kept_apart, kept_apart_lines
 from fieldkit.cli.session import Session
 from fieldkit.cli.vaults import word_lines
 from fieldkit.domain.jsontypes import Doc
@@ -17,8 +18,10 @@ from fieldkit.team import admission, striking
 from fieldkit.team import members as team
 from fieldkit.team.members import Member
 from fieldkit.team.striking import Falling
+from fieldkit.team.telling import counted
 from fieldkit.vault.durable import replace_file
 from fieldkit.vault.gaps import Gap, gaps
+from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.standing import ROLES
 from fieldkit.vault.vault import Vault
 
@@ -214,12 +217,13 @@ def history(session: Session, laptop: str) -> None:
 def quarantine(session: Session) -> None:
     """List the entries that are kept but do not count: of laptops not admitted or struck off, or beyond their role.
 
-    They are kept for good and leave with every bundle; should their laptop be admitted, they count.
+    Each with what it says, which is nowhere among what counts. They are kept for good and leave with every bundle; should
+    their laptop be admitted, they count.
     """
-    found = team.quarantined(session.vault())
+    vault = session.vault()
+    found = quarantined(vault)
     session.emit(
-        [{"log": one.log, "entry": one.seq + 1, "hash": one.hash, "reason": one.reason} for one in found],
-        (f"log {one.log} entry {one.seq + 1}: {one.reason}" for one in found),
+        [kept_apart(one) for one in found], (text for one in found for text in kept_apart_lines(vault, one))
     )
 
 
@@ -281,10 +285,14 @@ def _document(one: Member) -> Doc:
 def _line(one: Member) -> str:
     doc = one.record.doc
     name = one.person.doc.get("name") if one.person else "?"
-    cut = "" if one.standing.cut is None else f", struck off: {one.standing.cut} entries count"
+    cut = (
+        ""
+        if one.standing.cut is None
+        else f", struck off: {counted(one.standing.cut, 'entry counts', 'entries count')}"
+    )
     if one.standing.belongs and not one.standing.trusted:
         cut = ", GIVEN NO KEYS: struck off by an entry that does not count ('members readmit' or 'members revoke')"
     return (
         f"{doc.get('letter')!s:<3} {one.record.number:<9} {one.standing.role or 'not admitted':<12} {name},"
-        f" {doc.get('device')}, {one.size} entries here{cut}"
+        f" {doc.get('device')}, {counted(one.size, 'entry', 'entries')} here{cut}"
     )

@@ -12,6 +12,7 @@ from fieldkit.errors import UsageError
 from fieldkit.publish import layout
 from fieldkit.publish.publishing import Published
 from fieldkit.publish.publishing import publish as publish_mission
+from fieldkit.team.telling import counted
 
 
 @click.command()
@@ -89,7 +90,8 @@ def _lines(done: Published) -> Iterator[str]:
     if done.differences:
         yield f"{done.differences:,} fields differ between laptops: the view standing shows them."
     if done.uncounted:
-        yield f"{done.uncounted:,} entries do not count and say why in the column objection."
+        what = counted(done.uncounted, "entry does not count and says", "entries do not count and say")
+        yield f"{what} why in the column objection."
     if done.opened:
         yield f"{done.opened:,} entries of compartments lie open there, because a laptop that publishes reads them."
     if done.sealed:

@@ -19,8 +19,9 @@ from fieldkit.domain.render import render
 from fieldkit.domain.schema import schema
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
-from fieldkit.vault.fold import EntryView
+from fieldkit.vault.fold import EntryView, canonical
 from fieldkit.vault.gaps import awaited
+from fieldkit.vault.quarantine import Quarantined, quarantined_of
 from fieldkit.vault.vault import Vault
 
 _LABEL_WIDTH = 18
@@ -34,13 +35,18 @@ _TIME_WIDTH = 16
 def list_records(session: Session, kind: str | None, retracted: bool) -> None:
     """List the records of one KIND, in the order of their numbers.
 
-    Without KIND, say how many there are of each.
+    Without KIND, say how many there are of each. Records of kinds that only a newer fieldkit knows are shown as they are.
     """
     vault = session.vault()
+    counts = vault.counts()
     if kind is None:
-        counts = vault.counts()
         known = {each.name: each.plural for each in all_kinds()}
-        session.emit(counts, (f"{counts[name]:>7}  {known.get(name, name)}" for name in sorted(counts)))
+        newer = {name: f"{name} (a kind of a newer version)" for name in counts if name not in known}
+        session.emit(counts, (f"{counts[name]:>7}  {(known | newer)[name]}" for name in sorted(counts)))
+        return
+    if kind in counts and _known(kind) is None:
+        found = list(vault.list(kind, retracted=retracted))
+        session.emit([document(view) for view in found], (_raw_line(view) for view in found))
         return
     views = list(vault.list(kind_named(kind).name, retracted=retracted))
     session.emit([document(view) for view in views], (line(view) for view in views))
@@ -53,19 +59,68 @@ def list_records(session: Session, kind: str | None, retracted: bool) -> None:
 def show(session: Session, record: str, history: bool) -> None:
     """Show the record ID (an id, the beginning of one, or a number) with all its fields."""
     vault = session.vault()
-    view = vault.get(record)
+    try:
+        view = vault.get(record)
+    except UsageError:
+        if not (kept := quarantined_of(vault, record)):
+            raise
+        session.emit(
+            {"counts": False, "kept_apart": [kept_apart(one) for one in kept]},
+            [
+                f"{record}: KEPT APART, nothing of it counts",
+                *(text for one in kept for text in kept_apart_lines(vault, one)),
+            ],
+        )
+        return
+    kept = [one for one in quarantined_of(vault, view.id) if one.entry.record == view.id]
     shown = document(view)
+    shown["kept_apart"] = [kept_apart(one) for one in kept]
     missing = awaited(vault, view.id).get(view.id, ())
     shown["gap"] = list(missing)
     lines = list(_record_lines(vault, view))
     if missing:
         lines.append(_labelled("GAP", f"a value before that of {', '.join(missing)} has not arrived"))
+    if kept:
+        lines += ["", "KEPT APART, and not counted above:"]
+        lines += [text for one in kept for text in kept_apart_lines(vault, one)]
     if history:
         entries = vault.history(view.id)
         shown["history"] = [_entry_document(entry) for entry in entries]
         for entry in entries:
             lines += ["", *_entry_lines(vault, entry)]
     session.emit(shown, lines)
+
+
+def kept_apart(one: Quarantined) -> Doc:
+    """An entry that does not count, as JSON."""
+    entry = one.entry
+    return {
+        "letter": one.letter,
+        "log": entry.log,
+        "entry": entry.seq + 1,
+        "hash": entry.hash,
+        "reason": one.reason,
+        "number": one.number,
+        "kind": entry.kind,
+        "act": entry.act,
+        "record": entry.record,
+        "author": entry.author,
+        "recorded": dict(entry.recorded),
+        "values": entry.values,
+    }
+
+
+def kept_apart_lines(vault: Vault, one: Quarantined) -> Iterator[str]:
+    """An entry that does not count, for people: what it is and why first, then what it says."""
+    entry = one.entry
+    kind = entry.kind or "something sealed"
+    yield f"{one.number or '(no number)'}  {kind}, laptop {one.letter or entry.log} entry {entry.seq + 1}: {one.reason}"
+    if entry.kind:
+        said = f": {entry.reason}" if entry.reason else ""
+        yield f"  {entry.act} {_utc(str(entry.recorded.get('at', '?')))} by {_person(vault, entry.author)}{said}"
+    known = _known(entry.kind)
+    for name, value in entry.values.items():
+        yield from _value_lines(vault, known, name, value, "")
 
 
 @click.command()
@@ -132,6 +187,12 @@ def line(view: RecordView) -> str:
         state += "DAMAGED "
     mark = f" [{view.mark}]" if view.mark else ""
     return f"{view.number:<9} {_when(view)}  {state}{_summary(view.kind, view.doc)}{mark}"
+
+
+def _raw_line(view: RecordView) -> str:
+    """A record of a kind that is not known here, as it is."""
+    said = ", ".join(f"{name}={canonical(value)}" for name, value in view.doc.items() if name != "occurred")
+    return f"{view.number:<9} {_when(view)}  {'RETRACTED ' if view.retracted else ''}{said}"
 
 
 def _when(view: RecordView) -> str:

@@ -13,8 +13,12 @@ from fieldkit.domain.jsontypes import JSON
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import Moment
 from fieldkit.errors import FieldkitError, RefusedError, UsageError
+from fieldkit.team import differences
+from fieldkit.team.differences import Side
 from fieldkit.vault.clock import SystemClock
+from fieldkit.vault.fold import canonical
 from fieldkit.vault.recording import Add, Amend, Recorded, Retract
+from fieldkit.vault.vault import Vault
 
 
 @click.command()
@@ -91,7 +95,14 @@ def amend(session: Session, record: str, values: tuple[str, ...], reason: str) -
         there = view.doc.get(name)
         typed.set[name] = [*(there if isinstance(there, list) else []), *typed.add.pop(name)]
     change = Amend(view.id, reason, set=typed.set, add=typed.add, remove=typed.remove)
+    ended = [one for one in differences.of_record(session.vault(), view.id) if one.field in typed.set]
     (recorded,) = session.record([change])
+    for one in ended:
+        session.say(
+            f"Note: {one.field} had {len(one.sides)} values, and this ends the difference: "
+            + "; ".join(f"{canonical(side.value)} ({_author(session.vault(), side)})" for side in one.sides)
+            + f". 'fieldkit show {recorded.number} --history' keeps them."
+        )
     session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
 
 
@@ -105,6 +116,11 @@ def retract(session: Session, record: str, reason: str) -> None:
     check_by_hand(view.kind, "retract")
     (recorded,) = session.record([Retract(view.id, reason)])
     session.emit(_told(recorded), [f"{recorded.id} {recorded.number}"])
+
+
+def _author(vault: Vault, side: Side) -> str:
+    person = vault.peek(side.entry.author)
+    return str(person.doc.get("name")) if person else side.entry.author
 
 
 def _compartment(session: Session, name: str | None) -> str:

@@ -10,12 +10,11 @@ import click
 from fieldkit.cli.session import Session
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import UnavailableError, UsageError
-from fieldkit.team import names
 from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import open_depot
 from fieldkit.team.sync_report import Report
 from fieldkit.team.syncing import Progress, Sync
-from fieldkit.team.telling import outcome
+from fieldkit.team.telling import objects, outcome
 from fieldkit.vault.vault import Vault
 
 EXIT_FOUND = 1
@@ -34,7 +33,7 @@ _WATCH_SECONDS = 10.0
 def sync(
     session: Session, place: str, into: str | None, watch: bool, dry_run: bool, no_originals: bool
 ) -> int:
-    """Sync this laptop with DEPOT, both ways: entries first, then originals, the newest first.
+    """Sync this laptop with DEPOT, both ways: entries first, then originals: what findings rest on, then the newest.
 
     Broken off, the same command goes on where it stopped. What arrives is verified, then taken in all at once. Leaves with
     1 where something wants a person's attention: differences, unsound objects, a log that was written twice, entries that
@@ -136,14 +135,14 @@ def _document(report: Report) -> Doc:
 
 
 def _planned(plan: Report) -> Iterator[str]:
-    yield f"would fetch {_objects(plan.received)}, {plan.bytes_received:,} bytes"
-    yield f"would send {_objects(plan.sent)}"
+    yield f"would fetch {objects(plan.received) or 'nothing'}, {plan.bytes_received:,} bytes"
+    yield f"would send {objects(plan.sent) or 'nothing'}"
     if plan.locked:
         yield f"{plan.locked} more lie there under keys that this laptop was not given"
 
 
 def _copied(report: Report) -> Iterator[str]:
-    yield f"copied {_objects(report.sent)}, {report.bytes_sent:,} bytes"
+    yield f"copied {objects(report.sent) or 'nothing'}, {report.bytes_sent:,} bytes"
     for name, problem in report.unsound:
         yield f"left where it lies: {name}: {problem}"
     if report.unsound_more:
@@ -155,9 +154,3 @@ def _lines(vault: Vault, report: Report) -> Iterator[str]:
         yield one.text
         if one.step:
             yield f"  {one.step}"
-
-
-def _objects(counts: dict[str, int]) -> str:
-    return (
-        f"{counts[names.LOG]} segments, {counts[names.BLOB]} parts of originals, {counts[names.KEYRING]} keys"
-    )

@@ -101,7 +101,9 @@ def scan(text: str, *, where: str = "") -> tuple[JSON, int]:
     except UnreadableError as error:
         raise UnreadableError(error.problem, where=where, remedy=error.remedy) from error
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"not JSON: {error.msg} at character {error.pos}", where=where) from error
+        raise UnreadableError(
+            f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}", where=where
+        ) from error
     except UnicodeEncodeError as error:
         raise UnreadableError(
             "text holds half a surrogate pair, which is no character", where=where

@@ -257,7 +257,10 @@ def _info(mission: str, request: bytes) -> bytes:
 def _document(data: bytes, limit: int, form: str, where: str) -> JSON:
     if len(data) > limit:
         raise UnreadableError(f"longer than {limit} bytes", where=where, remedy=_AGAIN)
-    doc = canonical.decode(data, where=where)
+    try:
+        doc = canonical.decode(data, where=where)
+    except UnreadableError as error:
+        raise UnreadableError(error.problem, where=where, remedy=_AGAIN) from error
     if not isinstance(doc, dict) or doc.get("format") != form or canonical.encode(doc) + b"\n" != data:
         raise UnreadableError(f"not a file of the form {form}", where=where, remedy=_AGAIN)
     return doc

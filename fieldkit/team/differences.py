@@ -57,10 +57,18 @@ def standing(reader: VaultReader, *, kept: bool = False) -> Iterator[Standing]:
             yield Standing(one.record, one.field, sides, why)
 
 
+def of_record(reader: VaultReader, record: str) -> list[Standing]:
+    """Every difference in one record (by its id), those too that were left standing."""
+    view = reader.peek(record)
+    if view is None or not view.differs:
+        return []
+    return [one for one in standing(reader, kept=True) if one.record.id == record]
+
+
 def find(reader: VaultReader, ref: str, field: str) -> Standing:
     """The difference in this field of this record. Raises `UsageError`."""
     record = reader.get(ref)
-    found = [one for one in standing(reader, kept=True) if one.record.id == record.id]
+    found = of_record(reader, record.id)
     named = [one for one in found if one.field == field] if field else found
     if len(named) == 1:
         return named[0]

@@ -14,7 +14,6 @@ from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.admission import Request, make_grant
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
-from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
 from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
 from fieldkit.vault.vault import Terms, Vault
@@ -200,18 +199,3 @@ def _letters(vault: Vault) -> Iterator[str]:
     raise RefusedError(
         "this laptop has no letters left to give", remedy="Let another laptop that leads admit this one."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """An entry that is kept and does not count, and why."""
-
-    log: str
-    seq: int
-    hash: str
-    reason: str
-
-
-def quarantined(vault: Vault) -> list[Quarantined]:
-    """Every entry that does not count, by log and number."""
-    return [Quarantined(*row) for row in Exchange(vault).quarantine()]

@@ -2,7 +2,8 @@
 
 A receipt names the heads of the logs that its laptop has whole, the parts of originals that came since its last one, and
 those that it gave up. It travels sealed like everything else. A local copy may be given up (shed) only where
-headquarters has signed for it and one other copy is known.
+headquarters has signed for it and a depot gives it back: the receipt of another laptop says what it held, and not that
+it is not giving it up at this moment, counting on this one.
 """
 
 from __future__ import annotations
@@ -153,11 +154,30 @@ def take(vault: Vault, receipts: Iterable[tuple[Name, bytes, Receipt]]) -> None:
 
 
 def all_parts(vault: Vault) -> Iterator[tuple[str, int]]:
-    """Name and size of every part that an original or an entry of a compartment lists, the newest originals first."""
-    for view in reversed(list(vault.list("media", retracted=True))):
+    """Name and size of every part that an original or an entry of a compartment lists, in the order in which they travel:
+    flagged originals first, then the others, each the newest first."""
+    urgent = flagged(vault)
+    media = vault.list("media", retracted=True)
+    for view in sorted(media, key=lambda view: (view.id in urgent, view.recorded, view.seq), reverse=True):
         yield from names.listed_parts(view.doc)
     for fields in Exchange(vault).unopened():
         yield from names.listed_parts(fields)
+
+
+def flagged(vault: Vault) -> set[str]:
+    """The files (record ids) that somebody will ask for first: what a finding or an incident rests on, itself or by a record
+    that it names, and photos that the host holds."""
+    return {
+        row[0]
+        for row in vault.database.rows(
+            "WITH rests (id) AS (SELECT l.target FROM links l JOIN records r ON r.id = l.source"
+            " WHERE r.retracted = 0 AND r.kind IN ('finding', 'incident')"
+            " UNION SELECT id FROM records WHERE kind = 'photo' AND doc ->> 'state' = 'held'),"
+            " more (id) AS (SELECT id FROM rests UNION SELECT l.target FROM links l JOIN rests ON l.source = rests.id),"
+            " files (id) AS (SELECT id FROM more UNION SELECT l.target FROM links l JOIN more ON l.source = more.id)"
+            " SELECT r.id FROM records r JOIN files ON files.id = r.id WHERE r.kind = 'media'"
+        )
+    }
 
 
 def copies_of_original(vault: Vault, doc: Doc) -> Copies:
@@ -176,7 +196,7 @@ def copies_of_record(vault: Vault, record: RecordView) -> Copies:
 
 def shed(vault: Vault, media: RecordView, depot: Depot) -> int:
     """Give up the parts of an original here; the bytes that frees. `RefusedError` unless headquarters has signed for it
-    and another laptop has, or the depot still gives back every part of it whole."""
+    and the depot gives back every part of it whole, now."""
     parts = [part for part, _ in names.listed_parts(media.doc)]
     copies = copies_of_original(vault, media.doc)
     if not copies.headquarters:
@@ -184,16 +204,15 @@ def shed(vault: Vault, media: RecordView, depot: Depot) -> int:
             f"headquarters has not signed for {media.number}: {copies}",
             remedy="Keep it until a sync brings headquarters' receipt.",
         )
-    if len(copies.laptops) < 2:
-        for part in parts:
-            try:
-                depot.read(Name(vault.mission_id, names.BLOB, part))
-            except UnreadableError:
-                raise RefusedError(
-                    f"no copy of {media.number} is known but headquarters' and the one here",
-                    where=depot.where,
-                    remedy="Sync with this depot, or with another laptop, first.",
-                ) from None
+    for part in parts:
+        try:
+            depot.read(Name(vault.mission_id, names.BLOB, part))
+        except UnreadableError:
+            raise RefusedError(
+                f"this depot has no whole copy of {media.number}, and another laptop's may be given up at this moment",
+                where=depot.where,
+                remedy="Sync with this depot first.",
+            ) from None
     return Exchange(vault).give_up(parts)
 
 

@@ -230,7 +230,7 @@ class Sync:
             self._progress("sending entries", done, len(lacking))
 
     def _media(self, there: Contents) -> None:
-        """Originals both ways, the newest first."""
+        """Originals both ways, flagged ones first, then the newest."""
         store = self._vault.media
         missing, offered = self._parts(there)
         for _, size in self._each(missing, "originals", lambda name, data: _stored(store, name, data)):

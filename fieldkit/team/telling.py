@@ -33,7 +33,7 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
     yield from _own_standing(vault)
     if report.recovered:
         yield Told(
-            f"THIS LAPTOP WAS PUT BACK from a backup: {_count(report.recovered, 'entry', 'entries')} of its own came"
+            f"THIS LAPTOP WAS PUT BACK from a backup: {counted(report.recovered, 'entry', 'entries')} of its own came"
             " back from the team",
             "Nothing is lost: it goes on in a new log. Tell the lead why it was put back.",
             alarm=True,
@@ -42,7 +42,7 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
         yield _forked(letters, fork.log, fork.seq)
     if report.unsound:
         yield Told(
-            f"{_count(len(report.unsound) + report.unsound_more, 'OBJECT', 'OBJECTS')} IN THE DEPOT"
+            f"{counted(len(report.unsound) + report.unsound_more, 'OBJECT', 'OBJECTS')} IN THE DEPOT"
             " NOT WHAT THE NAME SAYS: " + report.unsound[0][1],
             "Nothing of that was taken in. Sync with another depot; 'fieldkit depot check DEPOT --open' names what is damaged"
             " or lies under a wrong name.",
@@ -50,7 +50,7 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
         )
     if report.gone:
         yield Told(
-            f"{_count(report.gone, 'OBJECT IS', 'OBJECTS ARE')} GONE that lay in this depot at the last sync",
+            f"{counted(report.gone, 'OBJECT IS', 'OBJECTS ARE')} GONE that lay in this depot at the last sync",
             "Whoever keeps it removed them, or put an older copy in its place, unless you removed what was damaged. What is"
             " here was written there again; ask who had it in his hands.",
             alarm=True,
@@ -63,7 +63,7 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
     yield from _gaps(report.gaps)
     if report.newly_apart:
         yield Told(
-            f"{_count(report.newly_apart, 'more entry is', 'more entries are')} kept apart and"
+            f"{counted(report.newly_apart, 'more entry is', 'more entries are')} kept apart and"
             f" {'does' if report.newly_apart == 1 else 'do'} not count",
             "'fieldkit members quarantine' shows them, and why.",
         )
@@ -71,50 +71,50 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
         yield from _changed(vault, log, before, after)
     if report.differing:
         yield Told(
-            f"{_count(report.differing, 'value differs', 'values differ')} between laptops",
+            f"{counted(report.differing, 'value differs', 'values differ')} between laptops",
             "Decide which is kept, or keep both: 'fieldkit differences' lists them.",
         )
     if report.differing_with_gaps:
         yield Told(
-            f"{_count(report.differing_with_gaps, 'value differs', 'values differ')} for want of entries that have not"
+            f"{counted(report.differing_with_gaps, 'value differs', 'values differ')} for want of entries that have not"
             " arrived",
             "Do not decide yet: sync with the others first.",
         )
     elif report.awaited:
         yield Told(
-            f"{_count(report.awaited, 'record takes', 'records take')} the place of values that have not arrived",
+            f"{counted(report.awaited, 'record takes', 'records take')} the place of values that have not arrived",
             "Sync with the others; 'fieldkit show' marks such a record.",
         )
-    came = _objects(report.received)
+    came = objects(report.received)
     if report.entries:
         came = (
-            f"{_count(report.entries, 'new entry', 'new entries')},"
-            f" {_count(report.records, 'record', 'records')} changed; {came}"
+            f"{counted(report.entries, 'new entry', 'new entries')},"
+            f" {counted(report.records, 'record', 'records')} changed; {came}"
         )
     yield Told(f"Received: {came or 'nothing new'}")
-    yield Told(f"Sent: {_objects(report.sent) or 'nothing new'}")
+    yield Told(f"Sent: {objects(report.sent) or 'nothing new'}")
     if report.waiting:
         yield Told(
-            f"{_count(report.waiting, 'part', 'parts')} of originals on other laptops only, so far",
+            f"{counted(report.waiting, 'part', 'parts')} of originals on other laptops only, so far",
             "They come when those laptops sync with this depot.",
         )
     if report.sealed:
         yield Told(
-            f"{_count(report.sealed, 'new entry', 'new entries')} sealed in compartments not read here"
+            f"{counted(report.sealed, 'new entry', 'new entries')} sealed in compartments not read here"
         )
     if report.locked:
         yield Told(
-            f"{_count(report.locked, 'object', 'objects')} in the depot sealed under keys that this laptop was not given",
+            f"{counted(report.locked, 'object', 'objects')} in the depot sealed under keys that this laptop was not given",
             "Ask who leads: 'fieldkit members history LAPTOP' gives them.",
         )
     if report.unknown:
         yield Told(
-            f"{_count(report.unknown, 'entry', 'entries')} of kinds that a newer fieldkit knows; kept",
+            f"{counted(report.unknown, 'entry', 'entries')} of kinds that a newer fieldkit knows; kept",
             "'fieldkit list' counts them, 'fieldkit list KIND' shows them as they are.",
         )
     if report.strange:
         one_or_more = "that is none" if report.strange == 1 else "that are none"
-        yield Told(f"{_count(report.strange, 'file', 'files')} in the depot {one_or_more} of fieldkit's")
+        yield Told(f"{counted(report.strange, 'file', 'files')} in the depot {one_or_more} of fieldkit's")
 
 
 def growth(before: Mapping[str, int], vault: Vault) -> Iterator[Told]:
@@ -127,7 +127,7 @@ def growth(before: Mapping[str, int], vault: Vault) -> Iterator[Told]:
         gained[name] = gained.get(name, 0) + log.size - before.get(log.log, 0)
     for name in sorted(sizes):
         said = f"{gained[name]:,} more" if gained[name] else "nothing new"
-        yield Told(f"{name}: {_count(sizes[name], 'entry', 'entries')} here, {said}")
+        yield Told(f"{name}: {counted(sizes[name], 'entry', 'entries')} here, {said}")
 
 
 def alarms(vault: Vault) -> list[Told]:
@@ -142,7 +142,7 @@ def alarms(vault: Vault) -> list[Told]:
     if incidents:
         found.append(
             Told(
-                _count(len(incidents), "SECURITY INCIDENT", "SECURITY INCIDENTS"),
+                counted(len(incidents), "SECURITY INCIDENT", "SECURITY INCIDENTS"),
                 "Read each, and record what was done about it.",
                 alarm=True,
                 records=incidents,
@@ -154,7 +154,7 @@ def alarms(vault: Vault) -> list[Told]:
     if waiting:
         found.append(
             Told(
-                f"{_count(len(waiting), 'RECORD TAKES', 'RECORDS TAKE')} THE PLACE OF VALUES THAT HAVE NOT ARRIVED",
+                f"{counted(len(waiting), 'RECORD TAKES', 'RECORDS TAKE')} THE PLACE OF VALUES THAT HAVE NOT ARRIVED",
                 "Sync with the others before anybody decides a difference in them.",
                 alarm=True,
                 records=waiting,
@@ -164,7 +164,7 @@ def alarms(vault: Vault) -> list[Told]:
     if quarantined:
         found.append(
             Told(
-                f"{_count(quarantined, 'ENTRY DOES', 'ENTRIES DO')} NOT COUNT",
+                f"{counted(quarantined, 'ENTRY DOES', 'ENTRIES DO')} NOT COUNT",
                 "They come from laptops struck off or not admitted; they are kept: 'fieldkit members quarantine'.",
                 alarm=True,
             )
@@ -179,7 +179,7 @@ def _own_standing(vault: Vault) -> Iterator[Told]:
         return
     yield Told(
         f"THIS LAPTOP WAS STRUCK OFF{_struck(vault, own)}",
-        f"Its first {vault.standing(own).cut} entries count; what it records now does not, and it is given no keys. Ask who"
+        f"Of its entries the first {vault.standing(own).cut} count; what it records now does not, and it is given no keys. Ask who"
         " leads; to go on, ask to join anew in an empty folder.",
         alarm=True,
     )
@@ -220,8 +220,8 @@ def _changed(vault: Vault, log: str, before: Standing, after: Standing) -> Itera
     who = laptop[0].upper() + laptop[1:]
     if before.cut != after.cut:
         if after.cut is not None:
-            counted = _count(after.cut, "entry", "entries")
-            yield Told(f"{who} was struck off{_struck(vault, log)}; its first {counted} count")
+            kept = counted(after.cut, "entry counts", "entries count")
+            yield Told(f"{who} was struck off{_struck(vault, log)}; {kept}")
         else:
             yield Told(f"{who} is struck off no more: whoever struck it off was struck off himself")
     elif before.role and not after.role:
@@ -247,7 +247,7 @@ def _gaps(found: Sequence[Gap]) -> Iterator[Told]:
             alarm=True,
         )
     if len(missing) > _SHOWN:
-        yield Told(f"and {_count(len(missing) - _SHOWN, 'more gap', 'more gaps')}", alarm=True)
+        yield Told(f"and {counted(len(missing) - _SHOWN, 'more gap', 'more gaps')}", alarm=True)
 
 
 def _disputed(one: Member) -> Told:
@@ -270,16 +270,17 @@ def _forked(letters: Mapping[str, str], log: str, seq: int) -> Told:
     )
 
 
-def _objects(counts: Mapping[str, int]) -> str:
-    """What travelled, but for what did not."""
+def objects(counts: Mapping[str, int]) -> str:
+    """What travels, by kind; empty where nothing does."""
     kinds = (
         (names.LOG, "segment", "segments"),
         (names.BLOB, "part of originals", "parts of originals"),
         (names.KEYRING, "key", "keys"),
         (names.RECEIPT, "receipt", "receipts"),
     )
-    return ", ".join(_count(counts[kind], one, many) for kind, one, many in kinds if counts[kind])
+    return ", ".join(counted(counts[kind], one, many) for kind, one, many in kinds if counts[kind])
 
 
-def _count(count: int, one: str, many: str) -> str:
+def counted(count: int, one: str, many: str) -> str:
+    """A number with the word for what it counts."""
     return f"{count:,} {one if count == 1 else many}"

@@ -18,8 +18,8 @@ from fieldkit.errors import RefusedError
 from fieldkit.publish.publishing import publish
 from fieldkit.team.compartments import create
 from fieldkit.team.differences import leave, standing
-from fieldkit.team.members import quarantined
 from fieldkit.team.striking import revoke
+from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.recording import Add, Amend, Retract
 from fieldkit.vault.vault import Vault
 from tests.publish.servers import installations, server

@@ -120,3 +120,87 @@ def test_a_renamed_object_is_found_with_the_keys_and_a_hole_without(
     fieldkit.done("sync", stick, "-m", other)
     assert "Crates" in fieldkit.done("list", "observation", "-m", other).out
     assert "keeps everything" in fieldkit.done("depot", "prune-nothing").out
+
+
+def test_what_a_struck_off_laptop_recorded_later_is_read_apart_with_the_reason(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit
+) -> None:
+    stick = tmp_path / "stick"
+    for folder in (mission, other, mission):
+        fieldkit.done("sync", stick, "-m", folder)
+    (counts,) = fieldkit.done("add", "observation", "basis=seen", "text=Gate open", "-m", other).numbers
+    for folder in (other, mission):
+        fieldkit.done("sync", stick, "-m", folder)
+    fieldkit.done("members", "revoke", "B", "--reason", "stolen", "-m", mission)
+    (number,) = fieldkit.done("add", "observation", "basis=seen", "text=Nothing there", "-m", other).numbers
+    fieldkit.done("amend", counts, "text=Gate shut", "--reason", "mistaken", "-m", other)
+    fieldkit.done("sync", stick, "-m", mission)
+    assert "STRUCK OFF by laptop A" in fieldkit("sync", stick, "-m", other).out
+    assert "2 more entries are kept apart" in fieldkit.done("sync", stick, "-m", mission).out
+    listed = fieldkit.done("members", "quarantine", "-m", mission).out
+    assert f"{number}  observation, laptop B entry " in listed
+    assert "struck off" in listed
+    assert "Nothing there" in listed
+    assert "Boris Khan" in listed
+    found = fieldkit.done("members", "quarantine", "-m", mission, "--json").document
+    assert [(one["number"], one["act"], one["values"]["text"]) for one in found] == [
+        (number, "add", "Nothing there"),
+        (counts, "amend", "Gate shut"),
+    ]
+    assert "KEPT APART, nothing of it counts" in fieldkit.done("show", number, "-m", mission).out
+    shown = fieldkit.done("show", counts, "-m", mission, "--json").document
+    assert shown["fields"]["text"] == "Gate open"
+    assert [one["values"]["text"] for one in shown["kept_apart"]] == ["Gate shut"]
+    assert "Nothing there" not in fieldkit.done("list", "observation", "-m", mission).out
+
+
+def test_a_correction_of_a_value_that_differs_says_that_it_ends_the_difference(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit
+) -> None:
+    stick = tmp_path / "stick"
+    (number,) = fieldkit.done("add", "observation", "basis=seen", "text=Crates", "-m", mission).numbers
+    for folder in (mission, other, mission):
+        fieldkit.done("sync", stick, "-m", folder)
+    for folder, text in ((mission, "Three"), (other, "Four")):
+        said = fieldkit.done("amend", number, f"text={text}", "--reason", "counted", "-m", folder).err
+        assert "difference" not in said
+    fieldkit("sync", stick, "-m", mission)
+    fieldkit("sync", stick, "-m", other)
+    said = fieldkit.done("amend", number, "text=Five", "--reason", "recounted", "-m", other).err
+    assert "text had 2 values, and this ends the difference" in said
+    assert "Four (Boris Khan)" in said
+    assert "Three (A. Nasser)" in said
+
+
+def test_a_grant_cut_short_says_what_to_do(tmp_path: Path, mission: Path, fieldkit: Fieldkit) -> None:
+    folder, asked = tmp_path / "other", tmp_path / "boris.request"
+    said = fieldkit.done("members", "request", asked, "-m", folder, "--as", "Boris Khan", "--json").document
+    words = " ".join(said["words"])
+    granted = fieldkit.done("members", "admit", asked, "--words", words, "-m", mission, "--json").document
+    grant = Path(granted["grant"])
+    grant.write_bytes(grant.read_bytes()[:300])
+    refused = fieldkit("members", "join", grant, "--words", "x", "-m", folder)
+    assert refused.code == 5
+    assert "cut short" in refused.err
+    assert "at at" not in refused.err
+
+
+def test_watching_goes_on_saying_what_was_found_though_nothing_moves(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick = tmp_path / "stick"
+    for folder in (mission, other, mission, other):
+        fieldkit.done("sync", stick, "-m", folder)
+    turns = 0
+
+    def harm(_: float) -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 1:
+            (next(stick.glob("v1/*")) / "keyring" / ("0" * 64)).write_bytes(b"no key")
+        if turns == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("fieldkit.cli.sync.time.sleep", harm)
+    watched = fieldkit("sync", stick, "--watch", "-m", other)
+    assert watched.out.count("NOT WHAT THE NAME SAYS") == 1

@@ -14,7 +14,6 @@ from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.team.compartments import add_reader, compartment, create, remove_reader
 from fieldkit.team.keyring import Keyring
-from fieldkit.team.members import quarantined
 from fieldkit.team.segment import open_segment
 from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
@@ -23,6 +22,7 @@ from fieldkit.vault.doctor import examine
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.packing import unpack
+from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.recording import Add, Amend, uuid7
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from fieldkit.errors import RefusedError
 from fieldkit.team.depot import open_depot
-from fieldkit.team.members import quarantined
 from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.clock import Stamp
 from fieldkit.vault.doctor import examine
+from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.vault import Vault
 from tests.team.teams import tables
