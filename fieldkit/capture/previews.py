@@ -75,6 +75,18 @@ def improve(
     return found
 
 
+def is_picture(vault: VaultReader, photo: Doc) -> bool:
+    """Whether a photo has a file here of a kind and a size that is decoded."""
+    media = vault.peek(str(photo["media"])) if photo.get("media") else None
+    size = media.doc.get("size") if media else None
+    return (
+        media is not None
+        and media.doc.get("media_type") in _TYPES
+        and isinstance(size, int)
+        and size <= _LARGEST
+    )
+
+
 def _waits(vault: VaultReader, photo: Doc) -> bool:
     width, height = photo.get("width"), photo.get("height")
     if (
@@ -85,18 +97,7 @@ def _waits(vault: VaultReader, photo: Doc) -> bool:
     ):
         return False
     small = vault.thumbnail(str(photo.get("sha256")))
-    return small is not None and edge_of(small) < min(EDGE, max(width, height)) and _is_picture(vault, photo)
-
-
-def _is_picture(vault: VaultReader, photo: Doc) -> bool:
-    media = vault.peek(str(photo["media"]))
-    size = media.doc.get("size") if media else None
-    return (
-        media is not None
-        and media.doc.get("media_type") in _TYPES
-        and isinstance(size, int)
-        and size <= _LARGEST
-    )
+    return small is not None and edge_of(small) < min(EDGE, max(width, height)) and is_picture(vault, photo)
 
 
 def _looked_at(vault: Vault, photos: list[RecordView]) -> Iterator[tuple[RecordView, PhotoFacts | None]]:

@@ -23,6 +23,7 @@ from PIL import Image
 from fieldkit.capture.custody import media_of
 from fieldkit.capture.decoding import decoder, upright
 from fieldkit.capture.pictures import quiet_decoders
+from fieldkit.capture.previews import is_picture
 from fieldkit.capture.redaction import Box
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.views import RecordView
@@ -101,10 +102,14 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one run did: numbers of photos now committed to, and of those that cannot be, each with the reason."""
+    """What one run did: numbers of photos now committed to, and of those that cannot be, each with the reason.
 
-    done: tuple[str, ...]
-    left_out: tuple[tuple[str, str], ...]
+    `finished` is false when it was broken off by `cancel`.
+    """
+
+    done: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    finished: bool = True
 
 
 def tile_hash(salt: bytes, place: Box, pixels: bytes) -> bytes:
@@ -139,11 +144,11 @@ def tree_of(picture: Image.Image, grid: Grid, salted: Sequence[bytes]) -> Tree:
 
 
 def uncommitted(vault: Vault) -> list[RecordView]:
-    """Photos with a file of their own whose pixels are not committed to yet. Redacted copies need none."""
+    """Photos of a kind that is decoded here whose pixels are not committed to yet. Redacted copies need none."""
     return [
         view
         for view in vault.list("photo")
-        if view.doc.get("media") and "tiles" not in view.doc and "derivative_of" not in view.doc
+        if "tiles" not in view.doc and "derivative_of" not in view.doc and is_picture(vault, view.doc)
     ]
 
 
@@ -153,10 +158,12 @@ def commit(
     *,
     author: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    cancel: Callable[[], bool] = lambda: False,
 ) -> Committed:
     """Commit to the pixels of these photos: decoded on two threads, recorded in groups.
 
-    What cannot be decoded (raw files, damaged ones) is left out and named. `progress` is told how many more are done.
+    What cannot be decoded (damaged files) is left out and named. `progress` is told how many more are done; `cancel` is asked
+    between photos, and what was done by then is kept.
     """
     done: list[str] = []
     left_out: list[tuple[str, str]] = []
@@ -176,8 +183,10 @@ def commit(
         if len(group) == _GROUP:
             keep()
         progress(1)
+        if cancel():
+            break
     keep()
-    return Committed(tuple(done), tuple(left_out))
+    return Committed(tuple(done), tuple(left_out), finished=len(done) + len(left_out) == len(views))
 
 
 def _rooted(

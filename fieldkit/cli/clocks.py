@@ -97,16 +97,25 @@ def clock(
     "--png",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write it as a picture instead.",
+    help="Write it once as a picture instead.",
 )
+@click.option("--each-second", is_flag=True, help="With --png: write it anew each second, until Ctrl+C.")
 @click.option("--once", is_flag=True, help="Show it once, not anew each second.")
 @click.pass_obj
-def clock_qr(session: Session, png: Path | None, once: bool) -> None:
+def clock_qr(session: Session, png: Path | None, each_second: bool, once: bool) -> None:
     """Show this laptop's time as a code for every camera to photograph, at the beginning and at the end.
 
-    Hold the camera so that the code fills a good part of the picture. The code is as right as this laptop's clock.
+    It is shown anew each second until Ctrl+C. Hold the camera so that the code fills a good part of the picture. The code is as
+    right as this laptop's clock; a picture of it tells the second in which it was written, whenever it is photographed.
     """
+    if each_second and png is None:
+        raise UsageError("--each-second is for --png", remedy="Without --png the code is shown anew anyhow.")
+    if each_second and once:
+        raise UsageError("--each-second and --once exclude each other")
+    once = once or session.json or (png is not None and not each_second)
     mission = session.vault().mission_id
+    if each_second:
+        session.say(f"{png} is written anew each second. Ctrl+C ends it.")
     while True:
         now = datetime.now(UTC)
         text = text_of_code(mission, now)
@@ -114,11 +123,13 @@ def clock_qr(session: Session, png: Path | None, once: bool) -> None:
             replace_file(png, code_png(text))
         elif not session.json:
             _paint(text, again=not once)
-        if once or (session.json and png is None):
+        if once:
             break
         time.sleep(max(0.0, 1 - datetime.now(UTC).microsecond / 1e6))
-    document = {"text": text, "utc": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "png": str(png) if png else None}
-    session.emit(document, [str(png)] if png else [])
+    shown = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if png is not None:
+        session.say(f"The code says {shown}: photograph it at once, or write it with --each-second.")
+    session.emit({"text": text, "utc": shown, "png": str(png) if png else None}, [str(png)] if png else [])
 
 
 def _look_for_codes(session: Session, cameras: list[str]) -> None:

@@ -8,8 +8,9 @@ import click
 
 from fieldkit.capture.checklist import checklist
 from fieldkit.capture.closing import sheet_lines, sheet_of
-from fieldkit.capture.tiles import commit, uncommitted
+from fieldkit.cli.photo_pixels import commit_to_new
 from fieldkit.cli.session import Session
+from fieldkit.cli.stopping import stopping
 from fieldkit.vault.pages import views
 
 _LISTED = 10
@@ -26,14 +27,24 @@ def day() -> None:
 def close(session: Session, no_tiles: bool) -> None:
     """Print the sheet of the day.
 
-    Before that, commit to the pixels of the photos that are new, so that untouched parts of a redacted copy can be proven later.
+    Before that, commit to the pixels of the photos for which the intake was not left the time to, so that what is signed covers
+    them: untouched parts of a redacted copy can be proven later. Ctrl+C goes on to the sheet without the rest.
 
     It shows how far each laptop's journal has come, in six words each. Both sides read the words aloud, write them down
     and sign. Whoever holds the sheet can later tell whether a bundle contains the journal as it stood then. To print it:
     fieldkit day close | lpr
     """
     if not no_tiles:
-        _commit_to_tiles(session)
+        with stopping() as stop:
+            committed = commit_to_new(session, stop)
+        if committed.done:
+            session.say(f"Committed to the pixels of {len(committed.done)} new photos.")
+        if not committed.finished:
+            session.say("Stopped; the sheet stands without the rest. 'fieldkit photos commit' goes on.")
+        if committed.left_out:
+            session.say(
+                f"{len(committed.left_out)} photos cannot be decoded; 'fieldkit photos commit' says which, and why."
+            )
     sheet = sheet_of(session.vault())
     session.emit(asdict(sheet), sheet_lines(sheet))
 
@@ -55,18 +66,3 @@ def check(session: Session, fail: bool) -> None:
     )
     if fail and found:
         click.get_current_context().exit(1)
-
-
-def _commit_to_tiles(session: Session) -> None:
-    vault = session.vault()
-    views = uncommitted(vault)
-    if not views:
-        return
-    with session.progress("Photos committed to", len(views)) as shown:
-        done = commit(vault, views, author=session.author(), progress=shown.advance)
-    if done.done:
-        session.say(f"Committed to the pixels of {len(done.done)} new photos.")
-    if done.left_out:
-        session.say(
-            f"{len(done.left_out)} photos cannot be decoded; 'fieldkit photos commit' says which, and why."
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -17,7 +17,9 @@ from fieldkit.capture.tiles import Committed, uncommitted
 from fieldkit.capture.tiles import commit as make_commitments
 from fieldkit.cli.photo_custody import moment_of, when_option
 from fieldkit.cli.session import Session
-from fieldkit.errors import AlteredError
+from fieldkit.cli.stopping import stopping
+from fieldkit.domain.views import RecordView
+from fieldkit.errors import AlteredError, InterruptedByUserError, UnavailableError
 
 EXIT_FOUND = 1
 _LISTED = 10
@@ -78,15 +80,21 @@ def redact(
 def commit(session: Session, selection: tuple[str, ...]) -> int:
     """Commit to the pixels of originals, so that untouched parts of a redacted copy can be proven later.
 
-    Without SELECTION, all that are not yet committed to; 'day close' does the same. Leaves with 1 where a file cannot be decoded.
+    Without SELECTION, all that are not yet committed to; 'ingest' and 'day close' do the same. Ctrl+C keeps what is done. Leaves
+    with 1 where a file cannot be decoded.
     """
     vault = session.vault()
     views = uncommitted(vault)
     if selection:
         chosen = {view.id for view in photos(vault, selection)}
         views = [view for view in views if view.id in chosen]
-    with session.progress("Photos", len(views)) as shown:
-        done = make_commitments(vault, views, author=session.author(), progress=shown.advance)
+    with stopping() as stop:
+        done = _committed(session, views, stop)
+    if not done.finished:
+        raise InterruptedByUserError(
+            f"stopped: {len(done.done)} photos are committed to",
+            remedy="They are kept. The same command goes on with the others.",
+        )
     session.emit(
         {
             "committed": [*done.done],
@@ -148,6 +156,24 @@ def check_tiles(session: Session, folder: Path, bundle: Path | None) -> int:
         _check_lines(check),
     )
     return AlteredError.exit_code if check.problems else 0
+
+
+def commit_to_new(session: Session, stop: Callable[[], bool]) -> Committed:
+    """Commit to the pixels of all photos that are new, until asked to stop; what hinders it is told and hinders nothing else."""
+    try:
+        return _committed(session, uncommitted(session.vault()), stop)
+    except UnavailableError as error:
+        session.say(f"The pixels of new photos are not committed to: {error.problem}. {error.remedy}")
+        return Committed(finished=False)
+
+
+def _committed(session: Session, views: Sequence[RecordView], stop: Callable[[], bool]) -> Committed:
+    if not views:
+        return Committed()
+    with session.progress("Photos committed to", len(views)) as shown:
+        return make_commitments(
+            session.vault(), views, author=session.author(), progress=shown.advance, cancel=stop
+        )
 
 
 def left_out_lines(done: Committed) -> Iterator[str]:

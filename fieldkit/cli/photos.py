@@ -10,11 +10,13 @@ import click
 
 from fieldkit.capture.intake import GO_ON, Progress, Receipt, ingest, kept_so_far
 from fieldkit.capture.previews import Improved, improve
+from fieldkit.capture.tiles import Committed
 from fieldkit.cli.clocks import clock, clock_qr
 from fieldkit.cli.photo_custody import COMMANDS as CUSTODY
 from fieldkit.cli.photo_custody import tell_gaps
 from fieldkit.cli.photo_outputs import COMMANDS as OUTPUTS
 from fieldkit.cli.photo_pixels import COMMANDS as PIXELS
+from fieldkit.cli.photo_pixels import commit_to_new
 from fieldkit.cli.photo_words import COMMANDS as WORDS
 from fieldkit.cli.positions import locate
 from fieldkit.cli.reading import document, line
@@ -76,9 +78,10 @@ def take_in(
                 remedy=GO_ON,
             )
         session.say("All is safe on this laptop: the card can be taken out.")
-        improved = _improve(session, stop)
+        improved, committed = _second_look(session, stop)
     session.emit(
-        {**_document(receipt), "previews": asdict(improved)}, [*_lines(receipt), *_improved_lines(improved)]
+        {**_document(receipt), "previews": asdict(improved), "committed": len(committed.done)},
+        [*_lines(receipt), *_second_lines(improved, committed)],
     )
     return EXIT_FOUND if receipt.damaged or receipt.failures or improved.damaged else 0
 
@@ -86,15 +89,21 @@ def take_in(
 @photos.command()
 @click.pass_obj
 def previews(session: Session) -> int:
-    """Look at the pixels of photos of which only the embedded small picture is known yet.
+    """Look at the pixels of photos of which only the embedded small picture is known yet, and commit to those of new photos.
 
     `ingest` does it too, once the card can be taken out; this goes on where that was stopped. Leaves with 1 where
     pictures turn out to be damaged.
     """
     with stopping() as stop:
-        improved = _improve(session, stop)
-    session.emit(asdict(improved), _improved_lines(improved))
+        improved, committed = _second_look(session, stop)
+    session.emit({**asdict(improved), "committed": len(committed.done)}, _second_lines(improved, committed))
     return EXIT_FOUND if improved.damaged else 0
+
+
+def _second_look(session: Session, stop: Callable[[], bool]) -> tuple[Improved, Committed]:
+    """What can wait until the card is out: better previews, damage within, commitments to the pixels."""
+    improved = _improve(session, stop)
+    return improved, Committed(finished=False) if stop() else commit_to_new(session, stop)
 
 
 def _improve(session: Session, stop: Callable[[], bool]) -> Improved:
@@ -151,10 +160,12 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     yield f"  SHA-256 over the sorted hashes: {receipt.digest}"
 
 
-def _improved_lines(improved: Improved) -> Iterator[str]:
+def _second_lines(improved: Improved, committed: Committed) -> Iterator[str]:
     for number, problem in improved.damaged.items():
         yield f"  damaged (kept): {number}: {problem}"
     for number in improved.changed:
         yield f"  {number}: its embedded small picture shows something else than the file itself"
-    if not improved.finished:
+    if committed.done:
+        yield f"  committed to the pixels of {len(committed.done)} photos"
+    if not improved.finished or not committed.finished:
         yield "  not all pictures were looked at: `fieldkit photos previews` goes on"

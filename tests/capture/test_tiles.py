@@ -21,7 +21,9 @@ from fieldkit.capture.tiles import Grid, commit, uncommitted
 from fieldkit.errors import RefusedError, UnavailableError, UnreadableError, UsageError
 from fieldkit.vault.recording import Amend
 from fieldkit.vault.vault import Vault
+from tests.bad.films import film
 from tests.bad.photos import broken_off, camera_exif, sound_jpeg
+from tests.capture.cards import take_in
 from tests.vault.missions import new_mission
 
 SIZE = (700, 530)
@@ -156,7 +158,28 @@ def test_what_cannot_be_decoded_is_left_out_and_named(vault: Vault, tmp_path: Pa
     ingest(vault, [card])
     done = commit(vault, uncommitted(vault))
     assert len(done.done) == 1
-    assert {number for number, _ in done.left_out} == {view.number for view in uncommitted(vault)}
+    assert [number for number, _ in done.left_out] == [view.number for view in uncommitted(vault)]
+    assert len(done.left_out) == 1
+
+
+def test_commitments_that_were_stopped_are_kept_and_gone_on_with(vault: Vault, tmp_path: Path) -> None:
+    take_in(vault, tmp_path, 6)
+    first = commit(vault, uncommitted(vault), cancel=lambda: True)
+    assert (len(first.done), first.finished) == (1, False)
+    assert len(uncommitted(vault)) == 5
+    rest = commit(vault, uncommitted(vault))
+    assert (len(rest.done), rest.finished) == (5, True)
+    assert uncommitted(vault) == []
+
+
+def test_films_and_kinds_that_are_not_opened_are_not_asked_for(vault: Vault, tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "MVI_0001.MP4").write_bytes(film())
+    (card / "DSC_0001.NEF").write_bytes(b"II*\0" + bytes(400))
+    (card / "plan.psd").write_bytes(b"8BPS\0\1" + bytes(40))
+    assert ingest(vault, [card]).kept == 3
+    assert uncommitted(vault) == []
 
 
 def test_nothing_is_proven_that_nobody_committed_to(vault: Vault, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def test_a_clock_that_nothing_is_known_of_is_refused(fieldkit: Fieldkit, taken_i
 def test_the_code_on_the_screen_is_the_time_now(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:
     file = tmp_path / "clock.png"
     before = datetime.now(UTC).replace(microsecond=0)
-    fieldkit.done("photos", "clock-qr", "--once", "--png", file)
+    told = fieldkit.done("photos", "clock-qr", "--png", file)
+    assert "photograph it at once" in told.err
     with Vault.open(mission, PASSPHRASE) as vault:
         read = read_code(file.read_bytes(), vault.mission_id)
     assert read is not None
@@ -81,3 +82,8 @@ def test_the_code_on_the_screen_is_the_time_now(fieldkit: Fieldkit, mission: Pat
     blocks = fieldkit.done("photos", "clock-qr", "--once").out
     assert {"█", "▀", "▄"} <= set(blocks)
     assert len({len(line) for line in blocks.splitlines()}) == 1
+
+
+@pytest.mark.parametrize("options", [["--each-second"], ["--each-second", "--once", "--png", "clock.png"]])
+def test_writing_each_second_is_for_pictures(fieldkit: Fieldkit, mission: Path, options: list[str]) -> None:
+    assert fieldkit("photos", "clock-qr", *options).code == 2

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.conftest import Fieldkit
+from fieldkit.capture.intake import ingest
+from fieldkit.vault.vault import Vault
+from tests.bad.photos import sound_jpeg
+from tests.cli.conftest import PASSPHRASE, Fieldkit
 
 
 def test_what_is_open_is_listed_with_the_records_it_counts(fieldkit: Fieldkit, mission: Path) -> None:
@@ -28,3 +31,20 @@ def test_a_count_that_disagrees_with_the_declaration_is_open(
     fieldkit.done("inventory", "count", "447108", "status=not_found")
     listed = {each["open"]: each["count"] for each in fieldkit.done("day", "check", "--json").document}
     assert listed == {"uncounted": 1, "unmatched": 1}
+
+
+def test_the_sheet_covers_commitments_to_photos_for_which_there_was_no_time_before(
+    fieldkit: Fieldkit, mission: Path, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        (tmp_path / f"DSC_{number:04d}.JPG").write_bytes(sound_jpeg(seed=number))
+    with Vault.open(mission, PASSPHRASE) as vault:
+        ingest(vault, [tmp_path / "DSC_0001.JPG"])
+    closed = fieldkit.done("day", "close", "--json")
+    assert "Committed to the pixels of 1 new photos." in closed.err
+    with Vault.open(mission, PASSPHRASE) as vault:
+        assert "tiles" in vault.get("A-P-0001").doc
+        assert closed.document["heads"][0]["size"] == vault.own_log.size
+    taken = fieldkit.done("photos", "ingest", tmp_path / "DSC_0002.JPG", "--json").document
+    assert taken["committed"] == 1
+    assert "Committed" not in fieldkit.done("day", "close").err

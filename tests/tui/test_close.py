@@ -9,11 +9,14 @@ import pytest
 
 from fieldkit.bundle.verify import verify_bundle
 from fieldkit.capture.adopting import adopt_procedures
+from fieldkit.capture.intake import ingest
+from fieldkit.capture.tiles import uncommitted
 from fieldkit.domain.words import spoken
 from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
+from tests.bad.photos import sound_jpeg
 from tests.tui.screens import LARGE, Terminal, a_mission, run, visiting
 from tests.vault.missions import PASSPHRASE
 
@@ -60,6 +63,44 @@ def test_every_open_point_leads_to_what_it_counts(place: Path) -> None:
             await seen.sees("1 ACCESS NOT ANSWERED", "A-0006")
 
     run(story())
+
+
+def uncommitted_in(folder: Path) -> int:
+    with Vault.open(folder, PASSPHRASE) as vault:
+        return len(uncommitted(vault))
+
+
+def test_pixels_of_new_photos_are_committed_to_meanwhile_and_leaving_stops_it(place: Path) -> None:
+    card = place / "CARD"
+    card.mkdir()
+    for number in range(24):
+        (card / f"DSC_{number:04d}.JPG").write_bytes(sound_jpeg(2400, 1800, seed=number + 1))
+    with Vault.open(place / "visit", PASSPHRASE) as vault:
+        ingest(vault, [card])
+    left: list[int] = []
+
+    async def leave() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await seen.sees("committing to the pixels of new photos")
+            await seen.press("escape")
+
+    async def stay() -> None:
+        async with visiting(place / "visit") as seen:
+            await close(seen)
+            await seen.sees("committing to the pixels of new photos")
+            await seen.press("e")
+            await seen.sees("EXPORT")
+            await seen.press("escape")
+            await seen.sees("CLOSE", "nothing was exported yet")
+            await seen.until(lambda: "committing to the pixels" not in seen.words)
+
+    run(leave())
+    left.append(uncommitted_in(place / "visit"))
+    run(stay())
+    left.append(uncommitted_in(place / "visit"))
+    assert 0 < left[0] < 24
+    assert left[1] == 0
 
 
 def test_the_head_of_the_journal_is_read_aloud_in_words(place: Path) -> None:

@@ -14,16 +14,16 @@ from textual.containers import Horizontal, Vertical
 
 from fieldkit.capture.checklist import Point, compared, quick
 from fieldkit.capture.closing import Head, heads
-from fieldkit.capture.tiles import uncommitted
 from fieldkit.domain.deadlines import State, due
 from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import MissionScreen
-from fieldkit.tui.screens.close_aloud import AloudScreen
+from fieldkit.tui.screens.close_aloud import AloudScreen, commit_to_new
 from fieldkit.tui.screens.deadlines import DeadlinesScreen
 from fieldkit.tui.screens.exporting import ExportScreen
 from fieldkit.tui.screens.exporting_last import Last, last
+from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.tui.screens.handover import CopyScreen, HandoverScreen
 from fieldkit.tui.screens.signing import SigningScreen
 from fieldkit.tui.screens.signing_forms import signed_so_far
@@ -35,6 +35,7 @@ from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
 
 _WIDE: Final = 110
+_LOOK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class CloseScreen(MissionScreen):
     CloseScreen.-wide #right { display: block; }
     CloseScreen #own { padding: 0 1; height: auto; color: $accent; }
     CloseScreen.-wide #own { display: none; }
+    CloseScreen #course { padding: 0 1; height: auto; color: $text-muted; }
     CloseScreen #others { color: $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,11 +85,13 @@ class CloseScreen(MissionScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._course = Course()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
         self._found = _Found()
 
     def body(self) -> ComposeResult:
         yield Plain(_title(), classes="title", id="head")
+        yield Plain(id="course")
         with Horizontal():
             with Vertical(id="left"):
                 yield Choices(empty="looking…", id="list")
@@ -104,6 +108,50 @@ class CloseScreen(MissionScreen):
         found.marks.append(await self.store.apart(lambda: _signatures(found.last)))
         found.slow = await self.store.long(_slow)
         self._put(found)
+        if self.is_current:
+            self._commit()
+
+    @task
+    async def _commit(self) -> None:
+        """Commit to the pixels of new photos meanwhile; leaving stops it, and coming back goes on."""
+        self._course.stop = True
+        course, author = Course(), self.store.author
+        self._course = course
+        ticking = self.set_interval(_LOOK_SECONDS, self._look_at_course)
+        try:
+            done = await self.store.long(lambda vault: commit_to_new(vault, course, author))
+        finally:
+            ticking.stop()
+            course.total = 0
+            self._look_at_course()
+        if done.done:
+            self.fieldkit.changes += 1
+            self.reload_if_changed()
+        elif done.left_out:
+            self._found.marks.append(
+                _Mark(
+                    "pixels",
+                    f"the pixels of all photos but {len(done.left_out):,} that cannot be decoded",
+                    done=True,
+                )
+            )
+            self._put(self._found)
+
+    def _look_at_course(self) -> None:
+        if self.is_attached:
+            course = self._course
+            self.query_one("#course", Plain).put(course.line() if course.total else "")
+
+    def on_screen_suspend(self) -> None:
+        self._course.stop = True
+
+    def on_unmount(self) -> None:
+        self._course.stop = True
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self._course.stop and self._found.heads:
+            self._commit()
 
     def _put(self, found: _Found) -> None:
         self._found = found
@@ -204,14 +252,8 @@ def _look(reader: VaultReader) -> _Found:
 
 
 def _slow(vault: Vault) -> list[Point]:
-    """What takes its time: the inventory compared, photos whose pixels are not committed to."""
-    found = compared(vault)
-    new = [view.id for view in uncommitted(vault)]
-    if new:
-        found.append(
-            Point("pixels", f"{len(new):,} photos whose pixels are not committed to: r does it", new)
-        )
-    return found
+    """What takes its time: the inventory compared."""
+    return compared(vault)
 
 
 def _clocks(vault: Vault) -> list[_Mark]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from fieldkit.capture.closing import Sheet, sheet_lines, sheet_of
-from fieldkit.capture.tiles import commit, uncommitted
+from fieldkit.capture.tiles import Committed, commit, uncommitted
 from fieldkit.tui.keys import HERE, bound
-from fieldkit.tui.screens.exporting_progress import CourseScreen, StoppedError
+from fieldkit.tui.screens.exporting_progress import Course, CourseScreen
 from fieldkit.tui.screens.handover import PaperScreen
 from fieldkit.tui.screens.members import BigWords
 from fieldkit.tui.tasks import task
@@ -55,23 +54,17 @@ class AloudScreen(CourseScreen):
     async def _commit(self) -> None:
         author, course = self.store.author, self.course
 
-        def act(vault: Vault) -> Sequence[tuple[str, str]]:
-            new = uncommitted(vault)
-            course.begin("committing to the pixels of new photos", total=len(new))
-            return commit(
-                vault, new, author=author, progress=lambda more: course.reach(course.done + more)
-            ).left_out
-
         self.begin()
         try:
-            left_out = await self.long(act)
-            self._committed = True
-            if left_out:
+            done = await self.long(lambda vault: commit_to_new(vault, course, author))
+            self._committed = done.finished
+            if not done.finished:
+                self.tell("Stopped. The words hold all the same; r again goes on with the photos.")
+            elif done.left_out:
+                left_out = done.left_out
                 self.tell(
                     f"{len(left_out)} photos cannot be decoded and stay as they are: {left_out[0][0]}, …"
                 )
-        except StoppedError:
-            self.tell("StoppedError. The words hold all the same; r again goes on with the photos.")
         finally:
             self.rest()
         self.fieldkit.changes += 1
@@ -98,3 +91,14 @@ class AloudScreen(CourseScreen):
         """Write the sheet to a file."""
         if self._sheet is not None:
             self.app.push_screen(PaperScreen("", "close", list(sheet_lines(self._sheet))))
+
+
+def commit_to_new(vault: Vault, course: Course, author: str | None) -> Committed:
+    """Commit to the pixels of new photos, telling `course` how far it is, until that is asked to stop."""
+    new = uncommitted(vault)
+    course.what, course.done, course.total = "committing to the pixels of new photos", 0, len(new)
+
+    def reached(more: int) -> None:
+        course.done += more
+
+    return commit(vault, new, author=author, progress=reached, cancel=lambda: course.stop)

@@ -7,6 +7,7 @@ loses nothing: what was kept is durable, and the same card goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -15,6 +16,8 @@ from typing import Final
 
 from fieldkit.capture.intake import Progress, Receipt, ingest
 from fieldkit.capture.previews import Improved, improve
+from fieldkit.capture.tiles import commit, uncommitted
+from fieldkit.errors import UnavailableError
 from fieldkit.tui.text import one_line
 from fieldkit.vault.vault import Vault
 
@@ -50,6 +53,7 @@ class CardIntake:
     failure: str = ""
     _progress: Progress = field(default_factory=lambda: Progress(0, 0, 0, 0, ""))
     _previews: tuple[int, int] = (0, 0)
+    _second: str = "looking at pixels"
     _begun: float = field(default_factory=monotonic)
     _rested: float = 0.0
     _last: float = 0.0
@@ -76,6 +80,22 @@ class CardIntake:
         self._say(at_once=True)
         if self.receipt.finished:
             self.improved = improve(vault, author=author, progress=self._looked, cancel=self._asked)
+            self._commit(vault, author)
+
+    def _commit(self, vault: Vault, author: str | None) -> None:
+        """Commit to the pixels of new photos; without the mission's key the close of the day tells of it."""
+        if self._stop.is_set():
+            return
+        new = uncommitted(vault)
+        self._second, self._previews = "committing to pixels", (0, len(new))
+        with suppress(UnavailableError):
+            commit(
+                vault,
+                new,
+                author=author,
+                progress=lambda more: self._looked(self._previews[0] + more, len(new)),
+                cancel=self._asked,
+            )
 
     def pause(self) -> None:
         """Rest, or go on."""
@@ -123,7 +143,7 @@ class CardIntake:
             looked, of = self._previews
             if self.ended or not of:
                 return f"CARD {label}: {summary(self.receipt)}" if self.receipt else ""
-            return f"CARD {label} CAN BE TAKEN OUT  looking at pixels {bar(looked, of)} {looked:,} of {of:,}"
+            return f"CARD {label} CAN BE TAKEN OUT  {self._second} {bar(looked, of)} {looked:,} of {of:,}"
         if self.ended:
             return f"CARD {label} STOPPED  {now.kept:,} of {now.total:,} kept; take it in again to go on"
         if not now.total:
