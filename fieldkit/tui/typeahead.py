@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BURST_SECONDS: Final = 0.03
 _LOOK_SECONDS: Final = 0.005
 _WAY_SECONDS: Final = 2.0
-_FOCUS_SECONDS: Final = 1.0
+_FOCUS_SECONDS: Final = 5.0
 _ACT_SECONDS: Final = 10.0
 _LEAVING: Final = frozenset({"escape", "ctrl+q", "f9"})
 """Keys that do not wait for an act: whoever wants to leave, leaves."""

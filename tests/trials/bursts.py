@@ -19,7 +19,8 @@ from tests.vault.missions import PASSPHRASE, new_mission
 SCAN = "0123456789ABCDEF-" * 30
 _CTRL_N, _CTRL_S, _TAB = "\x0e", "\x13", "\t"
 _PASTE = "\x1b[200~{}\x1b[201~"
-_SETTLED_S = 4.0
+_QUIET_S = 2.0
+_SLOWLY = "Two gyroscopes, covers off"
 
 
 def typed_with_the_key_that_opens_the_form(screen: Screen) -> None:
@@ -44,12 +45,24 @@ def pasted_by_a_terminal_that_does_not_say_so(screen: Screen) -> None:
     screen.send("alpha\nbeta\nmeasured")
 
 
+def typed_over_a_slow_line(screen: Screen) -> None:
+    """The screens come seconds late, what is typed does not."""
+    screen.send("o")
+    screen.trickle(1)
+    for letter in _SLOWLY:
+        screen.send(letter)
+        screen.trickle(0.1)
+    screen.trickle(1.5)
+    screen.end("kill")
+
+
 BURSTS: dict[Callable[[Screen], None], tuple[str, ...]] = {
     typed_with_the_key_that_opens_the_form: ("Gate locked, nobody there",),
     scanned_into_a_form_that_is_just_opening: (SCAN,),
     typed_right_after_saving_for_the_next: ("First", "Second"),
     pasted_in_several_lines: ("alpha\nbeta\ngamma\ndelta",),
     pasted_by_a_terminal_that_does_not_say_so: ("alpha\nbeta\nmeasured",),
+    typed_over_a_slow_line: (_SLOWLY,),
 }
 """Each burst, and the texts of observations, recorded or drafted, that have to be there afterwards."""
 
@@ -62,8 +75,9 @@ def left_by(burst: Callable[[Screen], None], folder: Path) -> set[str]:
     screen = Screen(folder / "mission", passphrase)
     screen.wait_for(b"OPEN")
     burst(screen)
-    screen.drain(_SETTLED_S)
-    screen.end("kill")
+    if screen.runs:
+        screen.settle(_QUIET_S)
+        screen.end("kill")
     with Vault.open(folder / "mission", PASSPHRASE) as vault:
         recorded = {str(view.doc["text"]) for view in vault.list("observation")}
         return recorded | {draft.texts.get("text", "") for draft in read_drafts(vault)}

@@ -15,6 +15,8 @@ from fieldkit.cli.main import main as command_line
 
 _LOADED_AHEAD = ("fieldkit.tui.entry", "fieldkit.tui.screens.visit", "fieldkit.tui.screens.kinds")
 _PATIENCE_S = 60.0
+_BYTES_PER_S = 960
+_TICK_S = 0.05
 
 
 def load_ahead() -> None:
@@ -33,6 +35,7 @@ class Screen:
             code = command_line(["-m", str(folder), "--passphrase-file", str(passphrase_file)])
             os._exit(code)
         self.slowest = 0.0
+        self.runs = True
 
     def send(self, keys: str) -> None:
         """Send keys in one piece, without waiting for anything."""
@@ -67,8 +70,22 @@ class Screen:
         while (left := until - time.monotonic()) > 0:
             self._painted(left)
 
+    def settle(self, quiet: float) -> None:
+        """Read until nothing has been painted for so many seconds."""
+        while self._painted(quiet):
+            pass
+
+    def trickle(self, seconds: float) -> None:
+        """Let time pass on a line of 9600 baud: no more is read than such a line brings."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(_TICK_S)
+            if select.select([self.terminal], [], [], 0)[0]:
+                os.read(self.terminal, int(_BYTES_PER_S * _TICK_S))
+
     def end(self, how: str) -> None:
         """End the program and wait until it has gone."""
+        self.runs = False
         if how == "close":
             os.close(self.terminal)
         else:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from fieldkit.tui.keys import ALWAYS, bound
 from fieldkit.tui.tasks import act
@@ -26,6 +28,8 @@ class FieldkitScreen(Screen[None]):
         bound("escape", "back", "Back", "One step back; nothing that was typed is lost", ALWAYS),
     ]
 
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Where keys go. Both widgets concerned paint themselves; the rest of the screen stays as it is."""
     _notice: tuple[str, str] = ("", "")
     _begun = False
     acts = 0

@@ -31,14 +31,21 @@ class MissionLine(Widget):
     def __init__(self, opened: Opened) -> None:
         super().__init__()
         self._opened = opened
+        self._clock = ""
 
     def on_mount(self) -> None:
-        self.set_interval(_CLOCK_SECONDS, self.refresh)
+        self.set_interval(_CLOCK_SECONDS, self._tick)
+
+    def _tick(self) -> None:
+        """Paint again where the minute has changed: slow terminals have better things to show."""
+        if self.screen.is_current and clock_text() != self._clock:
+            self.refresh()
 
     def render(self) -> Content:
         opened = self._opened
+        self._clock = clock_text()
         left = " · ".join(filter(None, (opened.title, opened.regime.upper(), opened.mark.upper())))
-        right = f"{one_line(opened.name)} · laptop {opened.letter} · {clock_text()}"
+        right = f"{one_line(opened.name)} · laptop {opened.letter} · {self._clock}"
         room = self.size.width - cell_len(right) - 1
         return Content.assemble((fitted(left, room), "bold"), " ", right)
 
