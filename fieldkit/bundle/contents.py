@@ -16,6 +16,7 @@ from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.merkle import Frontier
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.gaps import Gap, gaps
+from fieldkit.vault.media import MediaStore
 from fieldkit.vault.vault import Vault
 
 BLOCK = 1 << 20
@@ -166,14 +167,15 @@ def find_omissions(vault: Vault) -> Omissions:
     present: dict[str, int] = {}
     absent = set()
     lost = set()
+    store = vault.media
     exchange = Exchange(vault)
     own, shed = set(exchange.own_logs()), exchange.shed()
     for view in vault.list("media", retracted=True):
         digest, size = view.doc.get("sha256"), view.doc.get("size")
         if isinstance(digest, str) and isinstance(size, int) and digest not in left_out:
-            if _is_here(vault, view.doc):
+            if _is_here(store, view.doc):
                 present[digest] = size
-            elif view.log in own and not shed.issuperset(_missing(vault, view.doc)):
+            elif view.log in own and not shed.issuperset(_missing(store, view.doc)):
                 lost.add(digest)
             else:
                 absent.add(digest)
@@ -191,23 +193,24 @@ def find_omissions(vault: Vault) -> Omissions:
 def originals(vault: Vault, omissions: Omissions) -> Iterator[tuple[str, int, Doc]]:
     """Path in the bundle, size and `media` document of every original that travels, each content once."""
     done: set[str] = set()
+    store = vault.media
     for view in vault.list("media", retracted=True):
         digest, size = view.doc.get("sha256"), view.doc.get("size")
         if not isinstance(digest, str) or not isinstance(size, int):
             continue
-        if digest in done or digest in omissions.left_out or not _is_here(vault, view.doc):
+        if digest in done or digest in omissions.left_out or not _is_here(store, view.doc):
             continue
         done.add(digest)
         yield f"data/media/{digest}.{_extension(view.doc)}", size, view.doc
 
 
-def _is_here(vault: Vault, doc: Doc) -> bool:
-    return _names_parts(doc) and not vault.media.missing(doc)
+def _is_here(store: MediaStore, doc: Doc) -> bool:
+    return _names_parts(doc) and not store.missing(doc)
 
 
-def _missing(vault: Vault, doc: Doc) -> list[str]:
+def _missing(store: MediaStore, doc: Doc) -> list[str]:
     """Parts that are not here. Who does not say which parts there are, never had them."""
-    return vault.media.missing(doc) if _names_parts(doc) else []
+    return store.missing(doc) if _names_parts(doc) else []
 
 
 def _names_parts(doc: Doc) -> bool:

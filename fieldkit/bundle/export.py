@@ -189,7 +189,7 @@ class _Job:
         with writer.crew():
             for path, size, doc in originals(self._vault, self.omissions):
                 digest = path.rpartition("/")[2].partition(".")[0]
-                writer.original(path, size, digest, self._meter.counted(self._vault.media.open(doc)))
+                writer.original(path, size, digest, self._meter.counted(self._vault.media.passing(doc)))
         write_views(
             self._vault,
             lambda path, blocks: writer.stream(f"data/views/{path}", _once(path, blocks)),

@@ -44,6 +44,8 @@ _HEAD = b'{"_sd":["'
 _MIDDLE = b'"],"_sd_alg":"sha-256","log":"'
 _TAIL = re.compile(rb'([0-9a-f]{32})","seq":(0|[1-9][0-9]{0,15}),"v":1\}')
 _LOG_ID = re.compile(r"[0-9a-f]{32}")
+_PLAIN = r'[^"\\\x00-\x1f]'
+_LINE = re.compile(rf'^(?:\["{_PLAIN}{{{_SALT_TEXT}}}","({_PLAIN}*)","({_PLAIN}*)"\]|(.+))$', re.MULTILINE)
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _sha256 = hashlib.sha256
 
@@ -211,8 +213,11 @@ def _split(disclosures: bytes, where: str) -> list[bytes]:
     return pieces
 
 
-def _texts(pieces: list[bytes], where: str) -> list[str]:
-    """The JSON text of each disclosure."""
+def _said(pieces: list[bytes], where: str) -> list[tuple[str, JSON]]:
+    """Name and value of each disclosure.
+
+    Most values are strings that need no escape: one pattern finds those of a whole entry, and the rest is read as JSON.
+    """
     if not pieces:
         return []
     for piece in pieces:
@@ -221,9 +226,13 @@ def _texts(pieces: list[bytes], where: str) -> list[str]:
             raise UnreadableError("a disclosure ends in stray bits", where=where)
     padded = b",".join([piece + _PADDING[len(piece) & 3] for piece in pieces]).translate(_FROM_URL)
     try:
-        return [a2b_base64(piece).decode() for piece in padded.split(b",")]
+        plain = [a2b_base64(piece) for piece in padded.split(b",")]
+        found: list[tuple[str, str, str]] = _LINE.findall(b"\n".join(plain).decode())
     except (Base64Error, UnicodeDecodeError) as error:
         raise UnreadableError("a disclosure is not base64url of UTF-8", where=where) from error
+    if len(found) != len(plain):
+        return [_disclosed(text.decode(), where) for text in plain]
+    return [_disclosed(text, where) if text else (name, value) for name, value, text in found]
 
 
 def _disclosed(text: str, where: str) -> tuple[str, JSON]:
@@ -239,37 +248,50 @@ def _disclosed(text: str, where: str) -> tuple[str, JSON]:
 
 def _fields(pieces: list[bytes], of: int, complete: bool, where: str) -> dict[str, JSON]:
     """The opened fields, after the rules on names."""
-    members: dict[str, JSON] = {}
-    for text in _texts(pieces, where):
-        name, value = _disclosed(text, where)
-        if name in members:
-            raise AlteredError(f"the field {name[:80]!r} is opened twice", where=where)
-        members[name] = value
-        if name[:1] == "~":
-            if name not in DECOYS or value != "":
-                raise AlteredError(f"{name[:80]!r} is no field and no decoy of fieldkit", where=where)
-        elif name in _RESERVED:
-            raise AlteredError(f"the field name {name[:80]!r} is reserved", where=where)
+    said = _said(pieces, where)
+    members = dict(said)
+    if len(members) != len(said):
+        names = [name for name, _ in said]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise AlteredError(f"the field {twice[:80]!r} is opened twice", where=where)
+    if not _RESERVED.isdisjoint(members):
+        odd = ", ".join(sorted(_RESERVED.intersection(members)))
+        raise AlteredError(f"the field name {odd!r} is reserved", where=where)
+    decoys = [name for name in members if name[0] == "~"]
+    for name in decoys:
+        if name not in DECOYS or members[name] != "":
+            raise AlteredError(f"{name[:80]!r} is no field and no decoy of fieldkit", where=where)
     if FIELDS not in members:
         if complete:
             raise AlteredError("the entry does not name its fields", where=where)
-        return {name: value for name, value in members.items() if name[0] != "~"}
+    else:
+        _check_listed(members, of, complete, where)
+        del members[FIELDS]
+    for name in decoys:
+        del members[name]
+    return members
+
+
+def _check_listed(members: dict[str, JSON], of: int, complete: bool, where: str) -> None:
+    """The field `fields` names what is opened, fits the number of digests, and is in order."""
     listed = members[FIELDS]
     if type(listed) is not list or not all(type(name) is str for name in listed):
         raise AlteredError("the list of the entry's fields is no list of names", where=where)
-    names = cast("list[str]", listed)
-    expected = -len(names) % PADDED_TO
-    distinct = set(names)
-    if len(names) + expected != of or sorted(distinct) != names or not distinct.isdisjoint(DECOYS):
+    allowed = _allowed(tuple(cast("list[str]", listed)))
+    if len(allowed) != of:
         raise AlteredError("the entry's list of fields does not fit its digests", where=where)
-    allowed = {*names, *DECOYS[:expected]}
     if (complete and members.keys() != allowed) or not members.keys() <= allowed:
         odd = ", ".join(sorted(members.keys() ^ allowed if complete else members.keys() - allowed))
         raise AlteredError(f"the entry's list of fields is not what it opens: {odd[:200]!r}", where=where)
-    del members[FIELDS]
-    for name in DECOYS[:expected]:
-        members.pop(name, None)
-    return members
+
+
+@lru_cache(maxsize=512)
+def _allowed(names: tuple[str, ...]) -> frozenset[str]:
+    """What an entry that lists these fields may open: they and its decoys. Empty where no entry could list them so."""
+    distinct = set(names)
+    if len(distinct) != len(names) or sorted(distinct) != list(names) or not distinct.isdisjoint(DECOYS):
+        return frozenset()
+    return frozenset([*names, *DECOYS[: -len(names) % PADDED_TO]])
 
 
 def _count(leaf: bytes, digests: list[bytes], where: str) -> int:
@@ -317,7 +339,7 @@ def _open_unusual(leaf: bytes, disclosures: bytes, where: str) -> OpenedEntry:
             continue
         opened += 1
         try:
-            name, value = _disclosed(_texts([disclosure.encode()], where)[0], where)
+            ((name, value),) = _said([disclosure.encode()], where)
         except UnreadableError:
             continue
         if name not in fields and name not in _RESERVED and name != FIELDS and name[0] != "~":

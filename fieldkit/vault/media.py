@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import AlteredError, FieldkitError
@@ -26,11 +26,21 @@ from fieldkit.vault.durable import (
     replace_file,
     sync_directory,
 )
-from fieldkit.vault.parts import PART_BYTES, TAG_BYTES, Buffer, altered_part, open_part, part_data, seal_part
+from fieldkit.vault.parts import (
+    PART_BYTES,
+    TAG_BYTES,
+    Buffer,
+    altered_part,
+    open_part_into,
+    part_data,
+    seal_part,
+)
 
 KIND: Final = "media"
 FOLDER_NAME: Final = "media"
 PART_NAME: Final = re.compile(r"[0-9a-f]{64}")
+
+Room = TypeVar("Room", bytearray, memoryview)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +127,20 @@ class MediaStore:
         Raises `AlteredError` naming the part's file when it is altered, cut short or missing; at the end, when
         the whole is not what the record says.
         """
+        return self._each_part(doc, bytearray)
+
+    def passing(self, doc: Mapping[str, JSON]) -> Iterator[memoryview]:
+        """As `open`, for who is done with each part before asking for the next: all parts are given in the same memory of
+        this thread."""
+        return self._each_part(doc, self._plain_room)
+
+    def _each_part(self, doc: Mapping[str, JSON], room: Callable[[int], Room]) -> Iterator[Room]:
         whole = hashlib.sha256()
         size = 0
         parts = _parts(doc)
         for part in parts:
-            plain = self._plain(part)
+            plain = room(part.length)
+            self._decrypt(part, plain)
             if len(parts) > 1:
                 whole.update(plain)
             size += len(plain)
@@ -143,12 +162,12 @@ class MediaStore:
             return [error]
         for part in parts:
             try:
-                self._plain(part)
+                self._decrypt(part, self._plain_room(part.length))
             except FieldkitError as error:
                 faults.append(error)
         if not faults:
             try:
-                for _ in self.open(doc):
+                for _ in self.passing(doc):
                     pass
             except FieldkitError as error:
                 faults.append(error)
@@ -223,22 +242,31 @@ class MediaStore:
 
         What is in it stands until this thread seals or opens the next part.
         """
-        buffer: memoryview | None = getattr(self._own, "buffer", None)
-        if buffer is None:
-            buffer = self._own.buffer = memoryview(bytearray(PART_BYTES + TAG_BYTES + 1))
-        return buffer
+        return self._room("buffer", PART_BYTES + TAG_BYTES + 1)
 
-    def _plain(self, part: _Part) -> bytearray:
+    def _plain_room(self, size: int) -> memoryview:
+        """This thread's room for the plaintext of one part, of `size` bytes."""
+        return self._room("plain", PART_BYTES)[:size]
+
+    def _room(self, name: str, size: int) -> memoryview:
+        room: memoryview | None = getattr(self._own, name, None)
+        if room is None:
+            room = memoryview(bytearray(size))
+            setattr(self._own, name, room)
+        return room
+
+    def _decrypt(self, part: _Part, plain: bytearray | memoryview) -> None:
         path = self.part_path(part.cipher)
         sealed = _read_into(path, self._buffer())
         if len(sealed) != part.length + TAG_BYTES:
             raise altered_part(str(path), f"the part has {len(sealed)} bytes, not {part.length + TAG_BYTES}")
-        return open_part(
+        open_part_into(
             self._epoch_keys(part.epoch),
             KIND,
             bytes.fromhex(part.plain),
             sealed,
             part_data(self.mission_id, KIND, part.epoch),
+            plain,
             where=str(path),
         )
 

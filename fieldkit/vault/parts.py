@@ -56,13 +56,27 @@ def open_part(
 ) -> bytearray:
     """The plaintext of `sealed`. Raises `AlteredError` naming `where` when a bit differs from what was sealed."""
     plain = bytearray(max(0, len(sealed) - TAG_BYTES))
+    open_part_into(epoch_key, kind, plain_digest, sealed, data, plain, where=where)
+    return plain
+
+
+def open_part_into(
+    epoch_key: bytes,
+    kind: str,
+    plain_digest: bytes,
+    sealed: Buffer,
+    data: bytes,
+    plain: bytearray | memoryview,
+    *,
+    where: str,
+) -> None:
+    """Decrypt `sealed` into `plain`, which is `TAG_BYTES` shorter. Raises as `open_part`; `plain` is then worth nothing."""
     try:
         part_cipher(epoch_key, kind, plain_digest).decrypt_into(_NONCE, sealed, data, plain)
     except (InvalidTag, ValueError):
         raise altered_part(where) from None
     if hashlib.sha256(plain).digest() != plain_digest:
         raise altered_part(where)
-    return plain
 
 
 def altered_part(where: str, problem: str = "the part is not what was sealed") -> AlteredError:

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import AlteredError, FieldkitError, UnreadableError, UsageError
+from fieldkit.journal import leaf
 from fieldkit.journal.leaf import DECOYS, leaf_of, open_entry, read_fields, seal
 from tests.journal import logs
 from tests.journal.test_canonical import values
@@ -424,3 +426,53 @@ def test_the_quick_reader_refuses_what_it_cannot_take_apart(stored: bytes) -> No
 def test_a_newer_leaf_is_not_huge() -> None:
     with pytest.raises(UnreadableError, match="longer than"):
         open_entry(b" " * 70_000 + SEALED.leaf.replace(b'"v":1', b'"v":3'), SEALED.disclosures)
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+_PIECES = st.sampled_from(
+    [
+        '["',
+        "A" * 22,
+        '","',
+        "kind",
+        '"',
+        '"]',
+        "\n",
+        "\\",
+        "\\u0041",
+        " ",
+        "[1,2]",
+        "1.5",
+        "{}",
+        "",
+        "\x00",
+        "~0",
+        "é",
+        "]",
+    ]
+)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(_PIECES, max_size=9).map("".join),
+            st.tuples(st.just("A" * 22), _TEXT, _TEXT).map(
+                lambda said: json.dumps(list(said), ensure_ascii=False, separators=(",", ":"))
+            ),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_what_is_read_at_once_is_what_is_read_one_by_one(texts: list[str]) -> None:
+    pieces = [base64.urlsafe_b64encode(text.encode()).rstrip(b"=") for text in texts]
+
+    def asked(read: Callable[[], list[tuple[str, JSON]]]) -> list[tuple[str, JSON]] | type[Exception]:
+        try:
+            return read()
+        except FieldkitError as error:
+            return type(error)
+
+    one_by_one = asked(lambda: [leaf._disclosed(text, "") for text in texts])
+    assert asked(lambda: leaf._said(pieces, "")) == one_by_one

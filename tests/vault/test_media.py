@@ -260,3 +260,18 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
             store(tmp_path).put(b"x")
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_parts_that_pass_in_one_piece_of_memory_are_those_that_are_kept(tmp_path: Path) -> None:
+    data = random.Random(1).randbytes(2 * PART_BYTES + 17)
+    media = store(tmp_path)
+    doc = media.put(data).to_doc()
+    passed = [hashlib.sha256(part).digest() for part in media.passing(doc)]
+    kept = list(media.open(doc))
+    assert passed == [hashlib.sha256(part).digest() for part in kept]
+    assert b"".join(kept) == data
+    part = files(tmp_path)[1]
+    part.write_bytes(part.read_bytes()[:-1] + b"x")
+    with pytest.raises(AlteredError):
+        for _ in media.passing(doc):
+            pass
