@@ -157,7 +157,7 @@ class VaultReader:
         return [
             _view(row)
             for row in self._rows(
-                f"SELECT {_COLUMNS} FROM records WHERE retracted = 0 ORDER BY occurred DESC, id DESC LIMIT ?",
+                f"SELECT {_COLUMNS} FROM records WHERE retracted = 0 ORDER BY occurred DESC, n DESC LIMIT ?",
                 limit,
             )
         ]
@@ -266,7 +266,7 @@ class VaultReader:
     def entries_of(self, record_id: str) -> Sequence[EntryView]:
         """Every entry that counts about the record with exactly this id, in the order of arrival here."""
         rows = self._rows("SELECT hash, log, seq, body FROM counted WHERE record = ? ORDER BY n", record_id)
-        return [EntryView.read(row[0], row[1], row[2], read_packed(row[3])) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def holds(self, leaf: str) -> bool:
         """Whether the entry with this leaf hash (hex) is here, whether it counts or not."""
@@ -369,6 +369,11 @@ class VaultReader:
 
     def _rows(self, sql: str, *values: Any) -> Sequence[Any]:
         return self._store.rows(sql, values)
+
+
+def entry_of(row: Sequence[Any]) -> EntryView:
+    """An entry from its row in `counted`: hash, log, seq, body."""
+    return EntryView.read(row[0], row[1], row[2], read_packed(row[3]))
 
 
 def _is_link(kind: str, field: str) -> bool:

@@ -302,3 +302,19 @@ def test_a_folder_in_which_a_mission_was_begun_and_never_finished_says_so(tmp_pa
     with pytest.raises(UsageError, match="a vault without its") as caught:
         new_mission(tmp_path / "m")
     assert "remove the folder" in caught.value.remedy
+
+
+def test_what_the_first_screen_asks_is_answered_without_sorting_or_reading_every_record(
+    tmp_path: Path,
+) -> None:
+    with new_mission(tmp_path / "m") as vault:
+        asked: list[str] = []
+        vault.database.connection.set_trace_callback(asked.append)
+        vault.latest(20)
+        vault.counts()
+        vault.marks()
+        vault.database.connection.set_trace_callback(None)
+        plans = [step for sql in asked for (*_, step) in vault.database.rows(f"EXPLAIN QUERY PLAN {sql}")]
+        assert len(plans) >= len(asked) == 3
+        assert not [step for step in plans if "TEMP B-TREE" in step]
+        assert sum("COVERING INDEX" in step for step in plans) == 2
