@@ -22,7 +22,7 @@ from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.benchmarks.apart import Spent, apart
 from tests.benchmarks.measuring import row
-from tests.team.s3_servers import BUCKET, SEAWEEDFS, S3Server, missing, program, s3_server
+from tests.team.s3_servers import BUCKET, SEAWEEDFS, S3Server, found, missing, program, s3_server
 from tests.team.teams import joined, new_depot
 from tests.vault.missions import PASSPHRASE, new_mission
 
@@ -96,8 +96,10 @@ def sync(mission: str, place: str) -> None:
 
 
 def run(*command: str) -> None:
-    """A peer."""
-    subprocess.run(command, check=True, capture_output=True)
+    """A peer; what it complained of, where it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} left with {done.returncode}: {done.stderr.strip()[-2000:]}")
 
 
 def _synced(mission: Path, place: str) -> Spent:
@@ -107,12 +109,12 @@ def _synced(mission: Path, place: str) -> Spent:
 
 def _peer(name: str, *command: object) -> Spent | None:
     """A peer's figures; none, and a word about it, where its program is not here."""
-    found = shutil.which(str(command[0]))
-    if found is None:
+    program_of = found(str(command[0]))
+    if program_of is None:
         row(name, f"no {command[0]} here", "-")
         return None
     _settle()
-    spent = apart(f"{__name__}:run", found, *command[1:])
+    spent = apart(f"{__name__}:run", program_of, *command[1:])
     row(name, f"{spent.seconds:.1f} s, {spent.child_mb:.0f} MB", "-")
     return spent
 
@@ -132,7 +134,7 @@ def test_a_long_visit_over_a_folder(work: Work, monkeypatch: pytest.MonkeyPatch)
     durable = _peer("(rsync -a --fsync)", "rsync", "-a", "--fsync", files, copy)
     shutil.rmtree(copy, ignore_errors=True)
     monkeypatch.setenv("RESTIC_PASSWORD", PASSPHRASE)
-    if restic := shutil.which("restic"):
+    if restic := found("restic"):
         run(restic, "init", "--repo", str(copy))
     encrypted = _peer("(restic backup)", "restic", "--repo", copy, "--no-cache", "backup", files)
     _beside("a long visit to a folder, beside rsync", ours, rsync, "at most 2")

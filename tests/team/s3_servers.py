@@ -37,8 +37,12 @@ _ENVIRONMENT = {
 
 
 def program(kind: str) -> str | None:
-    """Where the program of a kind of server is: beside this Python, else on the path."""
-    name = _PROGRAMS[kind]
+    """Where the program of a kind of server is."""
+    return found(_PROGRAMS[kind])
+
+
+def found(name: str) -> str | None:
+    """Where a program is: beside this Python, else on the path, where an older one may lie."""
     return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
