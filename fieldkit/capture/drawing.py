@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from fieldkit.capture.matching import place, serials, within
+from fieldkit.capture.matching import place, serials_in, within
 from fieldkit.domain import draws
 from fieldkit.domain.draw_order import given, seed_of
 from fieldkit.domain.draws import MOST_LINES, PARTIES, VARIANT, Party
@@ -23,6 +23,7 @@ from fieldkit.domain.serials import as_read
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.vault.fold import AMEND
+from fieldkit.vault.inventory_lists import lines_of
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
 from fieldkit.vault.vault import Vault
@@ -61,9 +62,9 @@ def pieces(vault: VaultReader, declaration: str, stratum: str = "") -> list[str]
     """The lines that are drawn from: every piece of a declaration (record id), or of a part of it, in no order."""
     chosen = _filter(vault, stratum)
     lines: list[str] = []
-    for view in vault.referring(declaration, "declaration"):
-        if view.kind == "item" and not view.retracted and chosen(view):
-            lines.extend(_lines(view))
+    for number, doc in lines_of(vault, declaration):
+        if chosen(doc):
+            lines.extend(_lines(number, doc))
             if len(lines) > MOST_LINES:
                 raise UsageError(
                     f"more than {MOST_LINES} pieces", remedy="Draw from a part: --stratum FIELD=VALUE."
@@ -75,20 +76,19 @@ def strata(vault: VaultReader, declaration: str, field: str) -> dict[str, int]:
     """The parts into which a field divides a declaration, as `FIELD=VALUE`, with the pieces in each."""
     stratum_of([f"{field}=any"])
     found: dict[str, int] = {}
-    for view in vault.referring(declaration, "declaration"):
-        if view.kind == "item" and not view.retracted:
-            value = view.doc.get(field)
-            held = vault.peek(str(value)) if field == "location" and value else None
-            name = str(held.doc.get("name", held.number) if held else value or "")
-            if not name:
-                raise UsageError(
-                    f"{view.number} has no {field}",
-                    where="--by",
-                    remedy="Divide by a field that every line has.",
-                )
-            part = stratum_of([f"{field}={name}"])
-            found[part] = found.get(part, 0) + sum(1 for _ in _lines(view))
-    return found
+    for number, doc in lines_of(vault, declaration):
+        value = doc.get(field)
+        held = vault.peek(str(value)) if field == "location" and value else None
+        name = str(held.doc.get("name", held.number) if held else value or "")
+        if not name:
+            raise UsageError(
+                f"{number} has no {field}",
+                where="--by",
+                remedy="Divide by a field that every line has.",
+            )
+        part = stratum_of([f"{field}={name}"])
+        found[part] = found.get(part, 0) + len(_lines(number, doc))
+    return dict(sorted(found.items()))
 
 
 def freeze(
@@ -397,7 +397,7 @@ def _only_declaration(vault: VaultReader) -> str:
     return found[0]
 
 
-def _filter(vault: VaultReader, stratum: str) -> Callable[[RecordView], bool]:
+def _filter(vault: VaultReader, stratum: str) -> Callable[[Doc], bool]:
     """Whether an item belongs to a part of the inventory, as `stratum_of` wrote it."""
     wanted: list[tuple[str, str]] = []
     places: frozenset[str] = frozenset()
@@ -407,34 +407,31 @@ def _filter(vault: VaultReader, stratum: str) -> Callable[[RecordView], bool]:
             places = within(vault, place(vault, value))
         wanted.append((field, folded(value)))
 
-    def belongs(view: RecordView) -> bool:
+    def belongs(doc: Doc) -> bool:
         return all(
-            view.doc.get(field) in places
-            if field == "location"
-            else folded(str(view.doc.get(field, ""))) == value
+            doc.get(field) in places if field == "location" else folded(str(doc.get(field, ""))) == value
             for field, value in wanted
         )
 
     return belongs
 
 
-def _lines(view: RecordView) -> Iterator[str]:
+def _lines(number: str, doc: Doc) -> list[str]:
     """One line a piece: those with a serial by it, the others by their place in the count."""
-    named = list(dict.fromkeys(map(_printable, serials(view))))
-    declared = view.doc.get("declared")
+    named = list(dict.fromkeys(map(_printable, serials_in(doc))))
+    declared = doc.get("declared")
     total = max(declared if isinstance(declared, int) else 1, len(named))
     if total > MOST_LINES:
-        raise UsageError(
-            f"{view.number} declares {total} pieces", remedy="Bulk goods are weighed, not drawn."
-        )
-    for serial in named:
-        yield f"{view.number} {serial}"
-    for position in range(len(named) + 1, total + 1):
-        yield f"{view.number} piece {position} of {total}"
+        raise UsageError(f"{number} declares {total} pieces", remedy="Bulk goods are weighed, not drawn.")
+    without = (f"{number} piece {position} of {total}" for position in range(len(named) + 1, total + 1))
+    return [*(f"{number} {serial}" for serial in named), *without]
 
 
 def _printable(serial: str) -> str:
-    return "".join(each if each.isprintable() else f"⟨U+{ord(each):04X}⟩" for each in as_read(serial))
+    read = as_read(serial)
+    if read.isprintable():
+        return read
+    return "".join(each if each.isprintable() else f"⟨U+{ord(each):04X}⟩" for each in read)
 
 
 def _name(vault: VaultReader, person: JSON) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fieldkit.domain.duplicates import folded
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.placing import Places
 from fieldkit.domain.serials import (
     Near,
@@ -133,7 +134,12 @@ def within(vault: VaultReader, at: str) -> frozenset[str]:
 
 def serials(view: RecordView) -> Sequence[str]:
     """The serials of an item: as declared, and of one that nobody declared those read on it."""
-    held = view.doc.get("serials") or (view.doc.get("observed_serials") if view.doc.get("undeclared") else ())
+    return serials_in(view.doc)
+
+
+def serials_in(doc: Doc) -> Sequence[str]:
+    """The same of an item's fields."""
+    held = doc.get("serials") or (doc.get("observed_serials") if doc.get("undeclared") else ())
     return [serial for serial in held if isinstance(serial, str)] if isinstance(held, list) else []
 
 

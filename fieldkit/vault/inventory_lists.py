@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.vault.reading import VaultReader
 
 _DECLARED: Final = (
@@ -31,6 +34,16 @@ def lines_at(reader: VaultReader, places: Sequence[str]) -> list[str]:
         *places,
     )
     return [row[0] for row in rows]
+
+
+def lines_of(reader: VaultReader, declaration: str) -> Iterator[tuple[str, Doc]]:
+    """Number and fields of the items that name this declaration and stand, in no order."""
+    rows = reader._rows(
+        "SELECT r.number, r.doc FROM links l CROSS JOIN records r ON r.id = l.source"
+        " WHERE l.target = ? AND l.field = 'declaration' AND r.kind = 'item' AND r.retracted = 0",
+        declaration,
+    )
+    return ((number, msgspec.json.decode(doc)) for number, doc in rows)
 
 
 def members(reader: VaultReader, declaration: str) -> frozenset[str]:

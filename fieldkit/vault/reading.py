@@ -136,15 +136,16 @@ class VaultReader:
 
     def list(self, kind: str | None = None, *, retracted: bool = False) -> Iterator[RecordView]:
         """All records of a kind (of every kind: None) in the order of their numbers; retracted ones only if asked."""
-        after: tuple[Any, ...] = ("", "", -1, "")
-        where = "kind = ? AND" if kind else ""
+        after: tuple[Any, ...] = (kind or "", "", -1, "")
+        # Bounds of one key from both sides: with kind = ? beside it, every page would begin with the first record.
+        where = "AND kind <= ?" if kind else ""
         gone = "" if retracted else "AND retracted = 0"
         while True:
             rows = self._rows(
-                f"SELECT {_COLUMNS}, letter, ordinal FROM records WHERE {where}"
-                f" (kind, letter, ordinal, id) > (?,?,?,?) {gone} ORDER BY kind, letter, ordinal, id LIMIT {_PAGE}",
-                *((kind,) if kind else ()),
+                f"SELECT {_COLUMNS}, letter, ordinal FROM records WHERE (kind, letter, ordinal, id) > (?,?,?,?)"
+                f" {where} {gone} ORDER BY kind, letter, ordinal, id LIMIT {_PAGE}",
                 *after,
+                *((kind,) if kind else ()),
             )
             yield from map(_view, rows)
             if len(rows) < _PAGE:
