@@ -38,7 +38,7 @@ from fieldkit.tui.screens.inventory_readings import (
     named,
     waiting_for,
 )
-from fieldkit.tui.screens.inventory_shown import ALL, PARTS, StockList, Sums
+from fieldkit.tui.screens.inventory_shown import ALL, PARTS, StockList, Sums, Wanted
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.paged import PagedList
 from fieldkit.tui.widgets.plain import Plain
@@ -191,9 +191,16 @@ class InventoryScreen(InventoryKeys):
         parts = [self._header.words(wanted.declaration), "walking order"]
         parts += [wanted.part.upper()] if wanted.part != ALL else []
         parts += ["HERE ONLY"] if wanted.place else []
+        parts += ["DRAWN ONLY"] if wanted.drawn else []
         parts += [f"{self.grid.marks:,} marked"] if self.grid.marks else []
         self.query_one("#head", Plain).put(f"INVENTORY  {' · '.join(parts)}", fits=True)
         self.query_one("#sums", Plain).put("adding up…" if sums is None else _figures(sums), fits=True)
+
+    def show_drawn(self, items: frozenset[str]) -> None:
+        while len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        self.stock.wanted = Wanted(drawn=items)
+        self._follow()
 
     # Readings
 
@@ -481,8 +488,12 @@ class InventoryScreen(InventoryKeys):
             self.tell("Nothing is left to do in this list." if self.stock.ledger else "Still adding up…")
 
     def action_part(self) -> None:
-        """Show the next part of the list."""
+        """Show the next part of the list; behind what was drawn, all of it."""
         wanted = self.stock.wanted
+        if wanted.drawn:
+            self.stock.wanted = Wanted()
+            self._follow()
+            return
         part = PARTS[(PARTS.index(wanted.part) + 1) % len(PARTS)]
         self.stock.wanted = replace(wanted, part=part)
         self._follow()

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from fieldkit.capture.tallying import verify
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.draws import DrawsScreen
 from fieldkit.tui.screens.inventory_acts import (
     EditScreen,
     ExtraScreen,
@@ -42,6 +43,7 @@ class InventoryKeys(MissionScreen):
             HERE,
             show=False,
         ),
+        bound("d", "draw", "draw", "Plan a sample, draw it before witnesses", HERE),
     ]
 
     @property
@@ -53,6 +55,9 @@ class InventoryKeys(MissionScreen):
     def under(self) -> str:
         """The item under the cursor; empty where there is none."""
         return ""
+
+    def show_drawn(self, items: frozenset[str]) -> None:
+        """Show only the lines that were drawn."""
 
     def acted(self) -> None:
         """An act on the marked lines is recorded."""
@@ -110,6 +115,10 @@ class InventoryKeys(MissionScreen):
         if self.under:
             number = (await self.store.read(lambda reader: reader.get(self.under))).number
             self.fieldkit.capture("measurement", {"item": number})
+
+    def action_draw(self) -> None:
+        """Plans and draws."""
+        self.app.push_screen(DrawsScreen(self.show_drawn))
 
     def _begin(self, screen: type[NoAccessScreen | MissingScreen | EditScreen | PhotosOfScreen]) -> None:
         items = list(self.acted_on)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.reactive import reactive
 from textual.timer import Timer
 
 from fieldkit.domain.hostile import visible
@@ -40,9 +39,6 @@ class ScanLine(OneLine, inherit_bindings=False):
         bound("right", "cursor_right", "Right", "One character to the right", WRITE, show=False),
         bound("backspace", "delete_left", "Backspace", "Take the last character away", WRITE, show=False),
     ]
-
-    value: reactive[str] = reactive("", layout=False, init=False)
-    """What stands here; the line is as wide as ever, so that nothing is laid out anew for a key."""
 
     @dataclass
     class Read(Message):
