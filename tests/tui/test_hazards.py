@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Event
 
 import pytest
 from rich.cells import cell_len
@@ -259,3 +260,37 @@ def test_a_task_that_outlives_its_screen_is_no_fault(tmp_path: Path) -> None:
     assert leaving.looked
     assert app.return_code in (None, 0)
     assert not app._exception
+
+
+class Slow(Long):
+    """A list that takes its time once it is asked anew."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.free = Event()
+        self.free.set()
+
+    def keys(self, reader: VaultReader) -> Sequence[str]:
+        self.free.wait()
+        return super().keys(reader)
+
+
+def test_a_cursor_moved_while_a_list_is_asked_anew_stays_where_it_was_moved_to(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+    source = Slow(300)
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            paged = seen.app.screen.query_one("#today", PagedList)
+            paged.focus()
+            paged.show(source)
+            await seen.sees("row k0")
+            source.free.clear()
+            paged.reload()
+            await seen.press("down", "down")
+            source.free.set()
+            await seen.app.store.read(lambda reader: None)
+            await seen.pilot.pause()
+            assert paged.key == "k2"
+
+    run(story())

@@ -264,16 +264,16 @@ def test_the_list_is_narrowed_to_what_is_open_and_to_where_we_are(tmp_path: Path
             await seen.press("enter", "ctrl+s")
             await seen.sees("▸ Assembly hall / Shelf 2")
             await seen.press("l")
-            await seen.sees("HERE ONLY", "LEFT 258, of these 2 in this part")
+            await seen.sees("HERE ONLY", "LEFT 258 (2 here)")
             assert len(screen.grid.keys) == 2
             await seen.press("f")
             await seen.sees("TO DO")
             scan(seen, "447101\r")
-            await seen.sees("COUNTED 1 447101", "of these 1 in this part")
+            await seen.sees("COUNTED 1 447101", "(1 here)")
             await seen.until(lambda: len(screen.grid.keys) == 1)
             await seen.press("w")
             await seen.press("enter")
-            await seen.sees("COUNTED 1 line 63", "of these 0 in this part")
+            await seen.sees("COUNTED 1 line 63", "(0 here)")
 
     run(story())
     assert {count.get("location") is not None for count in recorded(folder, "count")} == {True}

@@ -72,7 +72,7 @@ def test_a_draw_before_the_host_with_dice(tmp_path: Path) -> None:
             await seen.press("r")
             await seen.sees("THE DRAW IS AS RECORDED.", "holds The list has 258 lines")
             await seen.press("i")
-            await seen.sees("DRAWN ONLY", "of these 250 in this part", "Connector")
+            await seen.sees("DRAWN ONLY", "(253 here)", "Connector")
             await seen.press("f")
             await seen.sees("LEFT 258 declared 258", "Rate gyro")
 

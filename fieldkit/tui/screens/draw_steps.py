@@ -336,7 +336,7 @@ class CommitScreen(AskScreen):
             f"For the {party} alone to type. Write the secret down and keep it hidden: it is not kept here. Only the SHA-256"
             " of 'digest,side,secret' is recorded."
         )
-        self.title_text = f"THE {party.upper()} COMMITS TO A SECRET"  # type: ignore[misc]
+        self.title_text = f"THE {party.upper()} COMMITS TO A SECRET"
 
     def rows(self) -> list[FieldRow]:
         return [
@@ -377,7 +377,7 @@ class RevealScreen(AskScreen):
         self._draw = draw
         self._party: Party = party
         self.draft = f"inventory/reveal/{draw}/{party}"
-        self.title_text = f"THE {party.upper()} TELLS ITS SECRET"  # type: ignore[misc]
+        self.title_text = f"THE {party.upper()} TELLS ITS SECRET"
         self.about = "It is public from now on, and has to be the one that was committed to."
 
     def rows(self) -> list[FieldRow]:

@@ -549,7 +549,7 @@ def _figures(sums: Sums) -> str:
         f"extra {totals.undeclared:,}",
     ]
     if sums.here_left is not None:
-        parts[0] = f"LEFT {totals.left:,}, of these {sums.here_left:,} in this part"
+        parts[0] = f"LEFT {totals.left:,} ({sums.here_left:,} here)"
     return "  ".join(parts)
 
 

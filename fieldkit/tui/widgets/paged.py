@@ -180,7 +180,7 @@ class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @task
     async def reload(self) -> None:
-        """Ask for the keys anew; the cursor stays on its row."""
+        """Ask for the keys anew; the cursor stays on its row, or on the one it was moved to meanwhile."""
         source = self._source
         if source is None:
             return
@@ -189,8 +189,9 @@ class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
         keys, first = await store.read(lambda reader: _beginning(source, reader, before, place))
         held = _Held(keys)
         held.pages.update(first)
+        cursor = _place(keys, self.key, self.cursor)
         self._held = held
-        self.cursor = _place(keys, before, place)
+        self.cursor = cursor
         self.loaded = True
         self._reveal()
         self.refresh()
