@@ -95,9 +95,10 @@ def _check_numbers(vault: Vault) -> Finding:
         (vault.letter,),
     ):
         known = known_kind(kind)
-        last = vault.database.value(
-            "SELECT last FROM numbers WHERE series = ?", (known.series if known else "",)
-        )
+        if known is None:
+            # A newer fieldkit numbered it, and goes on with it: this one gives no numbers of that kind.
+            continue
+        last = vault.database.value("SELECT last FROM numbers WHERE series = ?", (known.series,))
         if used > (last or 0):
             text = f"{kind}: number {used} is given, yet {last or 0} would be the last: numbers would repeat"
             return Finding("numbers", good=False, text=text)

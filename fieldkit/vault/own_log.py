@@ -7,6 +7,7 @@ the same one.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +104,8 @@ class OwnLog:
         """Go on in a new log with the next entry, because the log so far may be another's as well."""
         self._left_log, self._left_because = self.view.log, reason
 
-    def begin_due(self, author: str) -> bool:
-        """Begin the new log, where one is due, in a transaction of its own; whether it was begun here."""
+    def begin_due(self, author: str, judge: Callable[[], object]) -> bool:
+        """Begin the new log, where one is due, and `judge` it, in a transaction of its own; whether it was begun here."""
         if not self.due:
             return False
         head = None
@@ -112,6 +113,7 @@ class OwnLog:
             # Another process may have begun it since this one opened the vault.
             if self.view.log == self._left_log:
                 head = self._continue(author)
+                judge()
         self._left_log = ""
         if head is not None:
             self.write_head(head)

@@ -290,11 +290,7 @@ class Vault(KeyHolder):
 
         Recording does it by itself; an export does it first, so that no bundle claims the log that was left.
         """
-        begun = self._own.begin_due(self.author)
-        if begun:
-            with self._database.write():
-                self._judge()
-        return begun
+        return self._own.begin_due(self.author, self._judge)
 
     def attach(
         self,

@@ -1,0 +1,410 @@
+"""A team at work under faults, from a seed: the state of one play, what is done to records and in meetings, and the
+comparison with the oracle after every one of them.
+
+`play_team` has the acts on who belongs to the team and reads what, `play_host` those of whoever holds a depot,
+`play_end` the last meeting. An act takes the play and the number of a laptop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from fieldkit import paths
+from fieldkit.errors import RefusedError, UnavailableError
+from fieldkit.team.depot import Depot
+from fieldkit.team.syncing import Sync
+from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.recording import Add, Amend, Change, Recorded, Retract
+from fieldkit.vault.vault import Vault
+from tests.trials.invariants import Invariant, hold
+from tests.trials.stage import DEPOTS, ROLES, SkewedClock, Stage, held
+from tests.trials.team_oracle import Act, Write
+from tests.vault.missions import PASSPHRASE
+
+SKEWS = (0, 0, 0, 400, -400)
+"""Days by which a laptop's clock may be off."""
+PLANTED = b"planted"
+"""In every text that is recorded, so that a depot's host would find one."""
+SET = "evidence"
+HEADQUARTERS = ROLES.index("headquarters")
+
+
+class Play:
+    """One run: which laptops take part, what they did, and what is known of it."""
+
+    def __init__(self, stage: Stage, seed: int, *, laptops: Sequence[int] = ()) -> None:
+        self.rng = random.Random(seed)
+        self.stage = stage
+        self.oracle, self.stores = stage.set()
+        for store in self.stores:
+            store.chance = iter(self.rng.random, None)
+        self.active = list(laptops) or [
+            0,
+            *sorted(self.rng.sample(range(1, len(ROLES)), self.rng.choice((1, 2, 2)))),
+        ]
+        self.clocks = {number: SkewedClock(self.rng.choice(SKEWS)) for number in range(len(ROLES) + 1)}
+        self.vaults: dict[int, Vault] = {}
+        self.records = [stage.record]
+        self.originals: dict[str, bytes] = {}
+        self.boxes: dict[str, str] = {}
+        self.enclosed: dict[str, str] = {}
+        self.newer: dict[str, tuple[bytes, bytes]] = {}
+        self.relayed: set[str] = set()
+        self.rewound: set[int] = set()
+        self.struck: set[int] = set()
+        self.late: dict[int, bool] = {}
+        self.vouched: set[str] = set()
+        self.shed: set[tuple[int, str]] = set()
+        self.signed: set[str] = set()
+        self.everything: dict[int, set[str]] = {}
+        self.backups: dict[int, set[str]] = {}
+        self.done: Counter[str] = Counter()
+        self._count = itertools.count(1)
+        for number in self.active:
+            self.backup(number)
+
+    @staticmethod
+    def place(number: int) -> str:
+        """How the oracle knows a laptop."""
+        return f"laptop{number}"
+
+    def vault(self, number: int) -> Vault:
+        """A laptop's vault, opened where it was not."""
+        if number not in self.vaults:
+            self.vaults[number] = Vault.open(self.stage.folder(number), PASSPHRASE, clock=self.clocks[number])
+        return self.vaults[number]
+
+    def shut(self, number: int) -> None:
+        """Close a laptop's vault."""
+        if number in self.vaults:
+            self.vaults.pop(number).close()
+
+    def close(self) -> None:
+        """Close everything."""
+        for number in list(self.vaults):
+            self.shut(number)
+
+    def word(self, what: str) -> str:
+        """A text that stands nowhere else."""
+        return f"{PLANTED.decode()} {what} {next(self._count)}"
+
+    def record(self, number: int, change: Change) -> Recorded | None:
+        """Record, or be refused where the laptop has learnt that it was struck off."""
+        barred = self.oracle.is_struck(self.place(number), self.place(number))
+        try:
+            (made,) = self.vault(number).record([change])
+        except RefusedError:
+            hold(barred, Invariant.REACHES_ALL, f"laptop{number} may not record {change}")
+            return None
+        hold(not barred, Invariant.MEMBERS_ONLY, f"laptop{number} records on, struck off")
+        return made
+
+    def wrote(
+        self,
+        number: int,
+        made: str,
+        record: str,
+        act: Act,
+        values: frozenset[str] = frozenset(),
+        replaced: frozenset[str] = frozenset(),
+    ) -> None:
+        """Tell the oracle of an entry that a laptop acknowledged."""
+        place = self.place(number)
+        hidden: frozenset[str] = frozenset()
+        if record in self.enclosed:
+            readers = self.oracle.shown(place, self.enclosed[record]).elements
+            hidden = frozenset(
+                one for one in self.oracle.known if one not in readers or self.oracle.is_struck(one, place)
+            )
+        self.oracle.wrote(Write(made, place, record, act, values, replaced, self.clocks[number].days, hidden))
+
+    def known(self, number: int) -> list[str]:
+        """Records that a laptop shows and may amend."""
+        vault = self.vault(number)
+        views = [(one, vault.peek(one)) for one in self.records]
+        return [one for one, view in views if view is not None and not view.retracted]
+
+    def pick(self, number: int) -> str | None:
+        """One of them, an early one rather than a late one, so that people meet over it."""
+        known = self.known(number)
+        if not known:
+            return None
+        return self.rng.choice(known[:2] if self.rng.random() < 0.7 else known)
+
+    @contextlib.contextmanager
+    def cutting(self, number: int) -> Iterator[None]:
+        """Notice into which objects the laptop puts what it wrote, also where the sync breaks off."""
+        vault = self.vault(number)
+        exchange = Exchange(vault)
+        before = {one.hash for one in exchange.segments()}
+        try:
+            yield
+        finally:
+            own = exchange.own_logs()
+            for one in exchange.segments():
+                if one.log in own and one.hash not in before:
+                    rows = vault.database.rows(
+                        "SELECT hash FROM entries WHERE log = ? AND seq BETWEEN ? AND ?", one[1:4]
+                    )
+                    self.oracle.cut(f"{one.first}-{one.last}-{one.hash}.seg", (row[0].hex() for row in rows))
+
+    def meet(self, number: int, depot: int) -> bool:
+        """A whole sync, after which the laptop has what the depot gives, and the depot what the laptop has."""
+        vault, root = self.vault(number), Path(self.stores[depot].where)
+        with self.cutting(number):
+            report = Sync(vault, Depot(self.stores[depot])).run()
+        self.learn(number)
+        given = self.oracle.carried(root, vault.epoch_keys())
+        missed = given - self.oracle.known[self.place(number)]
+        hold(not missed, Invariant.REACHES_ALL, f"laptop{number} did not get {self.told(missed)}")
+        there = {path.name: path.stat().st_size for path in root.rglob("*.seg")}
+        for one in Exchange(vault).segments():
+            name = f"{one.first}-{one.last}-{one.hash}.seg"
+            hold(there.get(name) == one.size, Invariant.REACHES_ALL, f"the depot was not given {name}")
+            hold(one.folded, Invariant.NEVER_BY_HALVES, f"laptop{number} left {name} unfolded")
+        return bool(report.entries or any(report.sent.values()))
+
+    def learn(self, number: int) -> None:
+        """Take from the laptop which writes have reached it, by their names alone, and hold it to them."""
+        place, vault = self.place(number), self.vault(number)
+        now = held(vault)
+        gone = self.everything.get(number, set()) | self.oracle.known[place]
+        hold(gone <= now, Invariant.NOTHING_CHANGES, f"{place} lost {self.told(gone - now)}")
+        self.everything[number] = now
+        self.oracle.known[place] = now & self.oracle.writes.keys()
+        halves = list(self.oracle.halves(self.oracle.known[place], self.vouched))
+        hold(not halves, Invariant.NEVER_BY_HALVES, f"{place} took in half of {halves[:1]}")
+        if number == HEADQUARTERS:
+            self.signed |= {one for one in self.originals if self.has(number, one)}
+        self.compare(number)
+
+    def has(self, number: int, original: str) -> bool:
+        """Whether a laptop has every part of an original."""
+        view = self.vault(number).peek(original)
+        return view is not None and not self.vault(number).media.missing(view.doc)
+
+    def told(self, writes: set[str]) -> str:
+        """Writes in words."""
+        return "; ".join(
+            f"{one.place} {one.act} {sorted(one.values)}" if (one := self.oracle.writes.get(name)) else name
+            for name in sorted(writes)
+        )
+
+    def compare(self, number: int) -> None:
+        """Hold what a laptop shows of every record against the oracle."""
+        place, vault = self.place(number), self.vault(number)
+        strange = {view.id for view in vault.list("observation", retracted=True)} - {
+            *self.records,
+            *self.relayed,
+        }
+        hold(
+            not strange, Invariant.MEMBERS_ONLY, f"{place} shows records that nobody acknowledged: {strange}"
+        )
+        differing = {(one.record.id, one.field): one for one in vault.differences()}
+        self.done["differences looked at"] += len(differing)
+        for record in self.records:
+            view = vault.peek(record)
+            if record in self.enclosed:
+                self.hidden(number, record)
+                continue
+            if view is None:
+                hold(not self.oracle.said(place, record), Invariant.VISIBLE, f"{place} shows no {record}")
+                continue
+            expected = self.oracle.shown(place, record)
+            difference = differing.get((record, "text"))
+            values = [one for one, _ in difference.values] if difference else [view.doc.get("text")]
+            shown = {str(one) for one in values if one is not None}
+            self.judge(number, expected.values, shown)
+            elements = view.doc.get(SET, [])
+            assert isinstance(elements, list)
+            lost, risen = (
+                expected.elements - set(map(str, elements)),
+                set(map(str, elements)) - expected.elements,
+            )
+            hold(not lost, Invariant.VISIBLE, f"{place} does not show the elements {lost} of {record}")
+            hold(
+                not risen,
+                Invariant.NOTHING_CHANGES,
+                f"{place} shows the elements {risen} of {record}, taken away",
+            )
+            hold(
+                view.retracted == expected.retracted,
+                Invariant.NOTHING_CHANGES,
+                f"{place} shows {record} {'retracted' if view.retracted else 'standing'}",
+            )
+
+    def judge(self, number: int, expected: dict[str, str], shown: set[str]) -> None:
+        """Say which invariant is broken where the values of a field are not those expected."""
+        values = set(expected.values())
+        if shown == values:
+            return
+        text = f"laptop{number} shows {shown}, not {values}"
+        out = {
+            value for one in self.oracle.out(self.place(number)) for value in self.oracle.writes[one].values
+        }
+        hold(not shown & out, Invariant.MEMBERS_ONLY, text)
+        hold(shown < values, Invariant.NOTHING_CHANGES, text)
+        if len(shown) == 1:
+            skews = {expected[one]: self.oracle.writes[one].skew for one in expected}
+            ahead = skews[min(shown)] > max(skew for value, skew in skews.items() if value not in shown)
+            hold(not ahead, Invariant.CLOCKS, text)
+            hold(len(values) != 2, Invariant.ENDED_BY_PEOPLE, text)
+        hold(False, Invariant.VISIBLE, text)
+
+    def hidden(self, number: int, record: str) -> None:
+        """Nothing of a compartment's record is shown to who is not to read it."""
+        place = self.place(number)
+        said = {str(entry.values.get("text")): entry.hash for entry in self.vault(number).entries_of(record)}
+        for write in self.oracle.writes.values():
+            if write.record == record and place in write.hidden_from:
+                hold(
+                    not write.values & said.keys(), Invariant.SEALED, f"{place} reads {sorted(write.values)}"
+                )
+
+    def backup(self, number: int) -> None:
+        """Keep what the laptop's disk and the user's state are now."""
+        kept = self.stage.now / f"backup{number}"
+        shutil.rmtree(kept, ignore_errors=True)
+        self.shut(number)
+        shutil.copytree(self.stage.folder(number), kept)
+        _copy(self.head(number), self.stage.now / f"head{number}")
+        self.backups[number] = set(self.oracle.known[self.place(number)])
+
+    def put_back(self, number: int) -> None:
+        """The laptop's disk becomes what it was at the last backup."""
+        self.shut(number)
+        shutil.rmtree(self.stage.folder(number))
+        shutil.copytree(self.stage.now / f"backup{number}", self.stage.folder(number))
+        self.oracle.known[self.place(number)] = set(self.backups[number])
+        self.everything.pop(number, None)
+
+    def head(self, number: int) -> Path:
+        """The file in the user's state that keeps the head of this laptop's log."""
+        store = self.vault(number).slots.store_id
+        self.shut(number)
+        return paths.head_copy(store)
+
+
+def new(play: Play, number: int) -> None:
+    """A new record."""
+    text = play.word("observation")
+    if made := play.record(number, Add("observation", {"basis": "seen", "text": text})):
+        play.records.append(made.id)
+        play.wrote(number, made.hash, made.id, "value", frozenset({text}))
+
+
+def amend(play: Play, number: int) -> None:
+    """Another text for a record."""
+    record, text = play.pick(number), play.word("amendment")
+    if record is None:
+        return
+    seen = frozenset(play.oracle.shown(play.place(number), record).values)
+    if made := play.record(number, Amend(record, play.word("reason"), set={"text": text})):
+        play.wrote(number, made.hash, record, "value", frozenset({text}), seen)
+
+
+def put_in(play: Play, number: int) -> None:
+    """A further element of a record's set: a link to another record."""
+    record = play.pick(number)
+    if record is None or record in play.enclosed:
+        return
+    there = play.oracle.shown(play.place(number), record).elements
+    others = [one for one in play.known(number) if one not in {record, *there, *play.enclosed}]
+    if not others:
+        return
+    other = play.rng.choice(others)
+    if made := play.record(number, Amend(record, "it bears it out", add={SET: [other]})):
+        play.wrote(number, made.hash, record, "add", frozenset({other}))
+
+
+def take_out(play: Play, number: int) -> None:
+    """An element is taken out of a record's set."""
+    place = play.place(number)
+    chosen = [
+        (one, min(there))
+        for one in play.known(number)
+        if one not in play.enclosed and (there := play.oracle.shown(place, one).elements)
+    ]
+    if not chosen:
+        return
+    record, element = play.rng.choice(chosen)
+    seen = play.oracle.adders(place, record)
+    if made := play.record(number, Amend(record, "it does not", remove={SET: [element]})):
+        play.wrote(number, made.hash, record, "remove", frozenset({element}), seen)
+
+
+def retract(play: Play, number: int) -> None:
+    """A record no longer stands."""
+    known = play.known(number)[2:]
+    if not known:
+        return
+    record = play.rng.choice(known)
+    if made := play.record(number, Retract(record, "seen by nobody")):
+        play.wrote(number, made.hash, record, "retract")
+
+
+def attach(play: Play, number: int) -> None:
+    """A file is attached to a record."""
+    record = play.pick(number)
+    if record is None or record in play.enclosed or play.oracle.is_struck(*[play.place(number)] * 2):
+        return
+    content = play.word("original").encode() * play.rng.choice((1, 1, 200))
+    media, amended = play.vault(number).attach(io.BytesIO(content), "planted.txt", record)
+    play.originals[media.id] = content
+    play.wrote(number, media.hash, media.id, "other")
+    play.wrote(number, amended.hash, record, "add", frozenset({media.id}))
+
+
+def sync(play: Play, number: int) -> None:
+    """A whole sync with some depot."""
+    play.meet(number, play.rng.randrange(DEPOTS))
+
+
+def fault(play: Play, number: int) -> None:
+    """A sync that breaks off somewhere, or that does not see everything there; its process may end with it."""
+    store = play.rng.choice(play.stores)
+    store.left, store.lagging = play.rng.randrange(1, 30), play.rng.random() < 0.5
+    with contextlib.suppress(UnavailableError), play.cutting(number):
+        Sync(play.vault(number), Depot(store)).run()
+    store.left, store.lagging = None, False
+    if play.rng.random() < 0.5:
+        play.shut(number)
+    play.learn(number)
+
+
+def restore(play: Play, number: int) -> None:
+    """A laptop is put back from its backup, without the user's state; then a backup is made anew."""
+    if play.rng.random() < 0.7 and number in play.backups:
+        head = play.head(number)
+        play.put_back(number)
+        head.unlink(missing_ok=True)
+    play.backup(number)
+
+
+def rewind(play: Play, number: int) -> None:
+    """A laptop's whole disk is put back, with the user's state: nothing on it tells."""
+    if number in play.backups:
+        head = play.head(number)
+        play.put_back(number)
+        _copy(play.stage.now / f"head{number}", head)
+        play.rewound.add(number)
+
+
+def _copy(one: Path, other: Path) -> None:
+    """The other file becomes what the one is, absent if it is."""
+    if one.exists():
+        shutil.copyfile(one, other)
+    else:
+        other.unlink(missing_ok=True)
+
+
+ACTS: dict[str, Callable[[Play, int], None]] = {
+    act.__name__: act for act in (new, amend, put_in, take_out, retract, attach, sync, fault, restore, rewind)
+}

@@ -1,0 +1,293 @@
+"""What plays do about the team: striking off, admitting late, compartments, giving up originals, newer software."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+from fieldkit.domain.jsontypes import JSON
+from fieldkit.errors import RefusedError
+from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
+from fieldkit.journal.leaf import contents_of, disclose, leaf_of
+from fieldkit.journal.merkle import Frontier, leaf_hash
+from fieldkit.team import compartments
+from fieldkit.team.keyring import Keyring
+from fieldkit.team.members import give_history, member, members
+from fieldkit.team.receipts import shed as give_up
+from fieldkit.team.segment import Packed, seal_segment
+from fieldkit.team.striking import readmit, revoke
+from fieldkit.vault.merging import Merge
+from fieldkit.vault.packing import pack
+from fieldkit.vault.recording import Add, _Batch, uuid7
+from fieldkit.vault.vault import Vault
+from tests.team.teams import joined
+from tests.trials.invariants import Invariant, hold
+from tests.trials.play import Play
+from tests.trials.stage import ROLES, depot_of
+from tests.trials.team_oracle import RANKS, Strike
+
+LATE = len(ROLES)
+
+
+def leads(play: Play, number: int) -> bool:
+    """Whether a laptop admits and strikes off, as far as it knows."""
+    place = play.place(number)
+    return play.oracle.roles[place] in RANKS and not play.oracle.is_struck(place, place)
+
+
+def strike(play: Play, number: int) -> None:
+    """One who leads strikes another off, who goes on all the same."""
+    if not leads(play, number):
+        return
+    place, vault = play.place(number), play.vault(number)
+    ranks = {one: RANKS.get(play.oracle.roles[play.place(one)], 0) for one in play.active}
+    targets = [
+        one
+        for one in play.active
+        if ranks[one] < ranks[number]
+        and one not in play.struck | play.rewound
+        and not play.oracle.is_struck(play.place(one), place)
+        and play.oracle.admissions.get(play.place(one), "") in {"", *play.oracle.known[place]}
+    ]
+    if not targets:
+        return
+    target = play.rng.choice(targets)
+    letter, reason = play.vault(target).letter, play.word("reason")
+    with said_of_members(play, number), play.cutting(number):
+        try:
+            revoke(vault, letter, reason)
+        except RefusedError:
+            # The other said who belongs to the team where this laptop had not seen it: that falls, or is said again.
+            revoke(vault, letter, reason, falling=play.rng.choice(("renew", "let fall")))
+    given = Keyring(vault).recipients().keys() & logs_of(play.vault(target))
+    hold(not given, Invariant.MEMBERS_ONLY, f"{place} gives keys to whom it has struck off")
+    play.learn(number)
+
+
+@contextlib.contextmanager
+def said_of_members(play: Play, number: int) -> Iterator[None]:
+    """Tell the oracle of every striking-off that a laptop records meanwhile."""
+    place, vault = play.place(number), play.vault(number)
+    log, size = vault.own_log.log, vault.own_log.size
+    yield
+    letters = {one.log: str(one.record.doc.get("letter")) for one in members(vault)}
+    by_letter = {play.vault(one).letter: one for one in play.active}
+    struck: dict[int, tuple[str, str, set[str]]] = {}
+    for leaf, record in vault.database.rows(
+        "SELECT hash, record FROM entries WHERE log = ? AND seq >= ? ORDER BY seq", (log, size)
+    ):
+        (entry,) = [one for one in vault.entries_of(record) if one.hash == leaf.hex()]
+        cut, cut_size = entry.values.get("cut_log"), entry.values.get("cut_size")
+        if isinstance(cut, str) and isinstance(cut_size, int) and letters.get(cut) in by_letter:
+            counted = {one.hex() for one in vault.leaf_hashes(cut, cut_size)}
+            target = by_letter[letters[cut]]
+            struck[target] = (entry.hash, record, counted | struck.get(target, ("", "", set()))[2])
+    for target, (entry_hash, record, counted) in struck.items():
+        play.wrote(number, entry_hash, record, "other")
+        play.oracle.struck(Strike(entry_hash, place, play.place(target), frozenset(counted)))
+        play.struck.add(target)
+
+
+def settle(play: Play, team: Sequence[int]) -> bool:
+    """Who was struck off by an entry that does not count is given keys again, by whoever leads most; whether anybody was."""
+    settled = False
+    for number in sorted(team, key=lambda one: -RANKS.get(play.oracle.roles[play.place(one)], 0)):
+        if leads(play, number):
+            for one in members(play.vault(number)):
+                if one.standing.belongs and not one.standing.trusted:
+                    with contextlib.suppress(RefusedError):
+                        readmit(play.vault(number), one.log, play.word("reason"))
+                        settled = True
+    return settled
+
+
+def late(play: Play, number: int) -> None:
+    """A laptop is admitted late, with or without what was recorded before."""
+    if LATE in play.active or play.oracle.roles[play.place(number)] not in {"lead", "headquarters"}:
+        return
+    if not leads(play, number):
+        return
+    history = play.rng.random() < 0.5
+    folder = play.stage.folder(LATE)
+    with play.cutting(number):
+        joined(folder, play.vault(number), "Late Comer", history=history).close()
+    vault = play.vault(LATE)
+    record = member(play.vault(number), vault.own_log.log).record.id
+    entry = play.vault(number).entries_of(record)[0].hash
+    play.wrote(number, entry, record, "other")
+    play.oracle.begin(play.place(LATE), "inspector", entry)
+    play.active.append(LATE)
+    play.late[LATE] = history
+    play.oracle.known[play.place(LATE)] = {entry}
+    play.learn(LATE)
+    # What came with the grant, without its object, cannot be handed on.
+    play.vouched = set(play.oracle.known[play.place(LATE)])
+    # A grant whose giver forgets it before anybody met him is worth nothing, nor is what is recorded on the strength of it.
+    play.backup(LATE)
+    play.backup(number)
+
+
+def give_all(play: Play, number: int) -> None:
+    """A late laptop is given what was recorded before."""
+    if LATE in play.active and leads(play, number):
+        place = play.place(number)
+        admitted = play.oracle.admissions[play.place(LATE)] in play.oracle.known[place] - play.oracle.out(
+            place
+        )
+        if admitted and not play.oracle.is_struck(play.place(LATE), place):
+            with contextlib.suppress(RefusedError):
+                give_history(play.vault(number), play.vault(LATE).own_log.log)
+
+
+def enclose(play: Play, number: int) -> None:
+    """A compartment is made for two laptops, or one of its readers records something in it."""
+    place = play.place(number)
+    if not play.boxes:
+        if not leads(play, number):
+            return
+        other = play.rng.choice([one for one in play.active if one != number])
+        if play.oracle.is_struck(play.place(other), place) or other == LATE:
+            return
+        letter = play.vault(other).letter
+        box = compartments.create(play.vault(number), "sources", [letter]).record.id
+        play.boxes[box] = place
+        entry = play.vault(number).entries_of(box)[0].hash
+        play.wrote(number, entry, box, "add", frozenset({place, play.place(other)}))
+        return
+    box = min(play.boxes)
+    if play.vault(number).peek(box) is None or place not in play.oracle.shown(place, box).elements:
+        return
+    text = play.word("whisper")
+    change = Add("observation", {"basis": "seen", "text": text}, compartment=box)
+    if made := play.record(number, change):
+        play.records.append(made.id)
+        play.enclosed[made.id] = box
+        play.wrote(number, made.hash, made.id, "value", frozenset({text}))
+
+
+def readers(play: Play, number: int) -> None:
+    """A compartment gets a reader, or loses one."""
+    place, vault = play.place(number), play.vault(number)
+    if not play.boxes or play.boxes[min(play.boxes)] != place or not leads(play, number):
+        return
+    box = min(play.boxes)
+    there = play.oracle.shown(place, box).elements
+    others = [one for one in play.active if one not in {number, LATE} | play.struck]
+    if not others or play.oracle.said(place, box) is False:
+        return
+    other = play.rng.choice(others)
+    letter = play.vault(other).letter
+    if play.place(other) in there:
+        seen = play.oracle.adders(place, box)
+        compartments.remove_reader(vault, "sources", letter, play.word("reason"))
+        entry = vault.entries_of(box)[-1].hash
+        play.wrote(number, entry, box, "remove", frozenset({play.place(other)}), seen)
+    else:
+        compartments.add_reader(vault, "sources", letter)
+        entry = vault.entries_of(box)[-1].hash
+        play.wrote(number, entry, box, "add", frozenset({play.place(other)}))
+
+
+def shed(play: Play, number: int) -> None:
+    """An original is given up here, if that is allowed."""
+    here = [one for one in play.originals if play.vault(number).peek(one) and play.has(number, one)]
+    if not here:
+        return
+    original = play.rng.choice(here)
+    with contextlib.suppress(RefusedError):
+        give_up(play.vault(number), play.vault(number).get(original), depot_of(play.rng.choice(play.stores)))
+        play.shed.add((number, original))
+        hold(original in play.signed, Invariant.TWO_COPIES, f"laptop{number} gave up {original}")
+
+
+def newer(play: Play, number: int) -> None:
+    """Newer software on a laptop records a kind, and a field of a known kind, that this one does not know."""
+    place, vault = play.place(number), play.vault(number)
+    if play.oracle.is_struck(place, place) or vault.begin_due_log():
+        return
+    kind = play.rng.choice(("hologram", "observation"))
+    record, text = uuid7(), play.word("of a newer kind")
+    fields: dict[str, JSON] = {
+        "act": "add",
+        "author": vault.author,
+        "id": record,
+        "kind": kind,
+        "number": f"{vault.letter}-O-9{len(play.relayed):03}",
+        "recorded": {"at": "2031-01-01T00:00:00Z"},
+        ".aura": {"hue": text},
+        ".text": text,
+    }
+    entry = append(vault, record, fields)
+    play.wrote(number, entry, record, "other")
+    play.relayed.add(record)
+    play.newer[entry] = stored(vault, entry)
+
+
+def forge(play: Play, number: int) -> None:
+    """A laptop that holds the team's key puts an entry into another's log, and signs it as well as it can."""
+    vault = play.vault(number)
+    others = [log for log in vault.logs() if not log.own and log.size]
+    if not others:
+        return
+    log = play.rng.choice(others)
+    frontier = Frontier()
+    for leaf in vault.leaf_hashes(log.log, log.size):
+        frontier.append(leaf)
+    before = frontier.copy()
+    fields: dict[str, JSON] = {
+        "act": "add",
+        "author": vault.author,
+        "id": uuid7(),
+        "kind": "observation",
+        "number": f"{log.letter}-O-7{play.rng.randrange(1000):03}",
+        "recorded": {"at": "2026-01-01T00:00:00Z"},
+        ".text": "forged",
+    }
+    disclosures = disclose(contents_of(fields), play.rng.randbytes(32))
+    frontier.append(leaf_hash(leaf_of(disclosures, log.log, log.size)))
+    note = sign_checkpoint(Checkpoint(log.origin, frontier.size, frontier.root()), vault.device_key())
+    name, data = seal_segment(
+        vault.mission_id, log.log, log.public_key, before, [Packed(pack(disclosures), None)], note, vault.epoch,
+        vault.epoch_keys()[vault.epoch],
+    )  # fmt: skip
+    depot_of(play.rng.choice(play.stores)).write(name, data)
+
+
+def append(vault: Vault, record: str, fields: dict[str, JSON]) -> str:
+    """Append an entry as it is to the vault's own log; its leaf hash."""
+    with vault.database.write():
+        batch = _Batch(vault._own.recorder(), vault.author, 1)
+        batch._append(record, "", fields, "")
+        (made,), head = batch.finish()
+        batch.close()
+        merge = Merge(vault.database, vault)
+        merge._touched.add(record)
+        merge.finish()
+    vault._own.write_head(head)
+    return made.hash
+
+
+def stored(vault: Vault, entry: str) -> tuple[bytes, bytes]:
+    """Leaf and body of an entry as they lie in the store; nothing where it is not there."""
+    for table in ("entries", "branches"):
+        for leaf, body in vault.database.rows(
+            f"SELECT leaf, body FROM {table} WHERE hash = ?", (bytes.fromhex(entry),)
+        ):
+            return bytes(leaf or b""), bytes(body)
+    return b"", b""
+
+
+def logs_of(vault: Vault) -> set[str]:
+    """Every log whose key is on a laptop."""
+    rows = vault.database.rows("SELECT substr(name, 8) FROM secrets WHERE name LIKE 'device/%'")
+    return {row[0] for row in rows}
+
+
+def holds_key(vault: Vault, epoch: int) -> bool:
+    """Whether a laptop could open what is sealed under an epoch."""
+    return epoch in {**vault.epoch_keys(), **Keyring(vault).keys()}
+
+
+ACTS: dict[str, Callable[[Play, int], None]] = {
+    act.__name__: act for act in (strike, late, give_all, enclose, readers, shed, newer, forge)
+}
