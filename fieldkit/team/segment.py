@@ -26,6 +26,7 @@ from fieldkit.team.names import Name
 from fieldkit.vault.merging import Incoming, Stretch
 from fieldkit.vault.packing import loosen, tighten, unpack_loose
 from fieldkit.vault.parts import TAG_BYTES, open_part, part_data, seal_part
+from fieldkit.vault.sealed_keys import FIRST_EPOCH, LAST_EPOCH
 
 KIND: Final = "segment"
 MOST_ENTRIES: Final = 200
@@ -53,8 +54,12 @@ class LockedError(UnreadableError):
     epoch = 0
 
 
-def locked(epoch: int, where: str) -> LockedError:
-    """The error for an object sealed under an epoch whose key is not here."""
+def locked(epoch: int, where: str) -> UnreadableError:
+    """The error for an object sealed under an epoch whose key is not here, a `LockedError` where there can be one."""
+    if not FIRST_EPOCH <= epoch <= LAST_EPOCH:
+        return UnreadableError(
+            "sealed under a number that no epoch has", where=where, remedy=names.FETCH_AGAIN
+        )
     error = LockedError(
         f"sealed under epoch {epoch}, whose key is not here", where=where, remedy=names.KEY_MISSING
     )

@@ -19,6 +19,8 @@ from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.envelopes import EnvelopeKey, seal_to
 
 FIRST_EPOCH: Final = 1
+LAST_EPOCH: Final = (1 << 53) - 1
+"""The greatest number that an epoch may have, as in all of JSON."""
 KEY_BYTES: Final = 32
 _LABEL: Final = b"fieldkit/v1/keyring\n"
 _FETCH: Final = "Fetch it again: fieldkit sync DEPOT, with another depot if this one stays so."
@@ -86,7 +88,11 @@ def read_key(mission: str, data: bytes, where: str) -> SealedKey:
             "sealed": dict(sealed),
             "signature": str(signature),
             **rest,
-        } if not rest and epoch >= FIRST_EPOCH and all(isinstance(one, str) for one in sealed.values()):
+        } if (
+            not rest
+            and FIRST_EPOCH <= epoch <= LAST_EPOCH
+            and all(isinstance(one, str) for one in sealed.values())
+        ):
             text = canonical.encode({name: value for name, value in doc.items() if name != "signature"})
         case _:
             raise _no_key(where)

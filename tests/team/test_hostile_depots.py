@@ -76,8 +76,14 @@ def test_objects_under_right_names_that_nobody_may_have_written_are_refused(
     depot, lead, other = team
     mission, log = lead.mission_id, lead.own_log.log
     stranger = DeviceKey.generate()
-    for data in (b"", b"x" * 100, b"fieldkit-segment/1\n" + bytes(200), os.urandom(5000)):
+    marked = [
+        mark + byte * 200
+        for mark in (b"fieldkit-segment/1\n", b"fieldkit-receipt/1\n")
+        for byte in (b"\0", b"\xff")
+    ]
+    for data in (b"", b"x" * 100, os.urandom(5000), *marked):
         for name in (
+            named(mission, names.RECEIPT, data, log),
             named(mission, names.LOG, data, log, 0, 3),
             named(mission, names.KEYRING, data),
             named(mission, names.LOG, data, stranger.log_id, 0, 1),

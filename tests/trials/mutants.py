@@ -13,7 +13,7 @@ import pytest
 
 from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.journal.verification import LogVerifier
-from fieldkit.team import cutting, members, receipts, syncing
+from fieldkit.team import cutting, members, receipts, syncing, witnessing
 from fieldkit.team.depot import Contents
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import LOG
@@ -236,7 +236,7 @@ def what_was_recorded_is_sent_in_the_clear(patch: Patch) -> None:
 
 def signatures_are_not_checked(patch: Patch) -> None:
     patch.setattr(LogVerifier, "finish", lambda *_: None)
-    for module in (merging, syncing, receipts):
+    for module in (merging, witnessing, receipts):
         patch.setattr(module, "open_checkpoint", lambda note, *_, **__: unverified_checkpoint(note))
 
 

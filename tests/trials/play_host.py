@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fieldkit.team import names
+from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import Depot
-from fieldkit.team.syncing import copy_depot
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play import Play
 from tests.trials.stage import FaultyStore
