@@ -462,7 +462,7 @@ FILES: list[Refused] = [
     (["export", "mission/out"], 2, ("mission/out", "inside the folder of the mission")),
     (["export", "out", "--require", "lead=nowhere"], 2, ("nowhere", "No such file", "public key")),
     (["export", "out", "--require", "lead=words"], 2, ("words", "not an OpenSSH public key", ".pub")),
-    (["export", "out", "--encrypt-to", "somebody"], 2, ("--encrypt-to", "'somebody'", "age1")),
+    (["export", "out", "--encrypt-to", "somebody"], 2, ("--encrypt-to", "--encrypt-to somebody", "age1")),
     (["export", "out", "--encrypt-passphrase-file", "nowhere"], 2, ("nowhere", "no such file")),
     (["sign", "nowhere", "--role", "lead", "--position", "accepts"], 5, ("nowhere", "not to be signed", "fieldkit verify")),
     (["sign", "folder", "--role", "lead", "--position", "accepts", "--key", "nowhere"], 2, ("--key nowhere", "no such file")),
