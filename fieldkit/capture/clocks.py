@@ -46,6 +46,7 @@ class Known:
 
     `methods` are the clocks that the readings show, the most trustworthy method first; `used` is the one in use. `zones`
     counts who says in which zone its photos' times stand; `proposed` is a zone that their coordinates suggest, to be confirmed.
+    `doubts` counts the photos whose times are doubted, by the reason.
     """
 
     camera: RecordView
@@ -55,6 +56,7 @@ class Known:
     used: CameraClock | None
     zones: dict[str, int]
     proposed: str
+    doubts: dict[str, int]
 
 
 def cameras(vault: VaultReader, ref: str | None = None) -> list[RecordView]:
@@ -75,6 +77,7 @@ def known_of(vault: VaultReader, camera: RecordView) -> Known:
     photos = _photos(vault, camera)
     docs = [view.doc for view in photos]
     zones = Counter(str(doc.get("taken_zone_by")) for doc in docs if doc.get("taken_zone_by"))
+    doubts = Counter(str(doc["taken_doubt"]) for doc in docs if doc.get("taken_doubt"))
     return Known(
         camera,
         len(docs),
@@ -83,6 +86,7 @@ def known_of(vault: VaultReader, camera: RecordView) -> Known:
         clock_in(camera.doc),
         dict(sorted(zones.items())),
         _proposed(docs) if zones["laptop"] else "",
+        dict(sorted(doubts.items())),
     )
 
 

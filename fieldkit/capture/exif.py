@@ -28,6 +28,7 @@ _OFFSET, _SUBSECONDS = 0x9010, 0x9290
 _BODY_SERIAL, _MAKER_NOTE, _DNG_SERIAL = 0xA431, 0x927C, 0xC62F
 _EMBEDDED_AT, _EMBEDDED_SIZE = 0x0201, 0x0202
 _TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_MOST_PARTS = 60
 _DATE = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)")
 _UTC_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _XMP_SERIAL = re.compile(
@@ -125,6 +126,8 @@ def _read(tags: Image.Exif, xmp: bytes, block: bytes) -> Exif:
     main = attempt("EXIF", lambda: dict(tags), nothing)
     details = attempt("EXIF details", lambda: tags.get_ifd(ExifTags.IFD.Exif), nothing)
     position = attempt("GPS", lambda: tags.get_ifd(ExifTags.IFD.GPSInfo), nothing)
+    if any(_number(part) > _MOST_PARTS for tag in (2, 4) for part in _parts(position.get(tag))[1:]):
+        problems.append(f"position: doubtful, with more than {_MOST_PARTS} minutes or seconds in it")
     return Exif(
         camera=attempt("camera", lambda: _camera(main, details, xmp, block), Camera()),
         taken=_with_receiver(
@@ -227,6 +230,10 @@ def _fix(gps: Mapping[int, Any]) -> Fix | None:
         error=_number(gps.get(31)),
         altitude=-altitude if gps.get(5) in (1, b"\x01") else altitude,
     )
+
+
+def _parts(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _degrees(parts: object, reference: object, positive: str, negative: str, limit: int) -> float | None:

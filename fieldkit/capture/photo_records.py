@@ -2,7 +2,7 @@
 
 Capture time: the camera's own text is kept as `taken_raw`; `taken` interprets it with the offset that the camera states, else
 with this laptop's zone, and `taken_zone_by` says which. Where the camera's clock was looked at before, `taken` is corrected by
-it (`fieldkit.domain.photo_times`). A camera without a serial number is told apart by make, model and the
+it (`fieldkit.domain.photo_times`). A time that cannot be right is kept, with the doubt. A camera without a serial number is told apart by make, model and the
 letters of its file names, and its record says so.
 """
 
@@ -20,7 +20,7 @@ from fieldkit.capture.plain import plain_line
 from fieldkit.capture.scanning import Scanned
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.moments import as_json, moment
-from fieldkit.domain.photo_times import clock_in, retimed, zone_in_words
+from fieldkit.domain.photo_times import clock_in, doubt, retimed, zone_in_words
 from fieldkit.vault.recording import Add, uuid7
 from fieldkit.vault.vault import Vault
 
@@ -196,6 +196,9 @@ def _moment(taken: Taken) -> Doc:
         by = "camera" if taken.offset else "laptop"
         values["taken"] = as_json(moment(found))
         values["taken_zone_by"] = by
+        now = datetime.now().astimezone().replace(tzinfo=None)
+        if told := doubt(found.replace(tzinfo=None), now):
+            values["taken_doubt"] = told
         values["taken_method"] = f"camera clock, in the zone {zone_in_words(by)}"
     return values
 

@@ -32,7 +32,17 @@ QUALITY: Final = 90
 SUBSAMPLING: Final = "4:2:0"
 LARGEST_JPEG_EDGE: Final = 65_500
 _BOX = re.compile(r"(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})", re.ASCII)
-_COPIED: Final = ("subject", "caption", "taken", "taken_method", "location", "items", "observations", "mark")
+_COPIED: Final = (
+    "subject",
+    "caption",
+    "taken",
+    "taken_method",
+    "taken_doubt",
+    "location",
+    "items",
+    "observations",
+    "mark",
+)
 _EXPECTED: Final = frozenset({0xDB, 0xC0, 0xC4})  # quantisation, baseline frame, Huffman tables
 _BEGIN, _END, _SCAN, _JFIF, _RESTART = 0xD8, 0xD9, 0xDA, 0xE0, 0xDD
 _JFIF_BARE = 16

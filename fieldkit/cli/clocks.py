@@ -198,6 +198,7 @@ def _document(known: Known) -> dict[str, object]:
         "with_time": known.timed,
         "zones": known.zones,
         "zone_proposed": known.proposed or None,
+        "doubted": known.doubts,
         "used": _figures(known.used) if known.used else None,
         "methods": [_figures(each) for each in known.methods],
     }
@@ -228,6 +229,8 @@ def _lines(known: Known) -> Iterator[str]:
         yield f"  zone {zone_in_words(by)}: {count} photos" + (
             f" ({doc['zone']})" if by in ("person", "readings") and doc.get("zone") else ""
         )
+    for why, count in known.doubts.items():
+        yield f"  DOUBTFUL: the times of {count} photos as the camera wrote them: {why}"
     if known.proposed:
         yield f"  their positions lie in {known.proposed}: confirm it with --zone {known.proposed}, or another"
     for found in known.methods:

@@ -13,6 +13,7 @@ from fieldkit.domain.clocks import METHODS, CameraClock, Method, Reading, span_o
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.moments import Moment, as_json, instant, local, moment
 
+EARLIEST_YEAR: Final = 1990
 IN_WORDS: Final[dict[Method, str]] = {
     "qr": "a photographed clock",
     "stated": "what a person stated of its clock",
@@ -89,6 +90,20 @@ def retimed(photo: Doc, camera: Doc, clock: CameraClock | None) -> Doc:
     shown = utc.replace(tzinfo=UTC).astimezone(timezone(timedelta(seconds=zone_s)))
     values["taken"] = as_json(moment(shown))
     return {name: value for name, value in values.items() if photo.get(name) != value}
+
+
+def doubt(wall: datetime, now: datetime) -> str:
+    """Why a camera's wall time is doubted as it stands; empty if it is not. `now` is a wall time here, both naive.
+
+    Clocks that lost their power begin anew with 1 January of a year that the maker chose.
+    """
+    if wall - now > timedelta(days=1):
+        return "it lies in the future of this laptop's clock"
+    if wall.year < EARLIEST_YEAR:
+        return "no digital camera took pictures then: its clock was reset"
+    if (wall.month, wall.day) == (1, 1) and wall.year < now.year:
+        return "clocks of cameras begin with 1 January when they were reset"
+    return ""
 
 
 def zone_in_words(by: str) -> str:

@@ -44,6 +44,7 @@ _TOLD_BY_FILES: Final = {
                 "taken_zone_by",
                 "taken_offset_s",
                 "taken_method",
+                "taken_doubt",
                 "taken_uncertainty_s",
             ),
             *(

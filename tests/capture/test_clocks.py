@@ -150,6 +150,28 @@ def test_a_method_without_readings_is_refused(vault: Vault, card: Path) -> None:
         clocks.use(vault, camera, "qr")
 
 
+@pytest.mark.parametrize("taken", ["1998:01:01 00:00:00", "2039:06:01 12:00:00"])
+def test_a_time_that_cannot_be_right_is_kept_and_doubted(vault: Vault, tmp_path: Path, taken: str) -> None:
+    file = tmp_path / "DSC_0001.JPG"
+    file.write_bytes(photos.sound_jpeg(exif=photos.camera_exif(taken=taken)))
+    ingest(vault, [file])
+    (photo,) = vault.list("photo")
+    assert photo.doc["taken_raw"] == taken
+    assert str(photo.doc["taken"]["at"])[:4] in (taken[:4], "1997")  # type: ignore[index,call-overload]
+    (camera,) = clocks.cameras(vault)
+    assert clocks.known_of(vault, camera).doubts == {photo.doc["taken_doubt"]: 1}
+
+
+def test_a_position_with_75_minutes_in_it_is_noted(vault: Vault, tmp_path: Path) -> None:
+    exif = photos.camera_exif(position=(45.0, 13.0))
+    exif.get_ifd(0x8825)[2] = (45.0, 75.0, 0.0)
+    file = tmp_path / "DSC_0001.JPG"
+    file.write_bytes(photos.sound_jpeg(exif=exif))
+    ingest(vault, [file])
+    (photo,) = vault.list("photo")
+    assert "position: doubtful" in str(photo.doc["remark"])
+
+
 @pytest.mark.parametrize("turned", [0, 8, 95])
 def test_a_photographed_code_is_read(turned: float) -> None:
     assert read_code(scene(clock_text(MISSION, WHEN), turned=turned), MISSION) == WHEN

@@ -87,3 +87,12 @@ def test_the_code_on_the_screen_is_the_time_now(fieldkit: Fieldkit, mission: Pat
 @pytest.mark.parametrize("options", [["--each-second"], ["--each-second", "--once", "--png", "clock.png"]])
 def test_writing_each_second_is_for_pictures(fieldkit: Fieldkit, mission: Path, options: list[str]) -> None:
     assert fieldkit("photos", "clock-qr", *options).code == 2
+
+
+def test_doubtful_times_are_told_of(fieldkit: Fieldkit, mission: Path, tmp_path: Path) -> None:
+    file = tmp_path / "DSC_0001.JPG"
+    file.write_bytes(photos.sound_jpeg(exif=photos.camera_exif(taken="1998:01:01 00:00:00", serial="77001")))
+    fieldkit.done("photos", "ingest", file)
+    assert "DOUBTFUL: the times of 1 photos" in fieldkit.done("photos", "clock", "77001").out
+    (known,) = fieldkit.done("photos", "clock", "77001", "--json").document
+    assert list(known["doubted"].values()) == [1]

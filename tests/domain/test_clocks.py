@@ -21,7 +21,7 @@ from fieldkit.domain.clocks import (
     zone_text,
 )
 from fieldkit.domain.jsontypes import Doc
-from fieldkit.domain.photo_times import clock_in, clock_values, retimed, wall_time
+from fieldkit.domain.photo_times import clock_in, clock_values, doubt, retimed, wall_time
 from fieldkit.errors import UsageError
 
 day = datetime.fromisoformat
@@ -198,3 +198,23 @@ def test_the_clock_on_record_is_the_clock_that_was_found() -> None:
         there = START + timedelta(hours=hours)
         assert abs(held.ahead_at(there) - clock.ahead_at(there)) < 0.01
         assert abs(held.uncertainty_at(there) - clock.uncertainty_at(there)) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("wall", "word"),
+    [
+        ("9999-12-31T23:59:59", "future"),
+        ("2026-02-14T08:00:01", "future"),
+        ("1970-01-01T00:00:00", "reset"),
+        ("1980-01-06T00:00:11", "reset"),
+        ("1998-01-01T00:00:00", "reset"),
+        ("2000-01-01T00:03:12", "reset"),
+        ("2021-01-01T04:00:00", "reset"),
+        ("2026-02-13T01:00:00", ""),
+        ("2026-01-01T00:00:00", ""),
+        ("2008-10-22T16:28:39", ""),
+    ],
+)
+def test_times_that_cannot_be_right_are_doubted(wall: str, word: str) -> None:
+    found = doubt(day(wall), day("2026-02-12T08:00:00"))
+    assert (word in found) if word else not found

@@ -103,6 +103,7 @@ def _row(source: Source, view: RecordView, picture: str) -> Row:
                 [
                     joined(times.split(doc.get("taken") or doc.get("occurred")), " ") or "not known",
                     tag("small", own(text(doc, "taken_method"))),
+                    tag("small", own(text(doc, "taken_doubt"))),
                 ],
                 "\n",
             ),

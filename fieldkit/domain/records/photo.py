@@ -90,6 +90,7 @@ class Photo(Record, frozen=True, kw_only=True):
     ] = None
     taken_method: Annotated[Line | None, About("Time by", "How the time was corrected.")] = None
     taken_uncertainty_s: Annotated[DecimalText | None, About("Time uncertainty", "In seconds.")] = None
+    taken_doubt: Annotated[Line | None, About("Time doubted", "Why the camera's own time is doubted.")] = None
     gps_time: Annotated[
         Moment | None, About("GPS time", "As the camera's receiver gave it; it may be stale.")
     ] = None

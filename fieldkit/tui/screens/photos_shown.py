@@ -78,6 +78,7 @@ def facts(reader: VaultReader, view: RecordView) -> Iterator[tuple[str, str]]:
             ("Position", _rendered(view, "position")),
             ("Taken", _taken(doc)),
             ("Time by", _text(doc, "taken_method")),
+            ("Doubt", _text(doc, "taken_doubt")),
             ("Camera time", _text(doc, "taken_raw")),
             ("Camera", _camera(reader, doc)),
             ("By", _named(reader, doc, "operator")),
