@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import click
 
 from fieldkit.cli.session import Session
+from fieldkit.domain.asking import read_line
 from fieldkit.domain.by_hand import is_made_by_hand
-from fieldkit.domain.fields import FieldType
-from fieldkit.domain.grid import to_grid
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.kinds import Kind, all_kinds
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import moment_text
-from fieldkit.domain.render import render
 from fieldkit.domain.schema import schema
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
+from fieldkit.vault import pages
+from fieldkit.vault.browsing import found
 from fieldkit.vault.fold import EntryView, canonical
 from fieldkit.vault.gaps import awaited
 from fieldkit.vault.quarantine import Quarantined, quarantined_of
+from fieldkit.vault.tables import known_kind
 from fieldkit.vault.vault import Vault
+from fieldkit.vault.wording import Wording, title_of
 
 _LABEL_WIDTH = 18
 _TIME_WIDTH = 16
@@ -44,7 +46,7 @@ def list_records(session: Session, kind: str | None, retracted: bool) -> None:
         newer = {name: f"{name} (a kind of a newer version)" for name in counts if name not in known}
         session.emit(counts, (f"{counts[name]:>7}  {(known | newer)[name]}" for name in sorted(counts)))
         return
-    if kind in counts and _known(kind) is None:
+    if kind in counts and known_kind(kind) is None:
         found = list(vault.list(kind, retracted=retracted))
         session.emit([document(view) for view in found], (_raw_line(view) for view in found))
         return
@@ -118,9 +120,9 @@ def kept_apart_lines(vault: Vault, one: Quarantined) -> Iterator[str]:
     if entry.kind:
         said = f": {entry.reason}" if entry.reason else ""
         yield f"  {entry.act} {_utc(str(entry.recorded.get('at', '?')))} by {_person(vault, entry.author)}{said}"
-    known = _known(entry.kind)
+    wording = Wording(vault)
     for name, value in entry.values.items():
-        yield from _value_lines(vault, known, name, value, "")
+        yield from _value_lines(wording, entry.kind, name, value, "")
 
 
 @click.command()
@@ -133,11 +135,22 @@ def kept_apart_lines(vault: Vault, one: Quarantined) -> Iterator[str]:
 )
 @click.pass_obj
 def search(session: Session, text: tuple[str, ...], kinds: tuple[str, ...], limit: int) -> None:
-    """Find the records in which every word of TEXT occurs, newest first."""
+    """Find the records in which every word of TEXT occurs, newest first.
+
+    Among the words, kind:photo, by:NAME, at:PLACE (and what lies within it) and on:2026-02-12 narrow it; a number or a
+    serial finds what bears it.
+    """
     if not "".join(text).strip():
         raise UsageError("what is to be found?", remedy="Give one word or more, or the beginning of one.")
     wanted = tuple(kind_named(kind).name for kind in kinds)
-    views = session.vault().search(" ".join(text), kinds=wanted, limit=limit)
+    asked = read_line(" ".join(text))
+    if asked.unknown:
+        raise UsageError(
+            f"nothing is called so: {', '.join(asked.unknown)}",
+            remedy="'fieldkit schema' lists the kinds; days are 2026-02-12.",
+        )
+    vault = session.vault()
+    views = pages.views(vault, found(vault, replace(asked, kinds=asked.kinds + wanted), limit)[:limit])
     if not views:
         session.say("Nothing found.")
     session.emit([document(view) for view in views], (f"{view.kind:<12} {line(view)}" for view in views))
@@ -213,21 +226,14 @@ def _summary(name: str, doc: Doc) -> str:
         return f"({name}: a kind of a newer version)"
 
 
-def _known(name: str) -> Kind | None:
-    try:
-        return kind_named(name)
-    except UsageError:
-        return None
-
-
 def _record_lines(vault: Vault, view: RecordView) -> Iterator[str]:
-    known = _known(view.kind)
-    yield f"{known.title if known else view.kind} {view.number}{'  RETRACTED' if view.retracted else ''}"
+    wording = Wording(vault)
+    yield f"{title_of(view.kind)} {view.number}{'  RETRACTED' if view.retracted else ''}"
     yield _labelled("id", view.id)
     yield _labelled("recorded", f"{_utc(view.recorded)} by {_person(vault, view.author)}")
     for name, value in view.doc.items():
         differs = "  (differs: see --history)" if name in view.differs else ""
-        yield from _value_lines(vault, known, name, value, differs)
+        yield from _value_lines(wording, view.kind, name, value, differs)
 
 
 def _entry_lines(vault: Vault, entry: EntryView) -> Iterator[str]:
@@ -235,38 +241,14 @@ def _entry_lines(vault: Vault, entry: EntryView) -> Iterator[str]:
     when = _utc(str(entry.recorded.get("at", "?")))
     yield f"{entry.act} {when} by {_person(vault, entry.author)}{reason}"
     yield _labelled("entry", f"{entry.seq} of log {entry.log}, leaf {entry.hash[:16]}…")
-    known = _known(entry.kind)
+    wording = Wording(vault)
     for name, value in entry.values.items():
-        yield from _value_lines(vault, known, name, value, "")
+        yield from _value_lines(wording, entry.kind, name, value, "")
 
 
-def _value_lines(vault: Vault, known: Kind | None, name: str, value: JSON, note: str) -> Iterable[str]:
-    field = known.fields.get(name.rstrip("+-")) if known else None
-    if value is None:
-        text = "(cleared)"
-    elif field is None:
-        text = f"{value} (a field of a newer version)"
-    elif field in known.links if known else False:
-        text = _link_text(vault, value) or render(field, value)
-    else:
-        text = render(field, value)
-        if field.type is FieldType.POSITION and isinstance(value, dict):
-            with contextlib.suppress(UsageError):  # of a newer version, which may write it otherwise
-                text = f"{text} ({to_grid(value)})"
-    first, *rest = text.split("\n")
+def _value_lines(wording: Wording, kind: str, name: str, value: JSON, note: str) -> Iterable[str]:
+    first, *rest = wording.text(kind, name.rstrip("+-"), value).split("\n")
     return [_labelled(name, first + note), *(_labelled("", more) for more in rest)]
-
-
-def _link_text(vault: Vault, value: JSON) -> str:
-    """Links by number and summary; empty where the value is no plain link."""
-    refs = value if isinstance(value, list) else [value]
-    shown = []
-    for ref in refs:
-        if not isinstance(ref, str):
-            return ""
-        target = vault.peek(ref)
-        shown.append(f"{target.number} {_summary(target.kind, target.doc)}" if target else ref)
-    return "\n".join(shown)
 
 
 def _person(vault: Vault, record: str) -> str:

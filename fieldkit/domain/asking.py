@@ -14,7 +14,7 @@ from typing import Final
 
 from fieldkit.domain.kinds import all_kinds
 
-_TERM: Final = re.compile(r'(?:(?P<name>[A-Za-z]+):)?(?P<value>"[^"]*"?|\S+)|(?P<bare>[A-Za-z]+):(?=\s|$)')
+_TERM: Final = re.compile(r'(?P<bare>[A-Za-z]+):(?=\s|$)|(?:(?P<name>[A-Za-z]+):)?(?P<value>"[^"]*"?|\S+)')
 FILTERS: Final = ("kind", "by", "at", "on")
 
 

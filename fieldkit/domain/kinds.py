@@ -140,7 +140,13 @@ def _links(each: Field) -> bool:
 
 
 def _shown(each: Field, value: JSON) -> str:
-    return render(each, value)
+    """A value in short; of parts, the words of the first, and how many more there are."""
+    if each.type is not FieldType.STRUCT:
+        return render(each, value)
+    members = value if isinstance(value, list) else [value]
+    words = " · ".join(list(_texts(each, members[0])))
+    more = f"(+{len(members) - 1})" if len(members) > 1 else ""
+    return f"{words} {more}".strip()
 
 
 def _texts(known: Field | None, value: JSON) -> Iterator[str]:

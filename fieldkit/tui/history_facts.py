@@ -9,9 +9,10 @@ from fieldkit.domain.views import RecordView
 from fieldkit.tui.record_facts import gap_text
 from fieldkit.tui.widgets.facts import Fact
 from fieldkit.vault.fold import EntryView
+from fieldkit.vault.quarantine import Quarantined
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.tables import known_kind
-from fieldkit.vault.versions import Apart, History, Version, history
+from fieldkit.vault.versions import History, Version, history
 from fieldkit.vault.wording import Wording, label_of, title_of, to_the_second
 
 _LEAF: Final = 12
@@ -91,7 +92,7 @@ def _apart(wording: Wording, past: History) -> Iterator[Fact]:
         )
 
 
-def apart_facts(reader: VaultReader, one: Apart) -> list[Fact]:
+def apart_facts(reader: VaultReader, one: Quarantined) -> list[Fact]:
     """An entry that does not count: why, what it says, and the record that it is about where that is here."""
     wording, entry = Wording(reader), one.entry
     there = reader.peek(entry.record)
@@ -99,7 +100,7 @@ def apart_facts(reader: VaultReader, one: Apart) -> list[Fact]:
         Fact("! Why", one.reason, style="facts--alert"),
         Fact(
             "Act",
-            f"{_ACTS.get(entry.act, entry.act)}: {title_of(entry.kind).lower()} {entry.number}".rstrip(),
+            f"{_ACTS.get(entry.act, entry.act)}: {title_of(entry.kind).lower()} {one.number}".rstrip(),
         ),
         Fact("Who", who(wording, entry)),
         *([Fact("Reason", entry.reason)] if entry.reason else []),

@@ -90,7 +90,7 @@ def _fields(wording: Wording, view: RecordView, past: History) -> Iterator[Fact]
             for place, side in enumerate(sides, start=1):
                 value = wording.text(view.kind, name, side.value)
                 who = f"{wording.person(side.entry.author)}, {wording.laptop(side.entry.log)}"
-                yield Fact("", f"{' ' * 17}{place}  {value} ({who})")
+                yield Fact(f"  {place}", f"{value} ({who})")
             continue
         for place, told in enumerate(wording.values(view.kind, name, view.doc[name])):
             yield Fact("" if place else label, told.text, told.record)

@@ -97,8 +97,11 @@ def short_day(day: str, clock: str) -> str:
         found = date.fromisoformat(day)
     except ValueError:
         return day
-    this = datetime.now().astimezone().year
-    return f"{found:%d %b} {clock if found.year == this else found.year}"
+    return f"{found:%d %b} {clock if found.year == _this_year() else found.year}"
+
+
+def _this_year() -> int:
+    return datetime.now().astimezone().year
 
 
 def _row(wording: Wording, view: RecordView, *, clock_only: bool) -> Row:

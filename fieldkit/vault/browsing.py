@@ -21,12 +21,14 @@ MOST_FOUND: Final = 1_000
 """Records that words are looked up for; who needs more narrows down."""
 BOOKKEEPING: Final = ("log", "member", "compartment", "witness", "media", "camera")
 """Kinds that a timeline leaves out unless they are asked for."""
-_NOT_KEPT: Final = f"kind NOT IN ({','.join('?' * len(BOOKKEEPING))})"
+# The unary plus keeps the engine from leaving the index of time for that of kinds.
+_NOT_KEPT: Final = f"+kind NOT IN ({','.join('?' * len(BOOKKEEPING))})"
 _AT_ONCE: Final = 500
 
 
 def found(reader: VaultReader, asked: Asked, limit: int = MOST_FOUND) -> list[str]:
-    """The ids of the records that are asked for, newest first, retracted ones too; `limit` holds for words only.
+    """The ids of the records that are asked for, newest first, retracted ones too. What words or nothing ask for is at
+    most `limit`; what filters alone ask for is all of it.
 
     A number or a serial that is asked for alone comes first.
     """
@@ -39,7 +41,7 @@ def found(reader: VaultReader, asked: Asked, limit: int = MOST_FOUND) -> list[st
         conditions = [*conditions, "n IN (SELECT n FROM records WHERE occurred >= ? AND occurred < ?)"]
         values = [*values, first, after]
     if not asked.words:
-        return _in_time(reader, asked, conditions, values)
+        return _in_time(reader, asked, conditions, values, limit if asked.is_empty else -1)
     rows = find_rows(reader._store, asked.words, asked.kinds, limit, conditions, values)
     by_row: dict[int, str] = {}
     for start in range(0, len(rows), _AT_ONCE):
@@ -113,15 +115,15 @@ def _day_of(reader: VaultReader, sql: str, *values: str) -> date | None:
 
 
 def _in_time(
-    reader: VaultReader, asked: Asked, conditions: Sequence[str], values: Sequence[str]
+    reader: VaultReader, asked: Asked, conditions: Sequence[str], values: Sequence[str], limit: int = -1
 ) -> list[str]:
     """Ids in the order of time. Everything that is asked of a row stands in one index."""
     wanted = list(conditions)
     if asked.kinds:
-        wanted.append(f"kind IN ({','.join('?' * len(asked.kinds))})")
+        wanted.append(f"+kind IN ({','.join('?' * len(asked.kinds))})")
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     rows = reader._rows(
-        f"SELECT id FROM records {where} ORDER BY occurred DESC, id DESC", *values, *asked.kinds
+        f"SELECT id FROM records {where} ORDER BY occurred DESC, n DESC LIMIT ?", *values, *asked.kinds, limit
     )
     return [row[0] for row in rows]
 

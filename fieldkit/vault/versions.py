@@ -11,7 +11,7 @@ from typing import Literal
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.vault.fold import EntryView
-from fieldkit.vault.packing import read_packed
+from fieldkit.vault.quarantine import Quarantined, quarantined
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.tables import set_fields
 
@@ -30,14 +30,6 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """An entry that is kept and does not count, and why."""
-
-    entry: EntryView
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Everything about a record: its entries in the order of arrival, by field every value that ever stood (oldest
     first), the leaf hashes (hex) that are named and have not arrived, the entries that are kept apart."""
@@ -45,34 +37,20 @@ class History:
     entries: Sequence[EntryView]
     fields: dict[str, list[Version]]
     missing: tuple[str, ...]
-    apart: tuple[Apart, ...]
+    apart: tuple[Quarantined, ...]
 
 
 def history(reader: VaultReader, record: str) -> History:
     """The history of the record with exactly this id."""
     entries = reader.entries_of(record)
     here = {entry.hash for entry in entries}
-    apart = kept_apart(reader, record)
+    apart = tuple(quarantined(reader, record))
     here |= {one.entry.hash for one in apart}
     named = {
         leaf for entry in entries for leaves in (entry.parents, *entry.supersedes.values()) for leaf in leaves
     }
     missing = tuple(sorted(leaf for leaf in named - here if not reader.holds(leaf)))
     return History(entries, _fields(entries), missing, apart)
-
-
-def kept_apart(reader: VaultReader, record: str | None = None) -> tuple[Apart, ...]:
-    """The entries (about one record, if given) that are kept and do not count."""
-    found = []
-    for table in ("entries", "branches"):
-        about = "WHERE e.record = ?" if record else ""
-        rows = reader._rows(
-            f"SELECT e.hash, e.log, e.seq, e.body, q.reason FROM quarantine q JOIN {table} e USING (hash)"
-            f" {about} ORDER BY e.log, e.seq",
-            *((record,) if record else ()),
-        )
-        found += [Apart(EntryView.read(row[0], row[1], row[2], read_packed(row[3])), row[4]) for row in rows]
-    return tuple(found)
 
 
 def _fields(entries: Sequence[EntryView]) -> dict[str, list[Version]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fieldkit.team import differences as team
+from fieldkit.team.striking import revoke
 from fieldkit.tui.drafts import read_drafts
 from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.vault import Vault
@@ -408,3 +409,76 @@ def test_three_values_are_settled_at_once(tmp_path: Path) -> None:
     with opened(folder) as vault:
         assert vault.get("A-0006").doc["text"] == one.sides[2].value
         assert list(team.standing(vault, kept=True)) == []
+
+
+HOSTILE = "[/x] \x1b[2J \u202egpj.exe [@click=app.quit]go[/]"
+
+
+def test_hostile_text_is_harmless_on_every_screen(tmp_path: Path) -> None:
+    folder = a_site(tmp_path / "visit")
+    with opened(folder) as vault:
+        (place,) = vault.record(
+            [Add("location", {"name": HOSTILE.replace("\x1b", ""), "aliases": [HOSTILE.replace("\x1b", "")]})]
+        )
+        (made,) = vault.record(
+            [Add("observation", {"text": f"zebra {HOSTILE}", "basis": "seen", "location": place.id})]
+        )
+        vault.record([Amend(made.id, HOSTILE, set={"text": f"zebra two {HOSTILE}"})])
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("slash")
+            for keys, shows in (
+                (list("zebra"), "zebra two"),
+                (["enter"], "recorded 2"),
+                (["h"], "HISTORY"),
+                (["escape", "e"], "CORRECT"),
+                (["escape", "R"], "RETRACT"),
+                (["f6"], "BROWSE"),
+                (["t"], "PLACES"),
+            ):
+                await seen.press(*keys)
+                await seen.sees(shows, "[/x]")
+                assert not any(raw in seen.shown for raw in ("\x1b", "\u202e"))
+
+    run(story())
+
+
+def test_what_does_not_count_is_listed_with_the_reason(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    folder = a_mission(tmp_path / "visit")
+    with opened(folder) as lead, joined(tmp_path / "b", lead) as other:
+        meet(depot, lead, other)
+        revoke(lead, "B", "lost")
+        other.record([Add("observation", {"text": "Crates in the yard", "basis": "seen"})])
+        meet(depot, other, lead)
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("f6", "x")
+            await seen.sees("KEPT APART", "B-0001", "observation", "laptop B", "struck off")
+            await seen.press("enter")
+            await seen.sees(
+                "AN ENTRY THAT DOES NOT COUNT", "Crates in the yard", "Boris Khan, laptop B", "leaf"
+            )
+
+    run(story())
+
+
+def test_a_list_of_a_hundred_thousand_records_does_not_wait_for_its_rows(tmp_path: Path) -> None:
+    """Rows are brought a page at a time, however many keys there are."""
+    folder = a_site(tmp_path / "visit")
+    with opened(folder) as vault:
+        vault.record([Add("observation", {"text": f"crate {n}", "basis": "seen"}) for n in range(1500)])
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("f6")
+            await seen.sees("1,513 records")
+            await seen.press("end")
+            await seen.sees("Amira Nasser · team")
+            await seen.press("slash")
+            await seen.write("crate")
+            await seen.sees("the newest 1,000; more words narrow it")
+
+    run(story())

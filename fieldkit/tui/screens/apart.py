@@ -13,8 +13,8 @@ from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.facts import Facts
 from fieldkit.tui.widgets.paged import Column, PagedList, Row
 from fieldkit.tui.widgets.plain import Plain
+from fieldkit.vault.quarantine import Quarantined, quarantined
 from fieldkit.vault.reading import VaultReader
-from fieldkit.vault.versions import Apart, kept_apart
 from fieldkit.vault.wording import Wording, title_of
 
 
@@ -24,10 +24,10 @@ class KeptApart:
     columns: Sequence[Column] = (Column("number", 9), Column("kind", 12), Column("laptop", 10), Column("why"))
 
     def __init__(self) -> None:
-        self.found: dict[str, Apart] = {}
+        self.found: dict[str, Quarantined] = {}
 
     def keys(self, reader: VaultReader) -> Sequence[str]:
-        self.found = {one.entry.hash: one for one in kept_apart(reader)}
+        self.found = {one.hash: one for one in quarantined(reader)}
         return list(self.found)
 
     def rows(self, reader: VaultReader, keys: Sequence[str]) -> Sequence[Row]:
@@ -58,7 +58,7 @@ class ApartScreen(MissionScreen):
 
     AUTO_FOCUS = "#facts"
 
-    def __init__(self, one: Apart) -> None:
+    def __init__(self, one: Quarantined) -> None:
         super().__init__()
         self._one = one
 
@@ -75,6 +75,6 @@ class ApartScreen(MissionScreen):
         self.fieldkit.show_record(event.key)
 
 
-def _row(wording: Wording, one: Apart) -> Row:
+def _row(wording: Wording, one: Quarantined) -> Row:
     entry = one.entry
-    return Row((entry.number, title_of(entry.kind).lower(), wording.laptop(entry.log), one.reason))
+    return Row((one.number, title_of(entry.kind).lower(), wording.laptop(entry.log), one.reason))

@@ -40,7 +40,7 @@ class BrowseScreen(RecordKeys):
         ),
         bound("t", "places", "places", "The tree of places, with what is recorded there", HERE),
         bound("d", "differences", "differences", "Where laptops recorded different values", HERE),
-        bound("k", "apart", "kept apart", "Entries that are kept and do not count", HERE, show=False),
+        bound("x", "apart", "kept apart", "Entries that are kept and do not count", HERE, show=False),
     ]
 
     def __init__(self) -> None:

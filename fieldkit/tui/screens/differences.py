@@ -95,6 +95,7 @@ class DifferenceScreen(MissionScreen):
     """The values of one field beside each other: who wrote each, where, when, why, and what its author had seen."""
 
     AUTO_FOCUS = "#sides"
+    DEFAULT_CSS = "DifferenceScreen #about { padding: 0 1 1 1; color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("1", "keep(1)", "keep this", "The first value stands, the others no longer", HERE),
         bound("2", "keep(2)", "keep that", "The second value stands, the others no longer", HERE),
@@ -110,6 +111,7 @@ class DifferenceScreen(MissionScreen):
         self.record = record
         self.field = field
         self._one: Standing | None = None
+        self._values: list[str] = []
 
     def body(self) -> ComposeResult:
         yield Plain(classes="title", id="head")
@@ -134,6 +136,7 @@ class DifferenceScreen(MissionScreen):
             self.query_one(Sides).put([])
             return
         self._one, head, about, sides = found
+        self._values = [side.value for side in sides]
         self.query_one("#head", Plain).put(head)
         self.query_one("#about", Plain).put(about)
         self.query_one(Sides).put(sides)
@@ -142,7 +145,7 @@ class DifferenceScreen(MissionScreen):
         """End it in one of the ways."""
         if self._one is None or end > len(self._one.sides):
             return
-        self.app.push_screen(SettleScreen(self._one, end))
+        self.app.push_screen(SettleScreen(self._one, end, self._values[end - 1] if end > 0 else ""))
 
     def action_record(self) -> None:
         """Open the record."""
@@ -156,7 +159,7 @@ class DifferenceScreen(MissionScreen):
 class SettleScreen(CorrectionScreen):
     """Why a difference ends so; for another value, which."""
 
-    def __init__(self, one: Standing, end: End) -> None:
+    def __init__(self, one: Standing, end: End, value: str = "") -> None:
         super().__init__(one.record.id)
         self._one = one
         self._end = end
@@ -170,7 +173,7 @@ class SettleScreen(CorrectionScreen):
             self.about = f"{label}: it takes the place of all {len(one.sides)}; those stay in the history."
         else:
             self.title_text = f"KEEP VALUE {end}"
-            self.about = f"{label}: value {end} stands; the others stay in the history."
+            self.about = f"{label}: this stands, the others stay in the history:\n{value}"
 
     def rows(self) -> list[FieldRow]:
         found = [FieldRow(asked("reason", "Reason", "Why it ends so; it is signed and stays."))]
@@ -220,7 +223,8 @@ def _row(wording: Wording, one: Standing) -> Row:
 def _told(wording: Wording, one: Standing) -> tuple[str, str, list[Side]]:
     kind, field = one.record.kind, one.field
     head = f"{one.record.number} {label_of(kind, field).upper()}   {len(one.sides)} VALUES STAND"
-    about = wording.about(one.record)
+    keys = "1 or 2 keeps one, b both" if len(one.sides) == 2 else "its number keeps one, b all"
+    about = f"{wording.about(one.record)}\n{keys} as differing observations, v puts another value"
     if one.kept:
         about += f"\nleft as differing observations: {one.kept}"
     sides = []

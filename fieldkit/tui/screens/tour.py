@@ -22,7 +22,8 @@ _TEXTS: Final = {
     " there last. What you type is kept within a second, whatever happens to the laptop.",
     "inventory": "The declared lines in walking order. Scan or type a serial: near matches are offered, never taken.",
     "photos": "Camera cards come in here, with a key per act: caption, link, hold, withhold, redact.",
-    "browse": "Everything recorded, by any word in it. Nothing is overwritten: every value that ever stood is shown.",
+    "browse": "The timeline of a day; / searches everything, t is the tree of places, d what laptops disagree on. h shows"
+    " every value that ever stood: nothing is overwritten.",
     "team": "The other laptops. s syncs over a stick or a share; alarms stand first, each with the next step.",
     "close": "The evening: what is still open, the journal read aloud in words, export, signatures, hand-over.",
 }

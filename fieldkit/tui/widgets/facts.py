@@ -159,7 +159,7 @@ class Facts(ScrollView, can_focus=True, inherit_bindings=False):
         return first, max(first, after - 1)
 
     def _break(self) -> None:
-        width = self.scrollable_content_region.width or self.size.width
+        width = self.scrollable_content_region.width - (not self.show_vertical_scrollbar)
         self._lines, self._first = [], []
         for index, fact in enumerate(self._facts):
             self._first.append(len(self._lines))

@@ -80,7 +80,7 @@ class Sides(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _lay(self) -> None:
-        width = self.scrollable_content_region.width or self.size.width
+        width = self.scrollable_content_region.width - (not self.show_vertical_scrollbar)
         count = max(1, len(self._sides))
         beside = (width - len(_BETWEEN) * (count - 1)) // count
         if beside >= _NARROWEST or count == 1:
