@@ -24,15 +24,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from fieldkit import paths
+from fieldkit.team.depot import open_depot
 from tests.bad.photos import sound_jpeg
-from tests.trials.surviving import Ledger, check_bundles, check_card, check_created, check_vault
+from tests.team.teams import new_depot
+from tests.trials.surviving import Ledger, check_bundles, check_card, check_created, check_depot, check_vault
 from tests.trials.writers import PASSPHRASES, Job, new_mission
 
 ROOT = Path(__file__).resolve().parents[2]
-ACTS = ("capture", "intake", "export", "slots", "create")
-WEIGHTS = (10, 6, 5, 1, 1)
+ACTS = ("capture", "intake", "export", "slots", "create", "sync")
+WEIGHTS = (10, 6, 5, 1, 1, 4)
 KILLS_PER_VAULT = 8
-SPANS_S = {"capture": 0.25, "intake": 0.25, "export": 0.12, "slots": 0.06, "create": 0.1}
+SPANS_S = {"capture": 0.25, "intake": 0.25, "export": 0.12, "slots": 0.06, "create": 0.1, "sync": 0.3}
 """How long after its beginning each act is still worth killing."""
 
 
@@ -114,12 +116,13 @@ class Tally:
     media: int = 0
     photos: int = 0
     bundles: int = 0
+    syncs: int = 0
 
     def __str__(self) -> str:
         kills = ", ".join(f"{number} at {act}" for act, number in sorted(self.kills.items()))
         return (
             f"{self.kills.total()} kills ({kills}); acknowledged and found again: {self.entries} entries, "
-            f"{self.media} attached files, {self.photos} photos; {self.bundles} bundles verified"
+            f"{self.media} attached files, {self.photos} photos; {self.bundles} bundles verified; {self.syncs} syncs"
         )
 
 
@@ -134,6 +137,7 @@ def run(folder: Path, kills: int, seed: int, acts: Sequence[str] = ACTS) -> Tall
             place = folder / f"{number // KILLS_PER_VAULT}"
             if number % KILLS_PER_VAULT == 0:
                 new_mission(place / "mission")[0].close()
+                new_depot(place / "depot")
                 ledger = Ledger(PASSPHRASES[0])
             act = rng.choices(acts, weights)[0]
             tally.kills[act] += 1
@@ -150,7 +154,8 @@ def _one(
 ) -> None:
     mission, bundles = place / "mission", place / "bundles"
     card = make_card(place / f"card{number}", rng) if act == "intake" else None
-    extra = {"intake": str(card), "export": str(bundles)}.get(act, "")
+    depot = place / "depot"
+    extra = {"intake": str(card), "export": str(bundles), "sync": str(depot)}.get(act, "")
     folder = place / f"new{number}" if act == "create" else mission
     job = Job(act, str(folder), ledger.passphrase, rng.getrandbits(48), extra)
     said = server.kill_at(Moment.choose(rng, act), job)
@@ -163,6 +168,8 @@ def _one(
             tally.photos += check_card(vault, card, said)
         if act == "export":
             tally.bundles += check_bundles(vault, bundles, zipped=bool(job.seed % 2), said=said)
+        if act == "sync":
+            tally.syncs += check_depot(vault, open_depot(str(depot)), place / f"fresh{number}", ledger, said)
 
 
 def make_card(folder: Path, rng: random.Random) -> Path:

@@ -16,8 +16,11 @@ from fieldkit.bundle.verify import Report, verify_bundle
 from fieldkit.capture.card import look_through
 from fieldkit.capture.intake import ingest
 from fieldkit.errors import FieldkitError, PassphraseError
+from fieldkit.team.depot import Depot
+from fieldkit.team.syncing import Sync
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.vault import Vault
+from tests.team.teams import joined
 from tests.trials.writers import PASSPHRASES
 
 _BATCH = re.compile(r"(\S+) (\d+) of (\d+)")
@@ -149,6 +152,23 @@ def _sound(report: Report) -> bool:
     return [fault.where for fault in report.faults] == ["signatures"] and all(
         log.intact for log in report.logs
     )
+
+
+def check_depot(vault: Vault, depot: Depot, fresh: Path, ledger: Ledger, said: Said) -> int:
+    """What lies in the depot is what its names say; the next sync completes; a laptop made from the depot alone then has
+    everything that was acknowledged. How many syncs were acknowledged."""
+    assert list(depot.check()) == []
+    Sync(vault, depot).run()
+    with joined(fresh, vault) as other:
+        for one in (vault, other, vault, other):
+            Sync(one, depot).run()
+        hashes = {leaf.hex() for log in other.logs() for leaf in other.leaf_hashes(log.log, log.size)}
+        assert ledger.entries.keys() <= hashes, "a depot was not given an acknowledged entry"
+        for record, content in ledger.media.items():
+            media = other.get(record).doc
+            assert hashlib.sha256(b"".join(other.media.open(media))).hexdigest() == content
+    assert list(depot.check()) == []
+    return sum("synced" in line for line in said)
 
 
 def check_created(folder: Path, said: Said) -> None:

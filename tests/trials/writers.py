@@ -20,6 +20,8 @@ from pathlib import Path
 from fieldkit.bundle.export import export_bundle
 from fieldkit.capture.intake import Progress, ingest
 from fieldkit.domain.jsontypes import JSON
+from fieldkit.team.depot import open_depot
+from fieldkit.team.syncing import Sync
 from fieldkit.vault.recording import Add, Amend, Recorded, Retract
 from fieldkit.vault.slots import KdfParameters
 from fieldkit.vault.vault import Vault
@@ -105,6 +107,25 @@ def export(job: Job) -> None:
         say(bundle=str(exported.path))
 
 
+def sync(job: Job) -> None:
+    """Record, attach and sync with a depot, without end; what a depot was given is acknowledged."""
+    rng = random.Random(job.seed)
+    depot = open_depot(job.extra)
+    with job.open() as vault:
+        say(ready=True)
+        turn = 0
+        while True:
+            turn += 1
+            made = vault.record([_observation(f"{job.seed:x}-{turn} 1 of 1")])
+            _acknowledge(made)
+            content = rng.randbytes(rng.choice(SIZES[:3]))
+            attached = vault.attach(io.BytesIO(content), f"{turn}.bin", made[0].id)
+            _acknowledge(attached)
+            say(media=attached[0].id, content=hashlib.sha256(content).hexdigest())
+            Sync(vault, depot).run()
+            say(synced=turn)
+
+
 def slots(job: Job) -> None:
     """Change the passphrase to and fro, without end."""
     with job.open() as vault:
@@ -125,7 +146,7 @@ def create(job: Job) -> None:
 
 
 ACTS: dict[str, Callable[[Job], None]] = {
-    act.__name__: act for act in (capture, intake, export, slots, create)
+    act.__name__: act for act in (capture, intake, export, slots, create, sync)
 }
 
 
