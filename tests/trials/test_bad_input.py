@@ -132,7 +132,7 @@ VALUES: list[Refused] = [
     ([*ITEM, f"maker={'x' * 501}"], 2, ("item.maker", "501 characters where 500", "fieldkit attach")),
     ([*SEEN, "text=\udc80"], 2, ("observation.text", "surrogate", "Type the text again")),
     ([*SEEN, "text=x", "location=A-0001"], 7, ("observation.location", "A-0001 is a person", "fieldkit list location")),
-    ([*SEEN, "text=x", "location=A-0999"], 2, ("'A-0999'", "fieldkit search")),
+    ([*SEEN, "text=x", "location=A-0999"], 2, ("'A-0999'", "fieldkit list location")),
     ([*SEEN, "text=x", "text=y"], 2, ("text is given twice", "once")),
     (["show", "A-0999"], 2, ("'A-0999'", "fieldkit search")),
     (["inventory", "count", "44710B", "counted=1"], 2, ("'44710B'", "447108")),
@@ -259,7 +259,7 @@ def test_a_list_that_cannot_be_read_is_named_with_what_to_do(
 def test_lines_that_cannot_be_read_are_named_by_row_and_column(trial: Trial, tmp_path: Path) -> None:
     file = tmp_path / "list.xlsx"
     file.write_bytes(sheets.bad_quantities(3))
-    says = ("list.xlsx", "3 lines", "row 2", "Quantity", "'a few' is not a number", "Correct a copy")
+    says = ("list.xlsx", "3 lines", "row 2", "Quantity", "'a few' is not a number", "--skip-rows")
     trial.refused("inventory", "load", file, code=5, says=says)
 
 
