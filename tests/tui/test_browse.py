@@ -12,9 +12,10 @@ import pytest
 from fieldkit.team import differences as team
 from fieldkit.team.striking import revoke
 from fieldkit.tui.drafts import read_drafts
-from fieldkit.vault.recording import Add, Amend
+from fieldkit.vault.recording import Add, Amend, uuid7
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot
+from tests.team.test_newer_entries import record_as_newer
 from tests.tui.screens import LARGE, SMALL, Terminal, a_mission, run, visiting
 from tests.vault.missions import PASSPHRASE
 
@@ -480,5 +481,34 @@ def test_a_list_of_a_hundred_thousand_records_does_not_wait_for_its_rows(tmp_pat
             await seen.press("slash")
             await seen.write("crate")
             await seen.sees("the newest 1,000; more words narrow it")
+
+    run(story())
+
+
+def test_a_kind_of_a_newer_version_is_found_and_shown_and_not_corrected(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+    with opened(folder) as vault:
+        fields = {
+            "kind": "gadget",
+            "act": "add",
+            "number": "A-0900",
+            ".colour": "turquoise",
+            ".parts": ["x", {"y": 1}],
+        }
+        record_as_newer(vault, uuid7(), "A-0900", fields)
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.sees("A-0900", "gadget (of a newer")
+            await seen.press("ctrl+p")
+            await seen.write("turq")
+            await seen.sees("A-0900 gadget")
+            await seen.press("escape")
+            await open_record(seen, "turquoise", "A-0900 GADGET (OF A NEWER VERSION)")
+            await seen.sees("turquoise (a field of a newer version)")
+            await seen.press("h")
+            await seen.sees("HISTORY OF A-0900", "turquoise")
+            await seen.press("escape", "e")
+            await seen.sees("there is no kind of record called 'gadget'")
 
     run(story())

@@ -25,6 +25,7 @@ from fieldkit.tui.widgets.paged import Column, PagedList, Row
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.tui.widgets.sides import Side, Sides
 from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.tables import known_kind
 from fieldkit.vault.vault import Vault
 from fieldkit.vault.wording import Wording, label_of, to_the_second
 
@@ -177,7 +178,8 @@ class SettleScreen(CorrectionScreen):
 
     def rows(self) -> list[FieldRow]:
         found = [FieldRow(asked("reason", "Reason", "Why it ends so; it is signed and stays."))]
-        field = kind_named(self._one.record.kind).fields.get(self._one.field)
+        kind = known_kind(self._one.record.kind)
+        field = kind.fields.get(self._one.field) if kind else None
         if self._end == OTHER and field is not None:
             found.insert(0, row_for(field, "", self.fieldkit.opened.marks))
         return found
