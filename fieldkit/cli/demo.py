@@ -23,7 +23,7 @@ def demo(session: Session, folder: Path, photos: Path | None) -> None:
     """Play a whole invented visit into DIR, which is made too or must be empty.
 
     Eight inspectors, three sites, 118 declared lines, 160 photos; it ends with a signed and verified bundle. Leaves
-    DIR/mission, DIR/bundles, DIR/passphrase.txt and DIR/allowed_signers.
+    DIR/mission, DIR/bundles, DIR/passphrase.txt, DIR/allowed_signers and DIR/contact-sheet.html.
     """
     played = play(folder, photos=photos, say=session.say)
     session.remember(played.mission)
@@ -45,11 +45,13 @@ def demo(session: Session, folder: Path, photos: Path | None) -> None:
             f"  fieldkit list access {common}",
             f"  fieldkit inventory reconcile {common}",
             f"  fieldkit search gyroscope {common}",
+            f"  fieldkit photos clock {common}",
             f"  fieldkit crosswalk status {common}",
             f"  fieldkit deadlines --now '2026-02-13 12:00 +02:00' {common}",
             f"  fieldkit verify {played.bundle} --keys {played.allowed_signers}",
             f"  open {played.bundle}/data/views/report.html in a browser; {played.bundle}/VERIFY.txt says how",
             "  to check the bundle without fieldkit",
+            f"  open {folder / 'contact-sheet.html'} in a browser: every frame of the day",
         ],
     )
     if played.report.exit_code:

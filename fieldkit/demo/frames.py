@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -18,24 +18,32 @@ _GROUNDS = ((74, 84, 92), (98, 90, 78), (62, 74, 66), (88, 88, 96))
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A camera: make, model, body serial, the prefix of its file names, seconds by which its clock is wrong."""
+    """A camera: make, model, body serial, the prefix of its file names, seconds by which its clock is wrong.
+
+    With a `receiver` it writes position and satellite time too.
+    """
 
     make: str
     model: str
     serial: str
     prefix: str
     clock_error_s: int
+    receiver: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One exposure: number in the camera's own counting, local time, what it shows, degrees north and east."""
+    """One exposure: number in the camera's own counting, local time, what it shows, degrees north and east.
+
+    A frame with a `code` is of the laptop's screen, which shows that picture (PNG).
+    """
 
     number: int
     taken: datetime
     subject: str
     latitude: float
     longitude: float
+    code: bytes = b""
 
 
 def write_card(folder: Path, body: Body, frames: Iterator[Frame]) -> list[Path]:
@@ -71,6 +79,9 @@ def draw(body: Body, frame: Frame) -> bytes:
         fill=(240, 240, 240),
         font=ImageFont.load_default(36),
     )
+    if frame.code:
+        with Image.open(io.BytesIO(frame.code)) as code:
+            picture.paste(code.convert("RGB"), ((width - code.width) // 2, (height - code.height) // 2))
     data = io.BytesIO()
     picture.save(data, "JPEG", quality=_QUALITY, exif=_exif(body, frame))
     return data.getvalue()
@@ -84,7 +95,11 @@ def _exif(body: Body, frame: Frame) -> Image.Exif:
     details[0x9003] = details[0x9004] = shown
     details[0x9011] = "+02:00"
     details[0xA431] = body.serial
+    if not body.receiver:
+        return exif
     place = exif.get_ifd(_GPS_IFD)
+    right = frame.taken.astimezone(UTC)
+    place[7], place[29] = (float(right.hour), float(right.minute), float(right.second)), f"{right:%Y:%m:%d}"
     place[1], place[2] = "N", _degrees(frame.latitude)
     place[3], place[4] = "E", _degrees(frame.longitude)
     return exif

@@ -16,6 +16,8 @@ from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.bundle.signing import Statement, sign_bundle
 from fieldkit.bundle.verify import Report, verify_bundle
+from fieldkit.capture.contact_sheet import contact_sheet
+from fieldkit.capture.outside import write_file
 from fieldkit.demo import drawing, law, pictures, story, talks, things
 from fieldkit.demo.visit import Visit
 from fieldkit.domain.words import word_list
@@ -74,6 +76,7 @@ def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None]
         with tempfile.TemporaryDirectory(prefix="fieldkit-demo-") as outside:
             pictures.settle(visit, Path(outside))
         law.follow(visit)
+        write_file(folder / "contact-sheet.html", contact_sheet(vault, vault.list("photo")))
         bundle, signers = _export_and_sign(visit, folder, say)
     report = verify_bundle(bundle, keys=signers)
     say(f"verified: {report.result}")

@@ -14,7 +14,7 @@ from fieldkit.capture.counting import count_taken, count_undeclared
 from fieldkit.capture.declarations import load_declaration
 from fieldkit.capture.handover import hand_over
 from fieldkit.capture.intake import ingest
-from fieldkit.demo import story
+from fieldkit.demo import clocks, story
 from fieldkit.demo.frames import Body, Frame, draw, write_card
 from fieldkit.demo.story import at
 from fieldkit.demo.visit import Visit, typed
@@ -23,7 +23,7 @@ from fieldkit.vault.recording import Amend
 
 TEAM_CAMERAS = (
     (Body("Canon", "EOS 5D Mark II", "0421300987", "DSC_", -192), 70),
-    (Body("Panasonic", "DMC-G7", "WP5GA001234", "P102", 4), 30),
+    (Body("Panasonic", "DMC-G7", "WP5GA001234", "P102", 4, receiver=False), 30),
 )
 HOST_CAMERA = Body("NIKON CORPORATION", "NIKON D90", "6021457", "HST_", 61)
 TEAM_FRAMES, HOST_FRAMES, HELD, WITHHELD = 100, 60, 24, 6
@@ -107,8 +107,11 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
         if taken:
             card = folder / body.model.replace(" ", "-")
             exposed = list(itertools.islice(exposures, taken))
+            if not body.receiver:
+                exposed = clocks.with_codes(exposed, visit.vault.mission_id)
             drawn |= zip((path.name for path in write_card(card, body, iter(exposed))), exposed, strict=True)
             ingest(visit.vault, [card], operator=visit.team[1], owner="team", author=visit.team[1])
+            clocks.correct(visit, body, exposed)
         wanted -= taken
     host_frames = list(frames(4001, HOST_FRAMES))
     shown, kept = host_frames[: HOST_FRAMES - HELD], host_frames[HOST_FRAMES - HELD :]
@@ -155,6 +158,7 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
             for view in visit.vault.list("photo")
             if view.id not in brought
             and (shot := drawn.get(PurePath(str(view.doc.get("file_name"))).name)) is not None
+            and not shot.code
         ]
     )
     visit.photos = [view.id for view in visit.vault.list("photo")]

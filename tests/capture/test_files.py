@@ -21,7 +21,7 @@ from fieldkit.capture.pictures import examine, quiet_decoders
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.vault.vault import Vault
-from tests.bad import films, photos
+from tests.bad import films, photos, raws
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +178,29 @@ def test_a_raw_file_that_nobody_can_read_is_kept_with_a_note(
         vault, tmp_path / "CARD", f"IMG_0001{suffix.upper()}", b"II*\0\x08\0\0\0" + bytes(400)
     )
     assert "damaged" not in photo.doc
+    assert "no preview" in str(photo.doc["remark"])
+
+
+def test_of_a_raw_file_the_preview_is_shown_where_there_is_what_reads_it(
+    vault: Vault, tmp_path: Path
+) -> None:
+    pytest.importorskip("rawpy", reason="the extra `raw` is not installed")
+    photo = one_taken_in(vault, tmp_path / "CARD", "DSC_0001.DNG", raws.dng())
+    assert "remark" not in photo.doc
+    assert (photo.doc["width"], photo.doc["height"]) == (640, 480)
+    assert photo.doc["taken_raw"] == "2026:02:12 10:41:07"
+    assert vault.get(str(photo.doc["camera"])).doc["serial"] == "7700123"
+    thumbnail = vault.thumbnail(str(photo.doc["sha256"]))
+    assert thumbnail
+    with Image.open(io.BytesIO(thumbnail)) as image:
+        assert image.size == (320, 240)
+
+
+@pytest.mark.parametrize("build", [raws.dng_with_a_torn_preview, raws.dng_cut_short])
+def test_a_broken_raw_file_is_kept_with_a_note(
+    vault: Vault, tmp_path: Path, build: Callable[[], bytes]
+) -> None:
+    photo = one_taken_in(vault, tmp_path / "CARD", "DSC_0001.DNG", build())
     assert "no preview" in str(photo.doc["remark"])
 
 

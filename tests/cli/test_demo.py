@@ -22,6 +22,18 @@ def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp
     assert "10 February" in history
     assert "11 February" in history
     assert len(fieldkit.done("list", "item", *opened, "--json").document) == 118 + 5
+    photos = fieldkit.done("list", "photo", *opened, "--json").document
+    owners = [each["fields"].get("camera_owner") for each in photos]
+    assert (len(photos), owners.count("team"), owners.count("host")) == (161, 100, 60)
+    clocks = fieldkit.done("photos", "clock", *opened, "--json").document
+    used = {each["camera"]["fields"]["serial"]: each["used"] for each in clocks}
+    assert (used["0421300987"]["method"], used["0421300987"]["ahead_s"]) == ("gps", -192)
+    assert (used["WP5GA001234"]["method"], used["WP5GA001234"]["ahead_s"]) == ("qr", 4)
+    assert used["6021457"] is None
+    walked = [each for each in photos if each["fields"].get("position", {}).get("source") == "gpx"]
+    assert len(walked) == 30
+    shown = (demo / "contact-sheet.html").read_text("utf-8")
+    assert shown.count("<figure>") == len(photos)
     sheet = tmp_path / "sheet.xlsx"
     written = fieldkit.done("inventory", "export", sheet, *opened, "--json").document
     assert written["photos"] >= 100
