@@ -75,11 +75,13 @@ def _counted(ids: Sequence[str], one: str, many: str) -> str:
 
 
 _ASKED: Final[tuple[tuple[str, str, str, Callable[[VaultReader], list[str]]], ...]] = (
+    ("broken_off", "CARD NOT TAKEN IN TO ITS END", "CARDS NOT TAKEN IN TO THEIR END", open_points.broken_off),
     ("access", "access not answered", "accesses not answered", open_points.unanswered),
     ("uncounted", "item not counted", "items not counted", open_points.uncounted),
     ("seals", "seal to be looked at", "seals to be looked at", _seals),
     ("held", "photo held by the host", "photos held by the host", open_points.held),
     ("unlinked", "photo linked to nothing", "photos linked to nothing", open_points.unlinked),
+    ("unphotographed", "item without a photo", "items without a photo", open_points.unphotographed),
     ("differences", "difference between laptops", "differences between laptops", open_points.differing),
     (
         "same_numbers",
@@ -98,6 +100,12 @@ _ASKED: Final[tuple[tuple[str, str, str, Callable[[VaultReader], list[str]]], ..
         "record with a mark that the scheme does not have",
         "records with marks that the scheme does not have",
         open_points.strange_marks,
+    ),
+    (
+        "uncertain",
+        "observation with low confidence",
+        "observations with low confidence",
+        open_points.uncertain,
     ),
     ("questions", "open question", "open questions", open_points.questions),
     ("promises", "commitment not done", "commitments not done", open_points.promises),

@@ -17,6 +17,7 @@ from fieldkit.team.cutting import cut_own
 from fieldkit.team.depot import Contents, Depot
 from fieldkit.team.differences import standing
 from fieldkit.team.keyring import Keyring
+from fieldkit.team.last import remember_sync
 from fieldkit.team.names import Name
 from fieldkit.team.segment import LockedError, open_segment, reopen_segment
 from fieldkit.team.sync_report import Report
@@ -64,6 +65,7 @@ class Sync:
             self._media(there)
         self._receipts(there)
         self._remember(there)
+        remember_sync(self._vault, self._depot.where)
         self.report.newly_apart = len(self._apart() - apart)
         for log, now in self._vault.standings().items():
             if (before := standings.get(log, NOBODY)) != now:

@@ -9,15 +9,17 @@ is written even where the screen that asked has gone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from fieldkit.domain.jsontypes import JSON
 from fieldkit.tui.opened import Opened, look_at
 from fieldkit.vault.missions import remember
 from fieldkit.vault.reading import VaultReader
+from fieldkit.vault.recording import Add
 from fieldkit.vault.slots import KdfParameters
 from fieldkit.vault.vault import Vault
 
@@ -60,14 +62,23 @@ class Store:
         author: str,
         passphrase: str,
         regime: str,
+        mission: Mapping[str, JSON] | None = None,
+        team: Sequence[str] = (),
         kdf: KdfParameters | None = None,
     ) -> tuple[Opened, tuple[str, ...]]:
-        """Make a mission and open it; also the recovery words. Raises as `Vault.create`."""
+        """Make a mission with its team and open it; also the recovery words. Raises as `Vault.create`."""
 
         def make() -> tuple[Opened, tuple[str, ...]]:
             vault, words = Vault.create(
-                folder, title=title, author=author, passphrase=passphrase, regime=regime, kdf=kdf
+                folder,
+                title=title,
+                author=author,
+                passphrase=passphrase,
+                regime=regime,
+                mission=mission,
+                kdf=kdf,
             )
+            vault.record([Add("person", {"name": name, "party": "team"}) for name in team])
             return self._begin(vault, None), words
 
         return await self._run(self._writing, make)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from fieldkit.capture.checklist import quick
 from fieldkit.domain.deadlines import Deadline, State, due
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import Moment, local, span_text
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
+from fieldkit.team.last import last_sync
 from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.widgets.paged import Column, Row
-from fieldkit.vault import open_points as points
 from fieldkit.vault.pages import since, views
 from fieldkit.vault.procedures import events, procedures
 from fieldkit.vault.reading import VaultReader
@@ -27,16 +28,6 @@ _MOST: Final = 2_000
 _RUNS: Final = frozenset({"photo", "item"})
 """Kinds that come in runs, which the timeline shows as one line."""
 DIFFERENCES: Final = "differences between laptops"
-_POINTS: Final[tuple[tuple[str, str, Callable[[VaultReader], list[str]]], ...]] = (
-    ("CARD NOT TAKEN IN TO ITS END", "CARDS NOT TAKEN IN TO THEIR END", points.broken_off),
-    ("access not answered", "accesses not answered", points.unanswered),
-    ("photo held by host", "photos held by host", points.held),
-    ("item not counted yet", "items not counted yet", points.uncounted),
-    ("difference between laptops", DIFFERENCES, points.differing),
-    ("open question", "open questions", points.questions),
-    ("commitment not done", "commitments not done", points.promises),
-    ("finding still open", "findings still open", points.findings),
-)
 _SOON: Final = timedelta(days=60)
 
 
@@ -56,10 +47,7 @@ def open_points(reader: VaultReader) -> list[Open]:
     found = [
         Open(each.name, f"draft {each.summary}", draft=each, urgent=True) for each in read_drafts(reader)
     ]
-    for one, many, ask in _POINTS:
-        counted = ask(reader)
-        if counted:
-            found.append(Open(many, f"{len(counted)} {one if len(counted) == 1 else many}", counted))
+    found += [Open(point.name, point.text, point.ids) for point in quick(reader)]
     return found
 
 
@@ -110,7 +98,19 @@ def totals(reader: VaultReader) -> str:
         if counts.get(name):
             kind = kind_named(name)
             parts.append(f"{counts[name]} {(kind.title if counts[name] == 1 else kind.plural).lower()}")
-    return " · ".join(parts)
+    return " · ".join([*parts, *_left(reader)])
+
+
+def _left(reader: VaultReader) -> list[str]:
+    """When this laptop last met the others, and how many bundles it has made."""
+    found = []
+    synced = last_sync(reader)
+    if synced is not None:
+        found.append(f"last sync {local(synced.when):%d %b %H:%M}")
+    exports = reader.export_count()
+    if exports:
+        found.append(f"{exports} export{'s' if exports > 1 else ''}")
+    return found
 
 
 def _told(each: Deadline, now: datetime) -> str:

@@ -48,6 +48,23 @@ def uncounted(reader: VaultReader) -> list[str]:
     )
 
 
+def unphotographed(reader: VaultReader) -> list[str]:
+    """Items that were met and that no photo shows."""
+    return _ids(
+        reader,
+        "item",
+        "EXISTS (SELECT 1 FROM links l JOIN records c ON c.id = l.source WHERE l.target = records.id"
+        " AND l.field = 'item' AND c.kind = 'count' AND c.retracted = 0 AND json_extract(c.doc, '$.counted') > 0)"
+        " AND NOT EXISTS (SELECT 1 FROM links l JOIN records p ON p.id = l.source"
+        " WHERE l.target = records.id AND l.field = 'items' AND p.kind = 'photo' AND p.retracted = 0)",
+    )
+
+
+def uncertain(reader: VaultReader) -> list[str]:
+    """Observations of which whoever made them is not sure."""
+    return _ids(reader, "observation", "json_extract(doc, '$.confidence') = 'low'")
+
+
 def questions(reader: VaultReader) -> list[str]:
     """Observations with a question that is still open."""
     return _ids(reader, "observation", "json_extract(doc, '$.open_question') IS NOT NULL")

@@ -363,6 +363,10 @@ class VaultReader:
             for row in self._rows("SELECT name, body FROM drafts ORDER BY saved DESC, name")
         }
 
+    def export_count(self) -> int:
+        """How many bundles this laptop has made."""
+        return int(self._rows("SELECT count(*) FROM exports")[0][0])
+
     def meta(self, name: str) -> str:
         """A stored setting; the empty string where it was never set."""
         rows = self._rows("SELECT value FROM meta WHERE name = ?", name)

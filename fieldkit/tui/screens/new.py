@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from fieldkit.domain.commalists import split_list
 from fieldkit.domain.deadlines import regime_names
+from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.errors import UsageError
+from fieldkit.tui.forms.typed import now, read_texts
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import FieldkitScreen
@@ -22,7 +26,14 @@ from fieldkit.tui.widgets.plain import Plain
 if TYPE_CHECKING:
     from fieldkit.tui.opened import Opened
 
-_WORDS_A_LINE = 4
+SHORTEST: Final = 12
+"""The fewest characters of a passphrase: four short words have more."""
+_WORDS_A_LINE: Final = 4
+_MISSION = kind_named("mission").fields
+_MANDATE: Final = {
+    name: replace(_MISSION[name], required=False)
+    for name in ("mandate", "range_limit", "payload_limit", "mark_scheme", "mark")
+}
 
 
 class NewMissionScreen(AskScreen):
@@ -37,13 +48,26 @@ class NewMissionScreen(AskScreen):
             FieldRow(asked("title", "Title", "What the mission is called.")),
             FieldRow(asked("author", "Your name", "Who leads it and records here.")),
             FieldRow(asked("regime", "Regime", choices=regime_names()), "mtcr"),
+            *(FieldRow(field) for field in _MANDATE.values()),
+            FieldRow(
+                asked("team", "Team", "Others of the team: names, separated by commas.", required=False)
+            ),
             SecretRow(asked("passphrase", "Passphrase", "Several words of your own.")),
             SecretRow(asked("again", "Once more", "The same passphrase.")),
         ]
 
     async def answer(self, texts: Mapping[str, str]) -> None:
+        if len(texts["passphrase"]) < SHORTEST:
+            raise UsageError(
+                f"A passphrase of fewer than {SHORTEST} characters is guessed too soon",
+                where="passphrase",
+                remedy="Take several words of your own.",
+            )
         if texts["passphrase"] != texts["again"]:
             raise UsageError("The two passphrases are not the same", where="again", remedy="Type it again.")
+        read = read_texts(_MANDATE, {name: texts[name] for name in _MANDATE if texts[name].strip()}, now())
+        for name, error in read.errors.items():
+            raise UsageError(error.problem, where=name, remedy=error.remedy)
         self.tell("Making the vault…")
         opened, words = await self.store.create(
             Path(texts["folder"]).expanduser(),
@@ -51,6 +75,8 @@ class NewMissionScreen(AskScreen):
             author=texts["author"],
             passphrase=texts["passphrase"],
             regime=texts["regime"],
+            mission=read.values,
+            team=split_list(texts["team"]),
             kdf=self.fieldkit.kdf,
         )
         self.app.switch_screen(RecoveryScreen(opened, words))

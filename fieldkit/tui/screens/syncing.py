@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar, Final
@@ -14,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from fieldkit.team.depot import open_depot
+from fieldkit.team.last import last_sync
 from fieldkit.team.syncing import Progress, Sync
 from fieldkit.team.telling import Told, growth, outcome
 from fieldkit.tui.keys import WRITE, bound
@@ -24,7 +24,6 @@ from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
 
-_PLACE: Final = "syncing"
 _EVERY: Final = 0.25
 _BAR: Final = 20
 
@@ -96,7 +95,6 @@ class SyncScreen(MissionScreen):
         def run(vault: Vault) -> list[Told]:
             before = {log.log: log.size for log in vault.logs()}
             report = Sync(vault, open_depot(place), progress=self._progress()).run()
-            vault.save_draft(_PLACE, {"place": place})
             return [*outcome(vault, report), *growth(before, vault)]
 
         try:
@@ -154,5 +152,5 @@ class SyncScreen(MissionScreen):
 
 def _known(reader: VaultReader) -> str:
     """The depot that this laptop synced with last."""
-    doc: Mapping[str, object] = reader.drafts().get(_PLACE, {})
-    return str(doc.get("place", ""))
+    last = last_sync(reader)
+    return last.place if last else ""
