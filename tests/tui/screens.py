@@ -36,8 +36,9 @@ class Terminal:
 
     async def write(self, text: str) -> None:
         """Put a text where the cursor is, as a terminal brings it in one piece; `press` types key by key."""
+        await self.until(lambda: isinstance(self.app.focused, Input | TextArea))
         focused = self.app.focused
-        assert isinstance(focused, Input | TextArea), focused
+        assert isinstance(focused, Input | TextArea)
         before = focused.text if isinstance(focused, TextArea) else focused.value
         focused.post_message(events.Paste(text))
         await self.until(lambda: (focused.text if isinstance(focused, TextArea) else focused.value) != before)

@@ -24,6 +24,11 @@ def test_a_mission_is_made_on_one_page_and_its_recovery_words_are_shown_once(tmp
                 ("folder", str(folder)),
                 ("title", "Plant 4"),
                 ("author", "A. Nasser"),
+                ("range_limit", "150 miles an hour"),
+                ("payload_limit", "500 kg"),
+                ("mark_scheme", "un"),
+                ("mark", "confidential"),
+                ("team", "B. Khan, C. Meyer"),
                 ("passphrase", PASSPHRASE),
                 ("again", "something else"),
             ):
@@ -33,9 +38,22 @@ def test_a_mission_is_made_on_one_page_and_its_recovery_words_are_shown_once(tmp
                 await seen.write(text)
             await seen.press("ctrl+s")
             await seen.sees("The two passphrases are not the same")
+            await seen.at("passphrase")
+            await seen.press("ctrl+u")
+            await seen.write("short")
+            await seen.press("ctrl+s")
+            await seen.sees("is guessed too soon")
+            await seen.press("ctrl+u")
+            await seen.write(PASSPHRASE)
+            await seen.at("again")
             assert PASSPHRASE not in seen.shown
             await seen.press("ctrl+u")
             await seen.write(PASSPHRASE)
+            await seen.press("ctrl+s")
+            await seen.sees("150 miles an hour")
+            await seen.until(lambda: seen.app.screen.query_one("#row-range_limit").has_class("-wrong"))
+            await seen.press("ctrl+u")
+            await seen.write("300 km")
             await seen.press("ctrl+s")
             await seen.sees("RECOVERY WORDS")
             words.extend(re.findall(r"\b\d+ ([a-z]+)", seen.words))
@@ -46,7 +64,15 @@ def test_a_mission_is_made_on_one_page_and_its_recovery_words_are_shown_once(tmp
 
     run(story())
     with Vault.recover(folder, " ".join(words)) as vault:
-        assert vault.get(vault.mission_id).doc["title"] == "Plant 4"
+        mission = vault.get(vault.mission_id).doc
+        assert (mission["title"], mission["mark_scheme"], mission["mark"]) == (
+            "Plant 4",
+            "un",
+            "confidential",
+        )
+        assert "300" in str(mission["range_limit"])
+        assert "500" in str(mission["payload_limit"])
+        assert {view.doc["name"] for view in vault.list("person")} == {"A. Nasser", "B. Khan", "C. Meyer"}
 
 
 def test_the_mission_opened_last_stands_first(tmp_path: Path) -> None:

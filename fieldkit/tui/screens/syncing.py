@@ -69,6 +69,7 @@ class SyncScreen(MissionScreen):
         known = await self.store.read(_known)
         if not place.value:
             place.value = known
+            place.action_select_all()
 
     @on(Input.Submitted, "#place")
     def _submitted(self) -> None:
