@@ -7,7 +7,7 @@ anybody else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldkit.capture.matching import Match, match, nearest, serials
@@ -98,34 +98,49 @@ def count_reading(
     `pieces` says how many there are, where a serial does not tell: a count of its own. `differs`: the reading is none of the item's serials,
     and is recorded as it is. Raises `UsageError` where it is not near a serial of the item and `differs` is not said.
     """
-    view = _standing(vault, item)
-    reading = as_read(read)
+    view, reading = _standing(vault, item), as_read(read)
     found = None if differs else nearest(reading, view)
-    taken: Doc | None = None
-    if found is not None and not found.exact:
-        taken = {"read": reading, "declared": found.serial, "difference": str(found.near)}
     given, counter = dict(values or {}), author or vault.author
-    own = running(vault, view.id, counter, str(given.get("location") or ""))
-    if own is None or pieces is not None:
-        filled: Doc = {
-            "status": FOUND, "counter": counter, **given, "item": view.id, "serials": [reading], "counted": pieces or 1,
-        }  # fmt: skip
-        filled |= {"taken": [taken]} if taken else {}
-        (made,) = vault.record([Add("count", filled)], author=author)
-        return Tallied(made.id, made.number, view, pieces or 1)
+    if pieces is not None:
+        change: Change | None = _begun(view, [(reading, found)], {**given, "counted": pieces}, counter)
+        own = None
+    else:
+        own = running(vault, view.id, counter, str(given.get("location") or ""))
+        change = carried_on(view, own, [(reading, found)], given, counter)
+    if change is None and own is not None:
+        return Tallied(own.id, own.number, view, _pieces(own), before=True)
+    (made,) = vault.record([change] if change is not None else [], author=author)
+    counted = vault.peek(made.id)
+    return Tallied(made.id, made.number, view, _pieces(counted) if counted is not None else 1)
+
+
+def carried_on(
+    item: RecordView,
+    own: RecordView | None,
+    readings: Sequence[tuple[str, Match | None]],
+    values: Mapping[str, JSON],
+    counter: str,
+) -> Change | None:
+    """The change that puts readings, each with the serial that it is taken for, into a person's `running` count of an item,
+    or begins one; None where all of them stand in it already."""
+    if own is None:
+        return _begun(item, readings, values, counter)
     held, pairs = _texts(own.doc.get("serials")), _pairs(own.doc.get("taken"))
-    counted = _number(own.doc.get("counted")) or max(1, len(held))
-    serial = found.serial if found is not None else reading
-    known = {pair["read"]: pair["declared"] for pair in pairs}
-    if serial in {known.get(each, each) for each in held}:
-        return Tallied(own.id, own.number, view, counted, before=True)
-    total = max(counted, len({*held, reading}))
+    known = {str(pair["read"]): str(pair["declared"]) for pair in pairs}
+    there = {known.get(each, each) for each in held}
+    fresh: dict[str, Match | None] = {}
+    for read, found in readings:
+        serial = as_read(found.serial) if found is not None else read
+        if serial not in there:
+            there.add(serial)
+            fresh[read] = found
+    if not fresh:
+        return None
+    total = max(_pieces(own), len({*held, *fresh}))
     changed: Doc = {} if total == own.doc.get("counted") else {"counted": total}
-    changed |= {"taken": [*pairs, taken]} if taken and reading not in known else {}
-    added: dict[str, list[JSON]] = {"serials": [reading]} if reading not in held else {}
-    if changed or added:
-        vault.record([Amend(own.id, "a further piece was read", set=changed, add=added)], author=author)
-    return Tallied(own.id, own.number, view, total, before=not (changed or added))
+    taken = [*pairs, *_taken(fresh.items())]
+    changed |= {"taken": taken} if len(taken) > len(pairs) else {}
+    return Amend(own.id, "a further piece was read", set=changed, add={"serials": list(fresh)})
 
 
 def count_lines(
@@ -150,7 +165,7 @@ def verify(
     for item in items:
         view, own = _standing(vault, item), running(vault, item, counter, location)
         if own is not None:
-            held = _number(own.doc.get("counted")) or max(1, len(_texts(own.doc.get("serials"))))
+            held = _pieces(own)
             if own.doc.get("verified") != held:
                 said: Doc = {"verified": held}
                 said |= {"counted": held} if own.doc.get("counted") is None else {}
@@ -182,6 +197,30 @@ def take_back(vault: Vault, item: str, reason: str, *, author: str | None = None
     if own is None:
         raise RefusedError("you have not counted this", remedy="Whoever counted it takes the count back.")
     return vault.record([Retract(own.id, reason)], author=author)[0]
+
+
+def _begun(
+    item: RecordView, readings: Sequence[tuple[str, Match | None]], values: Mapping[str, JSON], counter: str
+) -> Add:
+    serials = {
+        as_read(found.serial) if found is not None else read: (read, found) for read, found in readings
+    }
+    filled: Doc = {"status": FOUND, "counter": counter, "counted": len(serials), **values, "item": item.id}
+    filled["serials"] = [read for read, _ in serials.values()]
+    taken = _taken(serials.values())
+    return Add("count", filled | ({"taken": taken} if taken else {}))
+
+
+def _taken(readings: Iterable[tuple[str, Match | None]]) -> list[JSON]:
+    return [
+        {"read": read, "declared": found.serial, "difference": str(found.near)}
+        for read, found in readings
+        if found is not None and not found.exact
+    ]
+
+
+def _pieces(count: RecordView) -> int:
+    return _number(count.doc.get("counted")) or max(1, len(_texts(count.doc.get("serials"))))
 
 
 def _standing(vault: VaultReader, item: str) -> RecordView:

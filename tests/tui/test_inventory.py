@@ -265,7 +265,7 @@ def test_the_list_is_narrowed_to_what_is_open_and_to_where_we_are(tmp_path: Path
             await seen.sees("▸ Assembly hall / Shelf 2")
             await seen.press("l")
             await seen.sees("HERE ONLY", "LEFT 258 (2 here)")
-            assert len(screen.grid.keys) == 2
+            await seen.until(lambda: len(screen.grid.keys) == 2)
             await seen.press("f")
             await seen.sees("TO DO")
             scan(seen, "447101\r")
@@ -277,3 +277,52 @@ def test_the_list_is_narrowed_to_what_is_open_and_to_where_we_are(tmp_path: Path
 
     run(story())
     assert {count.get("location") is not None for count in recorded(folder, "count")} == {True}
+
+
+def test_lines_from_a_spreadsheet_are_looked_at_and_recorded_at_once(tmp_path: Path) -> None:
+    folder = a_hall(tmp_path / "visit")
+    hostile = "[/x]\x1b[2J\u202eAC"
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            screen = await to_inventory(seen)
+            screen.scan.post_message(events.Paste(f"447101\n4471O8\nSV-1001\t1\n{hostile}\n"))
+            await seen.sees("PASTED LINES", "4 lines match 2 NEAR 1 EXTRA 1", "near 447108 (O→0)")
+            assert "\x1b" not in seen.shown
+            assert "\u202e" not in seen.shown
+        assert not recorded(folder, "count")
+        async with visiting(folder) as seen:
+            await seen.press("f4")
+            await seen.sees("PASTED LINES", "4 lines")
+            await seen.press("down", "enter")
+            await seen.sees("near, TAKEN", "taken 1")
+            await seen.press("ctrl+s")
+            await seen.sees("3 records of 4 pasted lines", "matched 3")
+
+    run(story())
+    assert len(recorded(folder, "count")) == 3
+    assert not drafts(folder)
+
+
+def test_a_serial_scanned_into_a_link_is_its_item_and_enter_waits_for_the_look_up(tmp_path: Path) -> None:
+    folder = a_hall(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("c")
+            await seen.sees("NEW COUNT")
+            await seen.at("item")
+            scan(seen, "447108\r")
+            await seen.sees("Vertical gyroscope")
+            await seen.until(lambda: seen.app.screen.form.row("item").text == "A-I-0002")  # type: ignore[attr-defined]
+            await seen.press("escape", "c")
+            await seen.sees("NEW COUNT")
+            await seen.at("item")
+            scan(seen, "4471O1\r")
+            await seen.sees("near 447101 (O→0)")
+            assert seen.app.screen.form.row("item").text == "4471O1"  # type: ignore[attr-defined]
+            await stood(seen)
+            await seen.press("enter")
+            await seen.until(lambda: seen.app.screen.form.row("item").text == "A-I-0001")  # type: ignore[attr-defined]
+
+    run(story())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fieldkit.capture.matching import match as match_serial
 from fieldkit.domain.commalists import join_list, split_list
 from fieldkit.domain.controls import ControlList
 from fieldkit.domain.fields import Field
@@ -34,11 +35,13 @@ _QUICK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Something to put in the field, and what it is. `kind` names the record to begin, where there is none yet."""
+    """Something to put in the field, and what it is. `kind` names the record to begin, where there is none yet; `near`
+    is whether what was typed is only near one of its serials."""
 
     text: str
     told: str
     kind: str = ""
+    near: bool = False
 
 
 def last_member(field: Field, text: str) -> str:
@@ -60,13 +63,23 @@ def records_like(reader: VaultReader, field: Field, term: str) -> list[Match]:
     found: list[RecordView] = []
     if looks_like_number(term):
         found += _numbered(reader, term, kinds)
+    apart: dict[str, str] = {}
     if term and "item" in kinds:
-        found += reader.serial_matches(term)
+        alike = match_serial(reader, term)
+        found += [each.item for each in alike]
+        exact = {each.item.id for each in alike if each.exact}
+        apart = {
+            each.item.id: f"near {each.serial} ({each.near}): " for each in alike if each.item.id not in exact
+        }
     found += reader.search(term, kinds, MOST) if term else _latest(reader, kinds)
     unique = {view.id: view for view in found if not view.retracted}
     wording = Wording(reader)
     return [
-        Match(view.number, f"{view.number:<10} {wording.about(view)}")
+        Match(
+            view.number,
+            f"{view.number:<10} {apart.get(view.id, '')}{wording.about(view)}",
+            near=view.id in apart,
+        )
         for view in list(unique.values())[:MOST]
     ]
 

@@ -28,6 +28,8 @@ from fieldkit.tui.keys import HERE, LIST, bound
 from fieldkit.tui.screens.capture import KEEP_SECONDS
 from fieldkit.tui.screens.inventory_facts import Header, facts, header, related
 from fieldkit.tui.screens.inventory_keys import InventoryKeys
+from fieldkit.tui.screens.inventory_paste import DRAFT as PASTED
+from fieldkit.tui.screens.inventory_paste import PasteScreen
 from fieldkit.tui.screens.inventory_readings import (
     DRAFT,
     Told,
@@ -216,6 +218,11 @@ class InventoryScreen(InventoryKeys):
         self._keep_soon()
         self._settle()
 
+    @on(ScanLine.Pasted)
+    def _pasted(self, event: ScanLine.Pasted) -> None:
+        event.stop()
+        self.app.push_screen(PasteScreen(event.text, self.acted))
+
     @settling
     async def _settle(self) -> None:
         """Deal with what was read, in order. Only what is settled, or waits, leaves the queue."""
@@ -326,6 +333,10 @@ class InventoryScreen(InventoryKeys):
             looked = await self.store.read(partial(look_up, read=text, at=at))
             self._waiting.append(waiting_for(looked))
         self._say(None)
+        pasted = (await self.store.read(lambda reader: reader.drafts())).get(PASTED, {})
+        if pasted.get("text"):
+            name = str(pasted.get("name") or "")
+            self.app.push_screen(PasteScreen(str(pasted["text"]), self.acted, name))
 
     # Acts on what was read
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from fieldkit.tui.app import FieldkitApp
 
 
+_SEEN_SECONDS: Final = 0.4
+"""How long a near serial has been offered before Enter takes it: the Enter of a scanner never does."""
+
+
 class LinkRow(FieldRow):
     """Type a number, a name or a word; Down and Enter take what is offered. What stands there is told below."""
 
@@ -45,7 +51,11 @@ class LinkRow(FieldRow):
         bound("escape", "dismiss", "Dismiss", "Take the list of suggestions away", WRITE, show=False),
     ]
     _offered: tuple[Match, ...] = ()
+    _offered_at = 0.0
     _taken = ""
+    _looking = False
+    _entered = False
+    """Whether Enter was pressed before it was known what the letters may mean."""
 
     def below(self) -> ComposeResult:
         offers = Choices()
@@ -62,20 +72,28 @@ class LinkRow(FieldRow):
 
     @on(Input.Changed)
     def _typed(self) -> None:
+        self._entered = False
         if self.editor.has_focus and self.text != self._taken:
+            self._looking = True
             self._look_up()
             return
+        self._looking = False
         self._offer(())
         self._describe()
 
     @on(events.DescendantBlur)
     def _left(self) -> None:
+        self._looking = self._entered = False
         self._offer(())
         self._describe()
 
     def entered(self) -> None:
-        if self._offered:
-            self._take(self._offered[self.query_one(Choices).cursor])
+        if self._looking:
+            self._entered = True
+        elif self._offered:
+            match = self._offered[self.query_one(Choices).cursor]
+            if not match.near or monotonic() - self._offered_at > _SEEN_SECONDS:
+                self._take(match)
         else:
             super().entered()
 
@@ -102,10 +120,18 @@ class LinkRow(FieldRow):
         term = last_member(self.field, self.text)
         if self.field.name in CONTROL_FIELDS:
             controls = await self._fieldkit.control_list()
-            self._offer(tuple(entries_like(controls, term)))
+            self._found(entries_like(controls, term), ())
             return
         matches = await self._fieldkit.store.read(lambda reader: records_like(reader, self.field, term))
-        self._offer((*matches, *beginnings(self.field, term)))
+        self._found(matches, beginnings(self.field, term))
+
+    def _found(self, matches: Sequence[Match], further: Sequence[Match]) -> None:
+        """Offer what was found. An Enter that came before takes it where it is one thing and no near one: what nobody has
+        seen is not chosen for anybody."""
+        entered, self._entered, self._looking = self._entered, False, False
+        self._offer((*matches, *further))
+        if entered and len(matches) == 1 and not matches[0].near:
+            self._take(matches[0])
 
     @task
     async def _describe(self) -> None:
@@ -123,7 +149,7 @@ class LinkRow(FieldRow):
     def _offer(self, matches: tuple[Match, ...]) -> None:
         if not self.editor.has_focus:
             matches = ()
-        self._offered = matches
+        self._offered, self._offered_at = matches, monotonic()
         offers = self.query_one(Choices)
         offers.cursor = 0
         offers.put([Line(str(place), match.told) for place, match in enumerate(matches)])
