@@ -1,7 +1,7 @@
 """What is known to exist and has not arrived: entries of other logs, and values that entries here take the place of.
 
 A gap in a log is told by entries beyond it, or by a head that another laptop saw and witnessed, signed by the log's own
-key. A record has a gap where an entry about it supersedes one that is not here. Whoever holds a depot can keep objects
+key. Of a log that was written twice, what either history holds is here. A record has a gap where an entry about it supersedes one that is not here. Whoever holds a depot can keep objects
 back; he cannot keep that secret.
 """
 
@@ -50,7 +50,11 @@ def gaps(vault: Vault) -> list[Gap]:
     ):
         beyond = [
             row[0]
-            for row in rows("SELECT seq FROM entries WHERE log = ? AND seq >= ? ORDER BY seq", (log, size))
+            for row in rows(
+                "SELECT seq FROM entries WHERE log = :log AND seq >= :size UNION"
+                " SELECT seq FROM branches WHERE log = :log AND seq >= :size ORDER BY seq",
+                {"log": log, "size": size},
+            )
         ]
         heads = [
             head

@@ -11,6 +11,7 @@ from fieldkit import paths
 from fieldkit.errors import UsageError
 from fieldkit.vault import open_points
 from fieldkit.vault.doctor import examine
+from fieldkit.vault.gaps import gaps
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables
@@ -83,6 +84,28 @@ def test_a_log_written_twice_keeps_both_branches_and_raises_an_incident(tmp_path
         assert texts(third) == texts(lead)
         assert tables(third) == tables(lead)
         assert [one for one in examine(lead, refold=True) if not one.good] == []
+
+
+def test_the_longer_of_two_histories_is_here_though_the_shorter_came_first(tmp_path: Path) -> None:
+    one, two = new_depot(tmp_path / "one"), new_depot(tmp_path / "two")
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "c", lead, "Chen Li") as third:
+        joined(tmp_path / "b", lead).close()
+        sync(two, lead, third)
+        state = paths.state_dir() / "heads"
+        shutil.copytree(tmp_path / "b", tmp_path / "kept")
+        shutil.copytree(state, tmp_path / "state")
+        for stick, said in ((one, ["short"]), (two, ["a long one", "with more", "and more"])):
+            with Vault.open(tmp_path / "b", PASSPHRASE) as other:
+                for text in said:
+                    seen(other, text)
+                sync(stick, other)
+            shutil.rmtree(tmp_path / "b")
+            shutil.copytree(tmp_path / "kept", tmp_path / "b")
+            shutil.copytree(tmp_path / "state", state, dirs_exist_ok=True)
+        sync(one, lead)
+        sync(two, third, lead)
+        assert texts(lead) == {"short", "a long one", "with more", "and more"}
+        assert gaps(lead) == []
 
 
 def test_a_head_that_another_laptop_witnessed_betrays_a_branch_that_was_held_back(tmp_path: Path) -> None:
