@@ -47,8 +47,10 @@ def shrink(image: Image.Image, orientation: int) -> Image.Image:
         image.load()
     if image.mode.startswith("I;16"):
         image = image.point(lambda level: level / 256).convert("L")
-    elif image.mode in ("P", "1", "PA"):
-        image = image.convert("RGBA")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small = (
         image.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0) if image.size != target else image
     )
