@@ -26,7 +26,7 @@ from tests.trials.play import Play
 from tests.trials.play_end import everybody_meets
 from tests.trials.stage import Stage, quick_folder, remembering
 
-STEPS = (5, 16)
+STEPS = (4, 13)
 ACTS = {**play.ACTS, **play_team.ACTS, **play_host.ACTS}
 WEIGHTS: Mapping[str, float] = {
     "new": 2, "amend": 6, "put_in": 2, "take_out": 1, "retract": 0.5, "attach": 0.6, "sync": 9, "fault": 4,
