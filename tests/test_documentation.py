@@ -18,6 +18,7 @@ import pytest
 
 from fieldkit.cli.frame import SHARED_OPTIONS
 from fieldkit.cli.main import COMMANDS, program
+from tests.tui.show import PICTURES, SHOWN
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -78,6 +79,14 @@ def fieldkit_lines() -> list[list[str]]:
             if found:
                 lines.append(found[1:])
     return lines
+
+
+def test_every_picture_is_one_that_the_project_draws_and_fetches_nothing() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert sorted(shown) == sorted(f"tests/tui/shown/{picture.name}.svg" for picture in PICTURES)
+    assert {PROJECT / name for name in shown} == set(SHOWN.iterdir())
+    for name in shown:
+        assert not re.search(r"url\((?!#)|@import|<image|href=", (PROJECT / name).read_text("utf-8"))
 
 
 def test_every_command_and_every_option_has_help(tree: dict[str, click.Command]) -> None:

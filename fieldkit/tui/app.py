@@ -27,7 +27,7 @@ from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
 from fieldkit.tui.around import DRAFT, Around, described, kept
 from fieldkit.tui.ending import watch_terminal
 from fieldkit.tui.faults import keep_report, redacted
-from fieldkit.tui.keys import ALWAYS, GO, bound
+from fieldkit.tui.keys import ALWAYS, GO, LIST, bound
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
 from fieldkit.tui.screens.help import HelpScreen, key_help
@@ -66,6 +66,7 @@ class FieldkitApp(Ways):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("f1", "help", "Help", "What every key does here", ALWAYS, priority=True),
+        bound("question_mark", "help", "Help", "As F1, where nothing is typed", LIST, show=False),
         *(
             bound(area.key, f"area('{area.name}')", area.title, area.tooltip, GO, show=False, priority=True)
             for area in AREAS

@@ -105,13 +105,13 @@ def test_without_colours_the_cursor_and_what_is_open_are_seen_all_the_same(
     async def story() -> None:
         async with visiting(folder) as seen:
             await seen.press("f8")
-            await seen.sees("OPEN nothing was exported yet", "OPEN no bundle")
+            await seen.sees("OPEN nothing was exported yet", "OPEN no bundle lies")
             for _, style in styles(seen):
                 assert style.color is None or style.color.is_default
                 assert style.bgcolor is None or style.bgcolor.is_default
             reversed_ = [text.strip() for text, style in styles(seen) if style.reverse]
             assert "OPEN  nothing was exported yet" in reversed_
-            assert "OPEN  no bundle is there to be signed" not in reversed_
+            assert "OPEN  no bundle lies where" not in reversed_
             await seen.press("f2", "o")
             await seen.sees("NEW OBSERVATION")
             await seen.at("open_question")

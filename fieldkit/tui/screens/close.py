@@ -289,7 +289,7 @@ def _exported(vault: Vault) -> _Mark:
 def _signatures(known: Last) -> _Mark:
     """How the last bundle is signed."""
     if known.place is None:
-        return _Mark("sign", "no bundle is there to be signed")
+        return _Mark("sign", "no bundle lies where these screens made one: e exports, v checks another")
     if known.encrypted:
         return _Mark("sign", f"{known.place.name} is encrypted: nothing to sign", done=True)
     try:

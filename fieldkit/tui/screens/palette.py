@@ -106,6 +106,7 @@ class PaletteScreen(MissionScreen):
             Command("places: the tree, with what is recorded there", app.show_places),
             Command("differences between laptops", app.show_differences),
             Command("entries that are kept apart and do not count", app.show_kept_apart),
+            Command("help: what every key does  F1", app.action_help),
             Command("host's view of this laptop  F10", app.action_host_view),
             Command("lock  F9", app.action_lock),
             Command("tour of the screens  ^T", app.action_tour),
