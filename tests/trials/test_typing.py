@@ -40,3 +40,17 @@ def test_nothing_that_comes_in_a_burst_is_lost(tmp_path: Path) -> None:
         timeout=600,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_scanner_into_the_inventory_loses_no_reading_and_triggers_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.trials.scanning", "--readings", "63", "--seed", "3"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "none lost, none acted" in done.stdout

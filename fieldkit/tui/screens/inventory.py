@@ -73,7 +73,6 @@ class InventoryScreen(InventoryKeys):
     InventoryScreen PagedList:nocolor .paged--cursor { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("enter", "count", "count", "Count the line here, or take what is offered", HERE),
         bound("plus", "extra", "extra", "What was read is on no list: record it", HERE, show=False),
         bound(
             "equals_sign",
@@ -95,7 +94,6 @@ class InventoryScreen(InventoryKeys):
             HERE,
             show=False,
         ),
-        bound("w", "next_open", "next open", "The next line that is still to do", HERE),
         bound(
             "slash",
             "write",
@@ -290,6 +288,8 @@ class InventoryScreen(InventoryKeys):
         line.put("\n".join((shown.head, shown.thing, shown.keys)), fits=True)
         if shown != self._shown:
             self._shown, self._shown_at = shown, inf
+            if self._waiting and (offer := self._waiting[0].offered) is not None:
+                self.grid.go_to(offer.item.id)
             self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
@@ -349,6 +349,11 @@ class InventoryScreen(InventoryKeys):
 
     @task
     async def _take(self, one: Waiting) -> None:
+        if one.problem:
+            self._waiting.remove(one)
+            self._queue.append(one.text)
+            self._settle()
+            return
         offer = one.offered
         item = one.item or (offer.item if offer else None)
         if one.asks or item is None:

@@ -26,9 +26,11 @@ class InventoryKeys(MissionScreen):
     """`acted_on` are the lines that an act is about, `under` the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        bound("enter", "count", "count", "Count the line here, or take what is offered", HERE),
         bound("v", "verify", "verified", "What you counted of it is identified one by one", HERE),
         bound("n", "no_access", "no access", "It could not be got at, and why", HERE),
         bound("x", "missing", "missing", "It was looked for and is not there", HERE),
+        bound("w", "next_open", "next open", "The next line that is still to do", HERE),
         bound("s", "seal", "seal", "Record a seal on it", HERE),
         bound("p", "photos", "photo", "Photos that show it", HERE),
         bound("c", "number", "count again", "Count it with a number, once more too", HERE, show=False),
@@ -58,6 +60,12 @@ class InventoryKeys(MissionScreen):
 
     def show_drawn(self, items: frozenset[str]) -> None:
         """Show only the lines that were drawn."""
+
+    def action_count(self) -> None:
+        """Count the line, or take what is offered."""
+
+    def action_next_open(self) -> None:
+        """Go to the next line that is to do."""
 
     def acted(self) -> None:
         """An act on the marked lines is recorded."""

@@ -82,7 +82,9 @@ def asked(one: Waiting, more: int) -> Told:
             "ask",
         )
     if one.problem:
-        return Told(f"NOT RECORDED  {one.text}{others}", one.problem, drop, "none")
+        return Told(
+            f"NOT RECORDED  {one.text}{others}", one.problem, f"Enter tries it again · {drop}", "none"
+        )
     if one.item is not None:
         return Told(
             f"READ BEFORE, NOT RECORDED  {one.text}{others}",
