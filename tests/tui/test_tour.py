@@ -21,6 +21,8 @@ def test_it_is_shown_once_and_asked_for_by_a_key(tmp_path: Path) -> None:
             await seen.sees("nothing is open")
             assert "TOUR" not in seen.shown
             await seen.press("f1")
+            await seen.sees("KEYS HERE")
+            await seen.press("end")
             await seen.sees("Begin the tour of the screens")
             await seen.press("ctrl+t")
             await seen.sees("TOUR 1 of", "This is home")
