@@ -57,7 +57,11 @@ ANOMALIES = frozenset({Discrepancy.SEAL, Discrepancy.NOT_ACCESSIBLE})
 """What the IAEA calls an anomaly rather than a discrepancy: denied access, seals that are not intact."""
 
 
-class DeclaredLine(msgspec.Struct, frozen=True):
+# Nothing here can refer to itself, so the collector of cycles does not look at it: with 100,000 lines it would hold up the
+# screens for a quarter of a second at a time.
+
+
+class DeclaredLine(msgspec.Struct, frozen=True, gc=False):
     """One line of the declaration. `id` is the item record's, `line` the number that people read.
 
     `nomenclature` is what it is called, `type` the type or variant where the declaration tells them apart.
@@ -85,7 +89,7 @@ class Measured(msgspec.Struct, frozen=True):
     declared_uncertainty: Decimal = Decimal(0)
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True, gc=False):
     """One person's count of an item, or of something nobody declared.
 
     `item` is the id of a declared line, or of a thing that is on no line; None stands for a thing without a record.
@@ -109,7 +113,7 @@ class Count(msgspec.Struct, frozen=True):
     disposition: str = ""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One disagreement: its class, in words, and the ids of the counts, seals or measurements that it rests on.
 
     `UNUSABLE`: a number that a merged journal brought and that no count can have; it was left out.
@@ -125,7 +129,7 @@ class Finding(msgspec.Struct, frozen=True):
         return self.discrepancy in ANOMALIES
 
 
-class Offer(msgspec.Struct, frozen=True):
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """A declared serial that a reading may be, offered to a person: `reason` is `O→0`, or that it is the same."""
 
     read: str
@@ -135,7 +139,7 @@ class Offer(msgspec.Struct, frozen=True):
     reason: str
 
 
-class LineResult(msgspec.Struct, frozen=True):
+class LineResult(msgspec.Struct, frozen=True, gc=False):
     """A declared line in pieces: quantity = matched + identity_mismatch + missing + not_accessible + left.
 
     `observed` = matched + identity_mismatch + over; `over` are the pieces beyond the quantity; `verified` is a part of
@@ -156,7 +160,7 @@ class LineResult(msgspec.Struct, frozen=True):
     offers: tuple[Offer, ...] = ()
 
 
-class UndeclaredThing(msgspec.Struct, frozen=True):
+class UndeclaredThing(msgspec.Struct, frozen=True, gc=False):
     """Something on no line. `id` is the item record's, else the count's."""
 
     id: str
