@@ -26,8 +26,11 @@ class BrokenError(AssertionError):
     """A trial found an invariant broken."""
 
     def __init__(self, invariant: Invariant, text: str) -> None:
-        super().__init__(f"{invariant.name}: {invariant}: {text}")
-        self.invariant = invariant
+        super().__init__(invariant, text)
+        self.invariant, self.text = invariant, text
+
+    def __str__(self) -> str:
+        return f"{self.invariant.name}: {self.invariant}: {self.text}"
 
 
 def hold(condition: object, invariant: Invariant, text: str) -> None:

@@ -68,6 +68,7 @@ def strike(play: Play, number: int) -> None:
 def said_of_members(play: Play, number: int) -> Iterator[None]:
     """Tell the oracle of every striking-off that a laptop records meanwhile."""
     place, vault = play.place(number), play.vault(number)
+    vault.begin_due_log()
     log, size = vault.own_log.log, vault.own_log.size
     yield
     letters = {one.log: str(one.record.doc.get("letter")) for one in members(vault)}
