@@ -76,13 +76,13 @@ class Keyring:
             if epoch not in held and self._vault.standing(by).role in RANKS:
                 self._vault.add_epoch(epoch, secret, current=False)
                 held[epoch] = secret
-        best = max(self._sound(held), default=max(held))
+        best = max(self._sound(held) or self._sound(held, disputed=True) or held)
         if best != self._vault.epoch:
             self._vault.add_epoch(best, held[best], current=True)
 
     def tend(self) -> list[tuple[Name, bytes]]:
         """What one who leads has to add: an epoch without those who were struck off, keys for those who lack them."""
-        if self._vault.role not in RANKS or not self._vault.standing(self._vault.own_log.log).trusted:
+        if self._vault.role not in RANKS:
             return []
         made = []
         if self._vault.epoch not in self._sound(self._vault.epoch_keys()):
@@ -125,15 +125,22 @@ class Keyring:
             if self._vault.standing(log).trusted:
                 yield log, public
 
-    def _sound(self, held: Mapping[int, bytes]) -> list[int]:
-        """The epochs here that one who leads made and that nobody opens who was struck off, by an entry that counts or not."""
-        cut = {log for log, standing in self._vault.standings().items() if not standing.trusted}
+    def _sound(self, held: Mapping[int, bytes], *, disputed: bool = False) -> list[int]:
+        """The epochs here that one who leads made and that nobody opens who was struck off, by an entry that counts or not;
+        with `disputed`, only by one that counts. This laptop does not mind what is said of itself."""
+        own = {self._vault.own_log.log, *self._exchange.own_logs()}
+        barred = {
+            log
+            for log, standing in self._vault.standings().items()
+            if standing.cut is not None or (standing.disputed and log not in own and not disputed)
+        }
         makers: dict[int, set[str]] = {FIRST_EPOCH: {self._vault.meta("founder")}}
         for one in self._objects.values():
-            standing = self._vault.standing(one.by)
-            if standing.role in RANKS and standing.trusted:
+            if self._vault.standing(one.by).role in RANKS:
                 makers.setdefault(one.epoch, set()).add(one.by)
-        return [epoch for epoch in held if makers.get(epoch, set()) - cut and not self._openers(epoch) & cut]
+        return [
+            epoch for epoch in held if makers.get(epoch, set()) - barred and not self._openers(epoch) & barred
+        ]
 
     def _openers(self, epoch: int) -> set[str]:
         """Every log to which an epoch's key was sealed, and who made it."""

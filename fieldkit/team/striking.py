@@ -96,8 +96,8 @@ def revoke(
 
 
 def readmit(vault: Vault, ref: str, reason: str, *, author: str | None = None) -> Member:
-    """Give keys again, from the one in use on, to a laptop that an entry struck off which does not count: that entry is set
-    aside, on record."""
+    """Give keys again to a laptop that an entry struck off which does not count: that entry is set aside, on record. It is
+    given what it missed, unless it came late without what was recorded before."""
     one = member(vault, ref)
     letter = one.record.doc.get("letter")
     if not one.standing.belongs or one.standing.trusted:
@@ -125,6 +125,10 @@ def readmit(vault: Vault, ref: str, reason: str, *, author: str | None = None) -
     keyring = Keyring(vault)
     keyring.adopt()
     keyring.tend()
+    public = one.record.doc.get("encryption_key")
+    if one.record.doc.get("history") is not False and isinstance(public, str):
+        for epoch in sorted(vault.epoch_keys()):
+            keyring.give(epoch, {one.log: public})
     return member(vault, one.record.id)
 
 

@@ -10,7 +10,7 @@ from fieldkit.team.members import Member, members
 from fieldkit.team.sync_report import Report
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.fold import EntryView
-from fieldkit.vault.gaps import Gap, awaited, gaps
+from fieldkit.vault.gaps import Gap, awaited, gaps, only_sealed
 from fieldkit.vault.standing import Standing
 from fieldkit.vault.vault import Vault
 
@@ -149,9 +149,10 @@ def alarms(vault: Vault) -> list[Told]:
             )
         )
     found += [_disputed(one) for one in members(vault) if one.standing.belongs and not one.standing.trusted]
-    found += list(_gaps(gaps(vault)))
+    missing = gaps(vault)
+    found += list(_gaps(missing))
     waiting = tuple(awaited(vault))
-    if waiting:
+    if waiting and not only_sealed(missing):
         found.append(
             Told(
                 f"{counted(len(waiting), 'RECORD TAKES', 'RECORDS TAKE')} THE PLACE OF VALUES THAT HAVE NOT ARRIVED",

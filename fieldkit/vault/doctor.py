@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fieldkit.errors import AlteredError, FieldkitError
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.vault import open_points
-from fieldkit.vault.gaps import awaited, gaps
+from fieldkit.vault.gaps import awaited, gaps, only_sealed
 from fieldkit.vault.pages import views
 from fieldkit.vault.reading import LogView, entry_of
 from fieldkit.vault.tables import Tables, known_kind
@@ -130,9 +130,11 @@ def _check_gaps(vault: Vault) -> Iterator[Finding]:
     waiting = awaited(vault)
     for record, fields in waiting.items():
         view = vault.peek(record)
-        number = view.number if view else record
+        number = (view.number if view else "") or record
         yield Finding(
-            "gaps", good=False, text=f"{number}: a value before that of {', '.join(fields)} has not arrived"
+            "gaps",
+            good=only_sealed(found),
+            text=f"{number}: a value before that of {', '.join(fields)} has not arrived",
         )
     if not found and not waiting:
         yield Finding("gaps", good=True, text="no entry is known that is not here")

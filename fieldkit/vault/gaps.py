@@ -8,7 +8,7 @@ back; he cannot keep that secret.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fieldkit.errors import FieldkitError, UnreadableError
@@ -78,6 +78,11 @@ def awaited(vault: Vault, record: str = "") -> dict[str, tuple[str, ...]]:
     ):
         found.setdefault(one, set()).add(field)
     return {one: tuple(sorted(fields)) for one, fields in sorted(found.items())}
+
+
+def only_sealed(found: Sequence[Gap]) -> bool:
+    """Whether there are gaps, and keys that were not given account for all of them: then what records wait for lies there."""
+    return bool(found) and all(gap.sealed for gap in found)
 
 
 def _witnessed(vault: Vault) -> dict[str, list[tuple[int, str]]]:

@@ -174,9 +174,10 @@ def test_what_a_late_laptop_cannot_open_is_no_forgery_and_is_fetched_once(tmp_pa
     store = Counting(tmp_path / "stick")
     depot = Depot(store)
     with new_mission(tmp_path / "a") as lead:
-        lead.record([Add("observation", {"basis": "seen", "text": "before"})])
+        (seen,) = lead.record([Add("observation", {"basis": "seen", "text": "before"})])
         sync(depot, lead)
         with joined(tmp_path / "b", lead, history=False) as late:
+            lead.record([Amend(seen.id, "looked again", set={"text": "after"})])
             sync(depot, lead)
             (report,) = sync(depot, late)
             assert report.unsound == []
@@ -184,6 +185,9 @@ def test_what_a_late_laptop_cannot_open_is_no_forgery_and_is_fetched_once(tmp_pa
             assert not report.wants_a_person
             assert gaps(late)
             assert all(gap.sealed for gap in gaps(late))
+            assert awaited(late) == {seen.id: ("text",)}
+            assert [one for one in examine(late) if not one.good] == []
+            assert alarms(late) == []
             meet(depot, lead, late)
             store.fetched.clear()
             plan = Sync(late, depot).plan()
