@@ -22,6 +22,7 @@ from fieldkit.team.depot import Depot
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, Retract
+from fieldkit.vault.slots import FILE_NAME, KeySlots
 from fieldkit.vault.vault import Vault
 from tests.trials.invariants import Invariant, hold
 from tests.trials.stage import DEPOTS, ROLES, SkewedClock, Stage, held
@@ -287,9 +288,7 @@ class Play:
 
     def head(self, number: int) -> Path:
         """The file in the user's state that keeps the head of this laptop's log."""
-        store = self.vault(number).slots.store_id
-        self.shut(number)
-        return paths.head_copy(store)
+        return paths.head_copy(KeySlots.read(self.stage.folder(number) / FILE_NAME).store_id)
 
 
 def new(play: Play, number: int) -> None:
