@@ -52,7 +52,7 @@ def typed_over_a_slow_line(screen: Screen) -> None:
     for letter in _SLOWLY:
         screen.send(letter)
         screen.trickle(0.1)
-    screen.trickle(1.5)
+    screen.trickle(3)
     screen.end("kill")
 
 

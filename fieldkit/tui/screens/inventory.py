@@ -7,7 +7,6 @@ serial is counted, a near one is offered, the rest waits to be told what it is. 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from functools import partial
 from math import inf
 from time import monotonic
@@ -24,10 +23,9 @@ from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import FieldkitError
-from fieldkit.tui.keys import HERE, LIST, bound
+from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.capture import KEEP_SECONDS
-from fieldkit.tui.screens.inventory_facts import Header, facts, header, related
-from fieldkit.tui.screens.inventory_keys import InventoryKeys
+from fieldkit.tui.screens.inventory_list import InventoryListScreen
 from fieldkit.tui.screens.inventory_paste import DRAFT as PASTED
 from fieldkit.tui.screens.inventory_paste import PasteScreen
 from fieldkit.tui.screens.inventory_readings import (
@@ -40,7 +38,6 @@ from fieldkit.tui.screens.inventory_readings import (
     named,
     waiting_for,
 )
-from fieldkit.tui.screens.inventory_shown import ALL, PARTS, StockList, Sums, Wanted
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.paged import PagedList
 from fieldkit.tui.widgets.plain import Plain
@@ -56,7 +53,7 @@ _MOST_PIECES: Final = 9
 _HINT: Final = "scan, or type a serial   (/ before one that begins with a letter)"
 
 
-class InventoryScreen(InventoryKeys):
+class InventoryScreen(InventoryListScreen):
     """The area's first screen; what waits to be settled belongs to it."""
 
     AUTO_FOCUS = "#scan"
@@ -84,16 +81,6 @@ class InventoryScreen(InventoryKeys):
         ),
         bound("delete", "drop", "Drop", "Let go of what was read and is not recorded", HERE, show=False),
         bound("tab", "other", "Next offer", "The next of what it may be", HERE, show=False),
-        bound("f", "part", "filter", "All lines, to do, differing, missing, no access, extra", HERE),
-        bound("l", "here", "here only", "Only the lines at the place where we are", HERE),
-        bound(
-            "L",
-            "list_of",
-            "Which list",
-            "Only the lines of one declaration, if there are several",
-            HERE,
-            show=False,
-        ),
         bound(
             "slash",
             "write",
@@ -102,20 +89,10 @@ class InventoryScreen(InventoryKeys):
             HERE,
             show=False,
         ),
-        bound("up", "list('move', -1)", "Up", "One line up", LIST, show=False),
-        bound("down", "list('move', 1)", "Down", "One line down", LIST, show=False),
-        bound("pageup", "list('page', -1)", "Page up", "One page up", LIST, show=False),
-        bound("pagedown", "list('page', 1)", "Page down", "One page down", LIST, show=False),
-        bound("home", "list('jump', 0)", "First", "The first line", LIST, show=False),
-        bound("end", "list('jump', -1)", "Last", "The last line", LIST, show=False),
-        bound("space", "mark", "Mark", "Mark or unmark the line, for acts on several", LIST, show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self.stock = StockList()
-        self._header = Header()
-        self._sums: Sums | None = None
         self._queue: deque[str] = deque()
         self._waiting: list[Waiting] = []
         self._told = self._shown = Told("")
@@ -137,72 +114,15 @@ class InventoryScreen(InventoryKeys):
         yield Plain(id="facts")
 
     @property
-    def grid(self) -> PagedList:
-        """The lines."""
-        return self.query_one(PagedList)
-
-    @property
     def scan(self) -> ScanLine:
         """Where readings come in."""
         return self.query_one(ScanLine)
-
-    @property
-    def under(self) -> str:
-        return self.grid.key
-
-    @property
-    def acted_on(self) -> list[str]:
-        return list(self.grid.marked)
-
-    def acted(self) -> None:
-        self.grid.unmark()
 
     def load(self) -> None:
         if not self._restored:
             self._restored = True
             self._restore()
-        self._follow()
-
-    @settling
-    async def _follow(self) -> None:
-        """Take in what was recorded, and show it."""
-        if self.stock.ledger is None:
-            self._header = await self.store.read(header)
-            self._head()
-            self.grid.reload()
-            await self.store.look_through(self.stock.all_lines)
-            self.grid.reload()
-        wanted = replace(
-            self.stock.wanted, place=self.fieldkit.around.location if self.stock.wanted.place else ""
-        )
-        self.stock.wanted = wanted
-        self._sums = await self.store.look_through(self.stock.follow)
-        self._header = await self.store.read(header)
-        self._head()
-        self.grid.reload()
-
-    def on_screen_resume(self) -> None:
-        if self.stock.wanted.place and self.stock.wanted.place != self.fieldkit.around.location:
-            self._seen = -1
-        super().on_screen_resume()
-
-    def _head(self) -> None:
-        wanted, sums = self.stock.wanted, self._sums
-        parts = [self._header.words(wanted.declaration), "walking order"]
-        parts += [wanted.part.upper()] if wanted.part != ALL else []
-        parts += ["HERE ONLY"] if wanted.place else []
-        parts += ["DRAWN ONLY"] if wanted.drawn else []
-        parts += [f"{self.grid.marks:,} marked"] if self.grid.marks else []
-        self.query_one("#head", Plain).put(f"INVENTORY  {' · '.join(parts)}", fits=True)
-        self.query_one("#sums", Plain).put("adding up…" if sums is None else _figures(sums), fits=True)
-
-    def show_drawn(self, items: frozenset[str]) -> None:
-        while len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
-        self.stock.wanted = Wanted(drawn=items)
-        self._follow()
-
-    # Readings
+        super().load()
 
     @on(ScanLine.Read)
     def _read(self, event: ScanLine.Read) -> None:
@@ -338,8 +258,6 @@ class InventoryScreen(InventoryKeys):
             name = str(pasted.get("name") or "")
             self.app.push_screen(PasteScreen(str(pasted["text"]), self.acted, name))
 
-    # Acts on what was read
-
     def action_count(self) -> None:
         """Take what is offered, else count the line under the cursor."""
         if not self._waiting:
@@ -471,102 +389,16 @@ class InventoryScreen(InventoryKeys):
             self._waiting.append(self._waiting.pop(0))
         self._say(None)
 
+    def action_write(self) -> None:
+        """What is typed next is a reading."""
+        self.scan.writing = True
+
     def action_back(self) -> None:
         if self.scan.value or self.scan.writing:
             self.scan.empty()
             self.scan.placeholder = _HINT
         else:
             super().action_back()
-
-    # The list
-
-    def action_list(self, act: str, by: int) -> None:
-        """Move in the list."""
-        grid = self.grid
-        {"move": grid.action_move, "page": grid.action_page, "jump": grid.action_jump}[act](by)
-
-    def action_mark(self) -> None:
-        """Mark the line."""
-        self.grid.action_mark()
-        self._head()
-
-    def action_write(self) -> None:
-        """What is typed next is a reading."""
-        self.scan.writing = True
-
-    def action_next_open(self) -> None:
-        """Go to the next line that is to do."""
-        grid = self.grid
-        key = self.stock.next_open(grid.keys, grid.cursor)
-        if key:
-            grid.go_to(key)
-        else:
-            self.tell("Nothing is left to do in this list." if self.stock.ledger else "Still adding up…")
-
-    def action_part(self) -> None:
-        """Show the next part of the list; behind what was drawn, all of it."""
-        wanted = self.stock.wanted
-        if wanted.drawn:
-            self.stock.wanted = Wanted()
-            self._follow()
-            return
-        part = PARTS[(PARTS.index(wanted.part) + 1) % len(PARTS)]
-        self.stock.wanted = replace(wanted, part=part)
-        self._follow()
-
-    def action_here(self) -> None:
-        """Only where we are, or everywhere."""
-        wanted, here = self.stock.wanted, self.fieldkit.around.location
-        if not here and not wanted.place:
-            self.tell("Say where we are first: ^L.", "error")
-            return
-        self.stock.wanted = replace(wanted, place="" if wanted.place else here)
-        self._follow()
-
-    def action_list_of(self) -> None:
-        """The lines of the next declaration, at last of all."""
-        lists = ["", *self._header.names]
-        wanted = self.stock.wanted
-        after = lists.index(wanted.declaration) + 1 if wanted.declaration in lists else 0
-        self.stock.wanted = replace(wanted, declaration=lists[after % len(lists)])
-        self._follow()
-
-    @on(PagedList.Moved)
-    def _moved(self) -> None:
-        self._facts()
-
-    @settling
-    async def _facts(self) -> None:
-        key = self.grid.key
-        ledger = self.stock.ledger
-        line = ledger.results.get(key) if ledger else None
-        thing = ledger.things.get(key) if ledger else None
-        told = await self.store.read(partial(facts, item=key, line=line, thing=thing)) if key else ""
-        self.query_one("#facts", Plain).put(told, fits=True)
-
-    @task
-    async def action_history(self) -> None:
-        """Every record about the line."""
-        key = self.grid.key
-        if key:
-            title, ids = await self.store.read(partial(related, item=key))
-            self.fieldkit.show_records(title, ids)
-
-
-def _figures(sums: Sums) -> str:
-    totals = sums.totals
-    parts = [
-        f"LEFT {totals.left:,}",
-        f"declared {totals.declared:,}",
-        f"matched {totals.matched:,}",
-        f"differs {totals.identity_mismatch:,}",
-        f"missing {totals.missing:,}",
-        *([f"no access {totals.not_accessible:,}"] if totals.not_accessible else []),
-        f"extra {totals.undeclared:,}",
-    ]
-    if sums.here_left is not None:
-        parts[0] = f"LEFT {totals.left:,} ({sums.here_left:,} here)"
-    return "  ".join(parts)
 
 
 def _serials(item: RecordView) -> list[str]:
