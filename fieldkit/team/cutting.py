@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, seal_segment
-from fieldkit.vault.exchange import Exchange, HeldSegment
+from fieldkit.vault.exchange import Exchange, HeldSegment, Uncut
 from fieldkit.vault.vault import Vault
 
 
-def cut_own(vault: Vault) -> int:
-    """Cut what is in no segment yet, under the current epoch; how many segments that made."""
+class Cut(NamedTuple):
+    """Entries of an own log that went into one segment."""
+
+    log: str
+    piece: Uncut
+
+
+def cut_own(vault: Vault) -> list[Cut]:
+    """Cut what is in no segment yet, under the current epoch; what that made."""
     exchange = Exchange(vault)
-    epoch = vault.epoch
-    key = vault.epoch_keys()[epoch]
-    made = 0
+    made = []
     for log in exchange.own_logs():
         for piece in exchange.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
-            entries = [Packed(body, leaf) for body, leaf in piece.entries]
-            name, data = seal_segment(
-                vault.mission_id, log, piece.key.public, piece.frontier, entries, piece.note, epoch, key
-            )
-            held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
-            exchange.keep_segments([(held, data)])
-            made += 1
+            made.append(Cut(log, piece))
+            _keep(vault, exchange, made[-1])
     return made
+
+
+def cut_again(vault: Vault, cuts: Iterable[Cut]) -> None:
+    """The same entries in segments under the epoch that is current now, for those who have no other key."""
+    exchange = Exchange(vault)
+    for cut in cuts:
+        _keep(vault, exchange, cut)
+
+
+def _keep(vault: Vault, exchange: Exchange, cut: Cut) -> None:
+    log, piece = cut
+    epoch = vault.epoch
+    entries = [Packed(body, leaf) for body, leaf in piece.entries]
+    name, data = seal_segment(
+        vault.mission_id,
+        log,
+        piece.key.public,
+        piece.frontier,
+        entries,
+        piece.note,
+        epoch,
+        vault.epoch_keys()[epoch],
+    )
+    held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
+    exchange.keep_segments([(held, data)])

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import RefusedError, UsageError
-from fieldkit.team.cutting import cut_own
+from fieldkit.team.cutting import cut_again, cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import Member, member, members
 from fieldkit.vault.locks import Locks
@@ -81,17 +81,20 @@ def revoke(
             remedy="Nothing was done. Strike off again, in your own name, whom it struck off (--renew), or let all of that"
             " fall (--let-fall); --keep N says how many of its entries count.",
         )
+    cut_own(vault)
     vault.record(_strike(cuts, reason), author=author)
     for one in falling_too if falling == "renew" else ():
         if one.struck_off_before and vault.standing(one.one.log).belongs:
             again = member(vault, one.one.log)
             why = str(one.one.record.doc.get("reason") or reason)
             vault.record(_strike(_cuts(vault, again, one.before.cut), why), author=author)
-    # Under the key that the laptop still has: it may know that it was struck off, and everybody else has to.
-    cut_own(vault)
+    # Under the key that the laptop still has: it may know that it was struck off. And under the new one, which is all
+    # that a laptop has which somebody who had not heard of it admits meanwhile, without what was recorded before.
+    strikes = cut_own(vault)
     keyring = Keyring(vault)
     keyring.adopt()
-    keyring.tend()
+    if keyring.tend():
+        cut_again(vault, strikes)
     return member(vault, gone.record.id)
 
 
