@@ -27,7 +27,7 @@ _MOST: Final = 2_000
 """Rows of today's timeline: more than a day's visit brings."""
 _RUNS: Final = frozenset({"photo", "item"})
 """Kinds that come in runs, which the timeline shows as one line."""
-DIFFERENCES: Final = "differences between laptops"
+DIFFERENCES: Final = "differences"
 _SOON: Final = timedelta(days=60)
 
 
