@@ -15,7 +15,7 @@ from tests.trials.simulation import run
 from tests.trials.stage import Stage, quick_folder
 
 PLAYS, AT_ONCE = 300, 50
-_ENOUGH, _STEPS = 12, (24, 24)
+_ENOUGH, _STEPS = 60, (24, 24)
 
 
 @pytest.fixture
