@@ -321,7 +321,7 @@ SETS: Weights = {"new": 3, "amend": 1, "put_in": 6, "take_out": 5, "sync": 6}
 """put links in and take them out,"""
 PUT_BACK: Weights = {"new": 3, "amend": 5, "sync": 8, "rewind": 4}
 """where disks are put back,"""
-BAD_DEPOTS: Weights = {"new": 4, "amend": 4, "sync": 9, "fault": 4, "delete": 4, "tear": 3}
+BAD_DEPOTS: Weights = {"new": 6, "amend": 4, "sync": 10, "fault": 3, "delete": 7, "tear": 4}
 """where depots lose things,"""
 FORGERS: Weights = {"new": 2, "amend": 4, "sync": 8, "forge": 4}
 """where somebody signs in another's name,"""
@@ -375,7 +375,7 @@ MUTANTS = (
     _mutant(signatures_are_not_checked, FORGERS, _I.MEMBERS_ONLY),
     _mutant(what_is_recorded_after_a_cut_counts, STRIKES, _I.MEMBERS_ONLY, _I.NOTHING_CHANGES),
     _mutant(keys_are_sealed_to_who_was_struck_off, STRIKES, _I.MEMBERS_ONLY),
-    _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL),
+    _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),
     _mutant(what_newer_software_said_is_trimmed, NEWER, _I.RELAYED),
     _mutant(an_original_is_given_up_on_anybodys_word, SHEDDING, _I.TWO_COPIES),
