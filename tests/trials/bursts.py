@@ -46,12 +46,12 @@ def pasted_by_a_terminal_that_does_not_say_so(screen: Screen) -> None:
 
 
 def typed_over_a_slow_line(screen: Screen) -> None:
-    """The screens come seconds late, what is typed does not."""
+    """The form takes its time to be painted; then what is typed is kept as it is typed."""
     screen.send("o")
-    screen.trickle(1)
+    screen.trickle(20)
     for letter in _SLOWLY:
         screen.send(letter)
-        screen.trickle(0.1)
+        screen.trickle(0.2)
     screen.trickle(3)
     screen.end("kill")
 
