@@ -23,7 +23,7 @@ ORIGINAL_MISSING = "Original-Missing"
 ORIGINAL_LOST = "Original-Lost"
 """The same of one that the laptop recorded itself and no longer has."""
 ENTRIES_MISSING = "Entries-Missing"
-"""A log, first and last of its entries (numbers from 0) that the team knew of and that had not reached that laptop."""
+"""A log, first and last of its entries (the first of a log is 1) that the team knew of and that had not reached that laptop."""
 
 _PATH = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*")
 

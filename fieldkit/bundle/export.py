@@ -305,7 +305,7 @@ def _once(path: str, blocks: Iterable[Buffer]) -> Callable[[], Iterable[Buffer]]
 
 
 def _range(gap: Gap) -> str:
-    return f"{gap.log} {gap.first}-{gap.last}"
+    return f"{gap.log} {gap.first + 1}-{gap.last + 1}"
 
 
 def _title(vault: Vault) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fieldkit.bundle.attestation import Position
+from fieldkit.cli.encrypting import encryption_asked, encryption_options
 from fieldkit.cli.output import megabytes
 from fieldkit.cli.session import Session, open_file
 from fieldkit.errors import PassphraseError, UsageError
@@ -34,18 +35,7 @@ _FOUND = 1
     multiple=True,
     help="Who has to sign, by public key (.pub): a signature taken away will show. May be repeated.",
 )
-@click.option(
-    "--encrypt-to",
-    "recipients",
-    metavar="RECIPIENT",
-    multiple=True,
-    help="Encrypt with age to a key (age1…, 'ssh-ed25519 …') or a file of keys (.pub). May be repeated.",
-)
-@click.option(
-    "--encrypt-passphrase-file",
-    metavar="FILE",
-    help="Encrypt with age under the passphrase in FILE, or '-' for standard input.",
-)
+@encryption_options
 @click.pass_obj
 def export(
     session: Session,
@@ -63,18 +53,9 @@ def export(
     """
     from fieldkit.bundle.export import export_bundle
     from fieldkit.bundle.roster import required_signer
-    from fieldkit.bundle.transport import Encryption, named_recipients
 
     signers = [required_signer(text) for text in required]
-    encryption = None
-    if recipients or encrypt_passphrase_file:
-        secret = ""
-        if encrypt_passphrase_file:
-            secret = session.secret(
-                encrypt_passphrase_file, "--encrypt-passphrase-file", "Passphrase of the bundle"
-            )
-        keys = tuple(key for text in recipients for key in named_recipients(text))
-        encryption = Encryption(keys, secret)
+    encryption = encryption_asked(session, recipients, encrypt_passphrase_file)
     vault = session.vault()
     with session.progress("exported, MB") as shown:
         step = megabytes(shown)

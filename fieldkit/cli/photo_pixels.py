@@ -149,7 +149,7 @@ def check_tiles(session: Session, folder: Path, bundle: Path | None) -> int:
             "of": check.of,
             "root": check.root,
             "log": check.log,
-            "seq": check.seq,
+            "entry": check.seq + 1,
             "in_bundle": check.in_bundle,
             "problems": check.problems,
         },
@@ -190,7 +190,7 @@ def _check_lines(check: Check) -> Iterator[str]:
     yield f"TILES       {check.proven} of {check.of} proven to be the original's, and shown by the copy"
     if check.root:
         yield f"ROOT        {check.root}"
-        yield f"ENTRY       {check.seq} of log {check.log}"
+        yield f"ENTRY       {check.seq + 1} of log {check.log}"
     if check.in_bundle:
         yield "BUNDLE      its journal holds this very entry; 'fieldkit verify' says whether the bundle is whole"
     else:

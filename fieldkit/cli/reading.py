@@ -185,7 +185,7 @@ def document(view: RecordView) -> Doc:
         "kind": view.kind,
         "author": view.author,
         "log": view.log,
-        "seq": view.seq,
+        "entry": view.seq + 1,
         "recorded": view.recorded,
         "retracted": view.retracted,
         "differs": list(view.differs),
@@ -240,7 +240,7 @@ def _entry_lines(vault: Vault, entry: EntryView) -> Iterator[str]:
     reason = f": {entry.reason}" if entry.reason else ""
     when = _utc(str(entry.recorded.get("at", "?")))
     yield f"{entry.act} {when} by {_person(vault, entry.author)}{reason}"
-    yield _labelled("entry", f"{entry.seq} of log {entry.log}, leaf {entry.hash[:16]}…")
+    yield _labelled("entry", f"{entry.seq + 1} of log {entry.log}, leaf {entry.hash[:16]}…")
     wording = Wording(vault)
     for name, value in entry.values.items():
         yield from _value_lines(wording, entry.kind, name, value, "")
@@ -269,7 +269,7 @@ def _entry_document(entry: EntryView) -> Doc:
     return {
         "hash": entry.hash,
         "log": entry.log,
-        "seq": entry.seq,
+        "entry": entry.seq + 1,
         "act": entry.act,
         "author": entry.author,
         "recorded": dict(entry.recorded),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fieldkit.cli.encrypting import encryption_asked, encryption_options
 from fieldkit.cli.output import megabytes
 from fieldkit.cli.session import Session, open_file
 from fieldkit.errors import UsageError
@@ -20,18 +21,7 @@ _KEY_OPTION = "--key-passphrase-file"
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--encrypt-to",
-    "recipients",
-    metavar="RECIPIENT",
-    multiple=True,
-    help="Encrypt with age to a key (age1…, 'ssh-ed25519 …') or a file of keys (.pub). May be repeated.",
-)
-@click.option(
-    "--encrypt-passphrase-file",
-    metavar="FILE",
-    help="Encrypt with age under the passphrase in FILE, or '-' for standard input.",
-)
+@encryption_options
 @click.pass_obj
 def wrap(
     session: Session,
@@ -45,18 +35,9 @@ def wrap(
     The bundle, a folder or a zip, keeps its signatures and stays where it is. It is checked first: what is altered is not
     passed on.
     """
-    from fieldkit.bundle.transport import Encryption, named_recipients
     from fieldkit.bundle.wrapping import wrap_bundle
 
-    encryption = None
-    if recipients or encrypt_passphrase_file:
-        keys = tuple(key for text in recipients for key in named_recipients(text))
-        secret = ""
-        if encrypt_passphrase_file:
-            secret = session.secret(
-                encrypt_passphrase_file, "--encrypt-passphrase-file", "Passphrase of the bundle"
-            )
-        encryption = Encryption(keys, secret)
+    encryption = encryption_asked(session, recipients, encrypt_passphrase_file)
     with session.progress("written, MB") as shown:
         made = wrap_bundle(bundle, folder, encryption, progress=megabytes(shown))
     if encryption is None:

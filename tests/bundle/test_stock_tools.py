@@ -268,6 +268,15 @@ def check_log(bundle: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def test_what_a_signer_wrote_cannot_hide_what_step_1_says_of_it(bundle: Path) -> None:
+    said = bundle / "signatures" / "01-host.att"
+    said.write_bytes(said.read_bytes() + b"\x1b[8m\x1b[2J\rremark\n")
+    printed = run(bundle, 1)
+    assert "BAD: signatures/01-host.att" in printed
+    assert "\x1b" not in printed
+    assert "لا" in printed
+
+
 def test_the_script_tells_an_entry_changed_dropped_or_moved(bundle: Path) -> None:
     leaves = log(bundle) / "leaves.jsonl"
     lines = leaves.read_bytes().splitlines(keepends=True)
@@ -293,12 +302,12 @@ def test_the_script_tells_a_head_that_the_laptop_did_not_sign(bundle: Path) -> N
 def test_the_script_tells_a_field_that_was_not_sealed(bundle: Path) -> None:
     opened = log(bundle) / "disclosures.jsonl"
     lines = opened.read_text().splitlines()
-    assert PLANTED in check_log(bundle, "entry", log(bundle).name, "4")
-    assert PLANTED not in check_log(bundle, "entry", log(bundle).name, "3")
+    assert PLANTED in check_log(bundle, "entry", log(bundle).name, "5")
+    assert PLANTED not in check_log(bundle, "entry", log(bundle).name, "4")
     swapped = [*lines[:4], lines[3], *lines[5:]]
     opened.write_text("".join(line + "\n" for line in swapped))
-    assert "BAD: a field that was not sealed" in check_log(bundle, "entry", log(bundle).name, "4")
+    assert "BAD: a field that was not sealed" in check_log(bundle, "entry", log(bundle).name, "5")
     hidden = lines[4].replace(lines[4].split(",")[0] + ",", "[")
     opened.write_text("".join(line + "\n" for line in [*lines[:4], hidden, *lines[5:]]))
-    assert "BAD: entry 4 has fields that are not shown" in check_log(bundle, "entry", log(bundle).name, "4")
+    assert "BAD: entry 5 has fields that are not shown" in check_log(bundle, "entry", log(bundle).name, "5")
     assert "BAD" in check_log(bundle, "entry", log(bundle).name, "999")

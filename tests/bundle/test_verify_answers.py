@@ -21,16 +21,21 @@ from tests.bundle.builders import (
     KEY_LIST,
     LEAD,
     STRANGER,
+    Files,
     Laptop,
+    Visit,
     allowed_signers,
     attestation,
     b64,
     complete,
     digest,
+    is_tag,
     later_visit,
+    manifest,
     photograph,
     put_signature,
     reissued,
+    sealed_anew,
     signed,
     small_visit,
     unsigned,
@@ -49,6 +54,14 @@ def keys(tmp_path: Path) -> Path:
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     return write_folder(complete(small_visit()), tmp_path / "visit-1")
+
+
+def with_bag_info(visit: Visit, *lines: str) -> Files:
+    """A genuine bundle whose bag-info.txt says more, as its exporter sealed it."""
+    files = unsigned(visit)
+    files["bag-info.txt"] += "".join(f"{line}\n" for line in lines).encode()
+    files["tagmanifest-sha256.txt"] = manifest(files, filter(is_tag, files))
+    return sealed_anew(files, visit)
 
 
 def section(text: str, title: str) -> str:
@@ -437,3 +450,39 @@ def test_verifying_needs_no_screen_no_store_and_no_pictures(bundle: Path) -> Non
         [sys.executable, "-I", "-c", program, bundle], capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "4 []", done.stderr
+
+
+def test_entries_that_had_not_arrived_are_told_as_the_exporter_says_and_make_no_complete_copy(
+    keys: Path, tmp_path: Path
+) -> None:
+    log = "0" * 32
+    bundle = write_folder(
+        with_bag_info(small_visit(), f"Entries-Missing: {log} 7-7", f"Entries-Missing: {log} 201-400"),
+        tmp_path / "visit-1",
+    )
+    report = verify_bundle(bundle, keys=keys)
+    assert report.exit_code == 0, report.to_text()
+    told = section(report.to_text(), "MISSING")
+    assert f"entry 7 of log {log}" in told
+    assert f"entries 201 to 400 of log {log}" in told
+    copy = section(report.to_text(), "COPY")
+    assert "NOT COMPLETE" in copy
+    assert "complete:" not in copy
+    assert "had not arrived" in section(report.to_text(), "NOT PROVED")
+    assert [one["first"] for one in report.to_json()["entries_missing"]] == [7, 201]
+
+
+def test_a_sound_bundle_says_nothing_of_missing_entries(bundle: Path, keys: Path) -> None:
+    report = verify_bundle(bundle, keys=keys)
+    assert report.copy.startswith("all ")
+    assert report.to_json()["entries_missing"] == []
+
+
+@pytest.mark.parametrize("line", ["Entries-Missing: all", f"Entries-Missing: {'0' * 32} 9-3"])
+def test_a_statement_that_does_not_say_which_entries_are_missing_is_told(
+    line: str, keys: Path, tmp_path: Path
+) -> None:
+    bundle = write_folder(with_bag_info(small_visit(), line), tmp_path / "visit-1")
+    report = verify_bundle(bundle, keys=keys)
+    assert report.exit_code == 1
+    assert line in section(report.to_text(), "FOUND")

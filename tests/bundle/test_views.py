@@ -381,10 +381,10 @@ def test_the_same_heads_give_the_same_bytes(vault: Vault, tmp_path: Path) -> Non
 def test_every_record_is_in_the_evidence_index_with_its_leaf(vault: Vault) -> None:
     fill(vault, "plain words")
     log = vault.own_log
-    hashes = {entry.seq: entry.hash.hex() for entry in vault.entries(log.log)}
+    hashes = {entry.seq + 1: entry.hash.hex() for entry in vault.entries(log.log)}
     rows = read_csv(views(vault)["evidence-index.csv"])
     assert {row["id"] for row in rows} == {view.id for view in vault.list(None, retracted=True)}
-    assert all(hashes[int(row["seq"])] == row["leaf hash"] for row in rows)
+    assert all(hashes[int(row["line"])] == row["leaf hash"] for row in rows)
     mission = next(row for row in rows if row["kind"] == "mission")
     assert mission["leaf hash"] == vault.history(vault.mission_id)[-1].hash
 

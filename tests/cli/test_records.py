@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -92,6 +93,21 @@ def test_every_value_that_ever_stood_can_be_shown(fieldkit: Fieldkit) -> None:
     acts = fieldkit.done("show", number, "--history", "--json").document["history"]
     assert [act["act"] for act in acts] == ["add", "amend"]
     assert acts[1]["supersedes"] == {"text": [acts[0]["hash"]]}
+
+
+def test_entries_are_counted_from_1_as_the_bundle_counts_its_lines(
+    fieldkit: Fieldkit, tmp_path: Path
+) -> None:
+    number = observe(fieldkit, "two lamps")
+    bundle = Path(fieldkit.done("export", tmp_path / "out").out.strip())
+    shown = fieldkit.done("show", number, "--json", "--history").document
+    (act,) = shown["history"]
+    assert shown["entry"] == act["entry"]
+    leaves = (bundle / "data" / "log" / act["log"] / "leaves.jsonl").read_bytes().splitlines()
+    assert hashlib.sha256(b"\0" + leaves[act["entry"] - 1]).hexdigest() == act["hash"]
+    assert f" {len(leaves)} of log {act['log']}" in fieldkit.done("show", number, "--history").out
+    index = (bundle / "data" / "views" / "evidence-index.csv").read_text("utf-8")
+    assert f",{act['log']},{act['entry']},{act['hash']}" in index
 
 
 def test_sets_grow_and_shrink_and_values_are_cleared(fieldkit: Fieldkit) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.verify import verify_bundle
 from fieldkit.team import differences, names
 from fieldkit.team.depot import Depot
 from fieldkit.team.folder import FolderStore
@@ -108,8 +109,13 @@ def test_a_missing_middle_is_a_gap_and_no_difference(
     assert any("HAS NOT ARRIVED" in told.text for told in alarms(other))
     assert [one.area for one in examine(other) if not one.good] == ["gaps", "gaps"]
     exported = export_bundle(other, tmp_path / "bundles")
-    line = f"Entries-Missing: {lead.own_log.log} {middle.first}-{middle.last}\n"
+    first, last = middle.first + 1, middle.last + 1
+    line = f"Entries-Missing: {lead.own_log.log} {first}-{last}\n"
     assert line in (exported.path / "bag-info.txt").read_text("utf-8")
+    told = verify_bundle(exported.path)
+    assert "not arrived on the laptop that exported" in dict(told.sections())["MISSING"][-1]
+    assert told.copy.startswith("NOT COMPLETE")
+    assert told.to_json()["entries_missing"] == [{"log": lead.own_log.log, "first": first, "last": last}]
     depot.write(middle, kept)
     (report,) = sync(depot, other)
     assert not report.wants_a_person

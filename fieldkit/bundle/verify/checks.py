@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from fieldkit.bundle.attestation import TIMESTAMPS_FOLDER, stamped_signature
-from fieldkit.bundle.bag import BAGIT, MANIFEST
+from fieldkit.bundle.bag import BAG_INFO, BAGIT, MANIFEST
 from fieldkit.bundle.opening import open_source
 from fieldkit.bundle.seal import SEAL_LIMIT, SEAL_NAME, Seal, parse_seal, seal_digest
 from fieldkit.bundle.sources import Source
@@ -21,6 +21,7 @@ from fieldkit.bundle.verify.media import check_media
 from fieldkit.bundle.verify.previous import Former, check_succession, load_former
 from fieldkit.bundle.verify.report import FOUND, NEWER, UNREADABLE, Report
 from fieldkit.bundle.verify.signatures import KeyList, check_signatures
+from fieldkit.bundle.verify.stated import Stated, read_stated
 from fieldkit.domain.hostile import visible
 from fieldkit.errors import FieldkitError, UnreadableError
 from fieldkit.journal.signers import MAX_BYTES as KEY_LIST_LIMIT
@@ -152,6 +153,7 @@ def _check_sealed(
         report.not_proved.append(
             "That nothing was dropped since an earlier export: give it, with --previous."
         )
+    stated = _stated(source, report)
     entries = sum(log.size for log in seal.logs)
     facts = check_logs(
         source,
@@ -162,8 +164,21 @@ def _check_sealed(
         progress=_counting(progress, "entries", entries),
     )
     if all(log.intact for log in report.logs):
-        check_media(facts, payload, source, report)
+        check_media(facts, payload, stated, report)
         _check_time(seal, report)
+
+
+def _stated(source: Source, report: Report) -> Stated:
+    """What the exporter says is not here. No fault: the signers knew it, and the seal covers it."""
+    stated = read_stated(source)
+    for line in stated.unclear:
+        report.fault(FOUND, BAG_INFO, f"tells of missing entries, and not of which: {line}")
+    if stated.entries:
+        report.entries_missing += stated.entries
+        report.not_proved.append(
+            "What the entries that had not arrived say: nothing of them is in this copy."
+        )
+    return stated
 
 
 def _check_time(seal: Seal, report: Report) -> None:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from fieldkit.bundle.bag import BAG_INFO, BAG_INFO_LIMIT, ORIGINAL_LOST, ORIGINAL_MISSING
-from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.content import MEDIA
 from fieldkit.bundle.verify.report import FOUND, Report, counted
+from fieldkit.bundle.verify.stated import Stated
 from fieldkit.bundle.verify.stretches import MediaFact
 from fieldkit.domain.hostile import visible
-from fieldkit.errors import FieldkitError
 
-_STATED = re.compile(rf"^({ORIGINAL_LOST}|{ORIGINAL_MISSING}): ([0-9a-f]{{64}})$".encode(), re.MULTILINE)
-_REASONS = {
-    ORIGINAL_LOST: "LOST on the laptop that exported, which had recorded it; ask for a copy of it",
-    ORIGINAL_MISSING: "it had not reached the laptop that exported",
-}
 _KEPT_BACK = frozenset({"withheld", "held"})
 _LISTED = 20
 
 
-def check_media(facts: Sequence[MediaFact], payload: Iterable[str], source: Source, report: Report) -> None:
+def check_media(facts: Sequence[MediaFact], payload: Iterable[str], stated: Stated, report: Report) -> None:
     """Compare the `media` records with the files in data/media, into `report`.
 
     An original that is not here is accounted for by a photo that was withheld; else it was left out of this copy,
@@ -41,13 +33,12 @@ def check_media(facts: Sequence[MediaFact], payload: Iterable[str], source: Sour
     for digest in sorted(present.keys() - named):
         report.fault(FOUND, present[digest], "is an original that no entry of the journal names")
     absent = sorted(named - present.keys())
-    stated = _stated(source) if absent else {}
     lines = [
         f"original {visible(digest, lines=False)} is not in this copy: "
         + (
             "withheld or held by the host"
             if digest in held_back
-            else stated.get(digest, "left out of the export")
+            else stated.originals.get(digest, "left out of the export")
         )
         for digest in absent
     ]
@@ -66,15 +57,6 @@ def check_media(facts: Sequence[MediaFact], payload: Iterable[str], source: Sour
     report.copy = _copy(report, len(named), len(absent))
 
 
-def _stated(source: Source) -> dict[str, str]:
-    """What bag-info.txt, which the signers' seal covers, says of originals that are not here: by their SHA-256 (hex)."""
-    try:
-        data = source.read(BAG_INFO, limit=BAG_INFO_LIMIT)
-    except FieldkitError:
-        return {}
-    return {digest.decode(): _REASONS[name.decode()] for name, digest in _STATED.findall(data)}
-
-
 def _copy(report: Report, named: int, absent: int) -> str:
     """How much of the mission is in this copy. Complete is what opens everything and lacks no original."""
     entries = sum(log.size for log in report.logs)
@@ -85,6 +67,8 @@ def _copy(report: Report, named: int, absent: int) -> str:
     if newer:
         opened = f"{sum(log.opened for log in report.logs):,} of {sum(log.of for log in report.logs):,}"
         return f"{many}, {newer:,} of a newer version and not checked; {opened} fields opened; {originals}"
+    if report.entries_missing:
+        return f"NOT COMPLETE, by its own statement: {many} are here, others had not arrived; {originals}"
     return f"all {many}; {originals}" if absent else f"complete: {many}, {originals}"
 
 

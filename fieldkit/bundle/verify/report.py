@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fieldkit.bundle.attestation import Position
+from fieldkit.bundle.verify.stated import Absent
 from fieldkit.domain.hostile import visible
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import (
@@ -144,6 +145,7 @@ class Report:
     logs: list[Log] = field(default_factory=list)
     signed: list[Signer] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    entries_missing: list[Absent] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
     proven: list[str] = field(default_factory=list)
     not_proved: list[str] = field(default_factory=list)
@@ -224,7 +226,10 @@ class Report:
             ("LOGS", [line for log in self.logs for line in _log_lines(log)] or ["none could be checked"]),
             ("WITNESSED", self._witnessed()),
             ("SIGNED", [line for signer in self.signed for line in self._signer(signer)] or ["by nobody"]),
-            ("MISSING", self.missing or [_NONE_MISSING if self.bundle else _NO_SEAL]),
+            (
+                "MISSING",
+                [*(self.missing or [_NONE_MISSING if self.bundle else _NO_SEAL]), *self._entries_missing()],
+            ),
             ("TIME", [*self.claimed, *(self.proven or ["proven: nothing"])]),
             ("NOT PROVED", self.not_proved),
             ("FOUND", found),
@@ -300,6 +305,7 @@ class Report:
                 for signer in self.signed
             ],
             "missing": [*self.missing],
+            "entries_missing": [absent._asdict() for absent in self.entries_missing],
             "time": {"claimed": [*self.claimed], "proven": [*self.proven]},
             "not_proved": [*self.not_proved],
             "faults": [
@@ -324,6 +330,11 @@ class Report:
             if len(paths) > _LISTED:
                 lines.append(f"{title}: and {len(paths) - _LISTED} more")
         return lines + content.remarks
+
+    def _entries_missing(self) -> list[str]:
+        lines = [str(absent) for absent in self.entries_missing[:_LISTED]]
+        more = len(self.entries_missing) - len(lines)
+        return [*lines, f"and {more} more stretches of entries"] if more else lines
 
     def _witnessed(self) -> list[str]:
         """For each of several logs, up to where other laptops saw it."""

@@ -60,13 +60,13 @@ def reconciliation(held: Held) -> Iterator[bytes]:
 
 
 def index(source: Source) -> Iterator[bytes]:
-    """Every record with the leaf hash of its last entry in each log."""
+    """Every record with line (from 1, in leaves.jsonl) and leaf hash of its last entry in each log."""
     rows = (
-        [one.number, one.kind, one.id, f"{one.entries}", log, f"{seq}", leaf]
+        [one.number, one.kind, one.id, f"{one.entries}", log, f"{seq + 1}", leaf]
         for one in evidence.cited(source)
         for log, seq, leaf in one.last
     )
-    return _written(("number", "kind", "id", "entries", "log", "seq", "leaf hash"), rows)
+    return _written(("number", "kind", "id", "entries", "log", "line", "leaf hash"), rows)
 
 
 def _record(source: Source, view: RecordView, names: Sequence[str]) -> list[str]:
