@@ -14,9 +14,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
+from textual import constants, events
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.screen import Screen
 
 from fieldkit.capture.control_list import carried
@@ -27,6 +28,7 @@ from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
 from fieldkit.tui.around import DRAFT, Around, described, kept
 from fieldkit.tui.ending import watch_terminal
 from fieldkit.tui.faults import keep_report, redacted
+from fieldkit.tui.graphics import Graphics
 from fieldkit.tui.keys import ALWAYS, GO, LIST, bound
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
@@ -111,6 +113,7 @@ class FieldkitApp(Ways):
         idle_minutes: float = IDLE_MINUTES,
         guides: bool = False,
     ) -> None:
+        self.graphics = Graphics()
         self._colourless = themes.without_colours()
         super().__init__(ansi_color=True if self._colourless else None)
         self.animation_level = "none"
@@ -135,6 +138,13 @@ class FieldkitApp(Ways):
         self._controls: ControlList | None = None
         self._idle_seconds = idle_minutes * 60
         self._last_act = monotonic()
+
+    def get_driver_class(self) -> type[Driver]:
+        if sys.platform == "win32" or constants.DRIVER is not None:
+            return super().get_driver_class()
+        from fieldkit.tui.graphics_driver import AskingDriver
+
+        return AskingDriver
 
     @property
     def opened(self) -> Opened:

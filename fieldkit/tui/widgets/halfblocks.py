@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from PIL import Image, ImageOps
 from rich.color import Color
@@ -37,7 +37,7 @@ _LEAST_DITHERED: Final = 40
 Triple = tuple[int, int, int]
 
 
-def colours_of(app: App[object]) -> Colours:
+def colours_of(app: App[Any]) -> Colours:
     """What the terminal of an app can show, as far as it says so."""
     console = app.console
     if app.no_color or console.color_system is None:

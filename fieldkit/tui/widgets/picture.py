@@ -1,19 +1,43 @@
-"""One picture as large as its place allows, drawn in half blocks away from the event loop."""
+"""One picture as large as its place allows: in pixels where the terminal draws them, else in half blocks.
+
+It is worked out away from the event loop. Sixels are written over blank cells whenever these have been painted.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 from PIL import Image
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fieldkit.tui.text import fitted
-from fieldkit.tui.widgets.halfblocks import colours_of, drawn, opened
+from fieldkit.tui.widgets import pixels
+from fieldkit.tui.widgets.halfblocks import Colours, colours_of, drawn, opened
 from fieldkit.tui.widgets.settling import settling
+
+if TYPE_CHECKING:
+    from fieldkit.tui.app import FieldkitApp
+
+_NUMBERS: Final = itertools.count(0x2F1D01)
+"""Under which kitty keeps pictures: other programs on the same terminal hardly use these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A picture: the lines of its cells, what is written before them, what is written over them, what takes it away."""
+
+    lines: Sequence[Strip] = ()
+    before: str = ""
+    over: str = ""
+    after: str = ""
 
 
 class Picture(Widget, can_focus=True):
@@ -26,6 +50,8 @@ class Picture(Widget, can_focus=True):
         self._jpeg: bytes | None = None
         self._instead = ""
         self._lines: Sequence[Strip] = ()
+        self._painted = Painted()
+        self._over_asked = False
 
     def put(self, jpeg: bytes | None, instead: str) -> None:
         """Show a small JPEG; where it is none, or cannot be read, show the words."""
@@ -35,19 +61,40 @@ class Picture(Widget, can_focus=True):
     def on_resize(self) -> None:
         self._draw()
 
+    def on_unmount(self) -> None:
+        self._show(Painted())
+
     @settling
     async def _draw(self) -> None:
         jpeg, (columns, rows) = self._jpeg, self.size
-        lines: Sequence[Strip] = ()
+        found = Painted()
         if jpeg is not None and columns and rows:
-            paint = partial(drawn, colours=colours_of(self.app), dark=self.app.current_theme.dark)
-            lines = await asyncio.to_thread(_painted, jpeg, columns, rows, paint)
-        self._lines = lines
+            app = cast("FieldkitApp", self.app)
+            colours = colours_of(app)
+            if app.graphics.way == "sixel" and colours != "none":
+                paint = partial(_in_sixels, cell=app.graphics.cell)
+            elif app.graphics.way == "kitty" and colours == "many":
+                paint = partial(_in_kitty, cell=app.graphics.cell)
+            else:
+                paint = partial(_in_blocks, colours=colours, dark=app.current_theme.dark)
+            found = await asyncio.to_thread(_painted, jpeg, columns, rows, paint)
+        self._show(found)
         self.refresh()
+
+    def _show(self, found: Painted) -> None:
+        before, self._painted = self._painted, found
+        self._lines = found.lines
+        self._write(before.after + found.before)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._painted.over and not self._over_asked:
+            self._over_asked = True
+            self.call_after_refresh(self._write_over)
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width, lines = self.size.width, self._lines
-        place = y - (self.size.height - len(lines)) // 2
+        place = y - self._above
         if not lines and y == self.size.height // 2:
             return Strip([Segment(fitted(f"  {self._instead}", width), self.rich_style)], width)
         if not 0 <= place < len(lines):
@@ -57,7 +104,44 @@ class Picture(Widget, can_focus=True):
             width, self.rich_style
         )
 
+    @property
+    def _above(self) -> int:
+        return (self.size.height - len(self._lines)) // 2
 
-def _painted(jpeg: bytes, columns: int, rows: int, paint: partial[Sequence[Strip]]) -> Sequence[Strip]:
+    def _write_over(self) -> None:
+        """Draw over the cells that have just been painted, where this screen is the one that is shown."""
+        self._over_asked = False
+        if self._painted.over and self.is_attached and self.app.screen is self.screen:
+            region = self.content_region
+            left = (region.width - self._lines[0].cell_length) // 2
+            at = f"\x1b[{region.y + self._above + 1};{region.x + left + 1}H"
+            self._write(f"\x1b7{at}{self._painted.over}\x1b8")
+
+    def _write(self, sequence: str) -> None:
+        driver = self.app._driver
+        if sequence and driver is not None and not self.app.is_headless:
+            driver.write(sequence)
+
+
+def _painted(jpeg: bytes, columns: int, rows: int, paint: partial[Painted]) -> Painted:
     image: Image.Image | None = opened(jpeg)
-    return paint(image, columns, rows) if image is not None else ()
+    return paint(image, columns, rows) if image is not None else Painted()
+
+
+def _in_blocks(image: Image.Image, columns: int, rows: int, *, colours: Colours, dark: bool) -> Painted:
+    return Painted(drawn(image, columns, rows, colours, dark=dark))
+
+
+def _in_sixels(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:
+    size, (across, down) = pixels.fitting(image.size, columns, rows, cell)
+    return Painted([Strip([Segment(" " * across)], across)] * down, over=pixels.sixels(image, *size))
+
+
+def _in_kitty(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:
+    number = next(_NUMBERS)
+    size, cells = pixels.fitting(image.size, columns, rows, cell)
+    return Painted(
+        pixels.kitty_cells(number, cells),
+        before=pixels.kitty_picture(image, number, size, cells),
+        after=pixels.kitty_gone(number),
+    )
