@@ -30,6 +30,7 @@ from fieldkit.tui.ending import watch_terminal
 from fieldkit.tui.faults import keep_report, redacted
 from fieldkit.tui.graphics import Graphics
 from fieldkit.tui.keys import ALWAYS, GO, LIST, bound
+from fieldkit.tui.pauses import PAUSE_SECONDS, Memory, load_ahead
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
 from fieldkit.tui.screens.help import HelpScreen, key_help
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 START = "start"
 IDLE_MINUTES = 10.0
 _IDLE_CHECK_SECONDS = 2.0
+_LOAD_SECONDS = 0.3
+"""After the first screen is there: whoever types a passphrase gives time to load what comes next."""
 
 
 class FieldkitApp(Ways):
@@ -122,6 +125,7 @@ class FieldkitApp(Ways):
         self._show_theme(themes.first())
         self.store = Store()
         self.kdf = kdf
+        self.memory = Memory()
         self.around = Around()
         self.changes = 0
         """Grows with everything recorded here; screens compare it to know when to load again."""
@@ -155,9 +159,11 @@ class FieldkitApp(Ways):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(self._loop_fault)
-        if not self.is_headless and sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._asked_to_end)
-            watch_terminal(self)
+        if not self.is_headless:
+            self.set_timer(_LOAD_SECONDS, lambda: load_ahead(area.module for area in AREAS))
+            if sys.platform != "win32":
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._asked_to_end)
+                watch_terminal(self)
         mission, passphrase, person = self._given
         self._given = (None, None, None)
         self.add_mode(START, lambda: StartScreen(mission, passphrase, person))
@@ -315,6 +321,7 @@ class FieldkitApp(Ways):
         self.last.clear()
         self._controls = None
         await self.store.close()
+        self.set_timer(PAUSE_SECONDS, self.memory.clear_all)
 
     async def action_quit(self) -> None:
         """Leave, with every draft kept."""
@@ -376,8 +383,9 @@ class FieldkitApp(Ways):
         self.run_worker(self.action_quit(), exit_on_error=False)
 
     async def _check_idle(self) -> None:
-        idle = monotonic() - self._last_act > self._idle_seconds
-        if self._opened is not None and idle and not self.store.is_busy:
+        quiet = monotonic() - self._last_act
+        self.memory.clear(quiet)
+        if self._opened is not None and quiet > self._idle_seconds and not self.store.is_busy:
             await self.action_lock()
 
     def _captures(self) -> list[CaptureScreen]:

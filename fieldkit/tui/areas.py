@@ -21,12 +21,17 @@ class Area:
     tooltip: str
     target: str
 
+    @property
+    def module(self) -> str:
+        """The module of its first screen."""
+        return self.target.partition(":")[0]
+
     def factory(self) -> Callable[[], MissionScreen]:
-        """What makes the area's first screen; its module is loaded then and not before."""
+        """What makes the area's first screen; its module is loaded then, unless it was loaded ahead."""
 
         def make() -> MissionScreen:
-            module, _, attribute = self.target.partition(":")
-            screen: MissionScreen = getattr(importlib.import_module(module), attribute)()
+            attribute = self.target.partition(":")[2]
+            screen: MissionScreen = getattr(importlib.import_module(self.module), attribute)()
             return screen
 
         return make

@@ -18,6 +18,7 @@ def run(
     if not colours or themes.without_colours():
         os.environ[themes.NO_COLOR] = "1"
     app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes(), guides=True)
+    app.memory.begin()
     try:
         app.run()
     finally:

@@ -1,0 +1,94 @@
+"""Nobody who types waits for what can be done in a pause."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from fieldkit.tui.areas import AREAS
+from tests.tui.screens import a_mission, run, visiting
+
+_TYPING_SECONDS = 2.5
+_LOADED = """
+import sys, threading
+from fieldkit.tui.areas import AREAS
+from fieldkit.tui.pauses import load_ahead
+load_ahead(area.module for area in AREAS)
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join()
+print(*(area.module for area in AREAS if area.module in sys.modules))
+"""
+
+
+@pytest.fixture
+def searches() -> Iterator[list[float]]:
+    """When all memory was looked through."""
+    found: list[float] = []
+
+    def heard(phase: str, about: dict[str, Any]) -> None:
+        if phase == "start" and about["generation"] == 2:
+            found.append(monotonic())
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(heard)
+    yield found
+    gc.callbacks.remove(heard)
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python searches memory in small steps")
+def test_memory_is_looked_through_in_a_pause_and_not_between_two_keys(
+    tmp_path: Path, searches: list[float]
+) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            seen.app.memory.begin()
+            searches.clear()
+            until = monotonic() + _TYPING_SECONDS
+            while monotonic() < until:
+                await seen.press("a")
+                await seen.app.store.read(lambda _: [[row] for row in range(50_000)])
+            assert searches == []
+            await seen.until(lambda: searches)
+
+    run(story())
+
+
+def test_nothing_stays_in_memory_of_a_form_that_was_locked_away(
+    tmp_path: Path, searches: list[float]
+) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            seen.app.memory.begin()
+            form = weakref.ref(seen.app.screen)
+            await seen.press("f9")
+            await seen.sees("Locked")
+            await seen.until(lambda: form() is None)
+
+    run(story())
+    assert searches
+
+
+def test_the_areas_are_loaded_before_anybody_goes_there() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == [area.module for area in AREAS]
