@@ -33,7 +33,9 @@ HEAD = struct.Struct(">?IQ")
 ANSWER = struct.Struct(">I")
 LARGEST_ANSWER = 8 << 20
 CHEAP_PIXELS = 250_000_000
-CHEAP_PROGRESSIVE = 30_000_000
+CHEAP_IN_PASSES = 30_000_000
+CHEAP_PASSES = 1_000_000_000
+"""Pixels times passes: about a second."""
 _Answer = TypeVar("_Answer", PhotoFacts, datetime)
 _HELPER = "from fieldkit.capture.apart_helper import main; main()"
 
@@ -44,8 +46,11 @@ def cheap(data: bytes) -> bool:
         return not data
     found = outline(data)
     if found is None:
-        return True  # nothing is decoded of it
-    return found.width * found.height <= (CHEAP_PROGRESSIVE if found.progressive else CHEAP_PIXELS)
+        return False
+    pixels = found.width * found.height
+    if found.passes == 1:
+        return pixels <= CHEAP_PIXELS
+    return pixels <= CHEAP_IN_PASSES and pixels * found.passes <= CHEAP_PASSES
 
 
 class Decoders:

@@ -16,6 +16,7 @@ from PIL import Image
 from fieldkit.capture.decoder_errors import HOSTILE_INPUT
 from fieldkit.capture.picture_kinds import format_of
 from fieldkit.capture.pictures import register_heif
+from fieldkit.capture.thumbnails import too_costly
 
 LARGEST_PIXELS = 64_000_000
 _QUIET_ZONE = 4
@@ -67,6 +68,8 @@ def read_code(data: bytes, mission: str) -> datetime | None:
         if kind == "HEIF":
             register_heif()
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            if too_costly(image, data):
+                return None
             if image.width * image.height > LARGEST_PIXELS:
                 image.draft("L", (image.width // 2, image.height // 2))
             if image.width * image.height > LARGEST_PIXELS:

@@ -112,6 +112,19 @@ def read_exif_of_raw(data: bytes) -> Exif:
     return _read(tags, b"", data)
 
 
+def read_embedded(block: bytes) -> tuple[bytes, int]:
+    """The small picture that an EXIF block or the head of a raw file brings along, and its orientation (1 to 8).
+
+    Empty where there is none, or where it cannot be found. It is not looked into.
+    """
+    tags = Image.Exif()
+    try:
+        tags.load(block)
+        return _embedded(tags, block), _orientation(dict(tags))
+    except HOSTILE_INPUT:
+        return b"", 1
+
+
 def _read(tags: Image.Exif, xmp: bytes, block: bytes) -> Exif:
     problems: list[str] = []
 

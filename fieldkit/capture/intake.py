@@ -11,12 +11,14 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fieldkit.capture.apart import Decoders
 from fieldkit.capture.card import NO_PHOTO, Card, CardFile, LeftOut, look_through
+from fieldkit.capture.first_look import FirstLook
 from fieldkit.capture.matching import place
 from fieldkit.capture.numbering import gaps
 from fieldkit.capture.photo_records import Cameras, Group, Known, known_photos
@@ -101,12 +103,14 @@ def ingest(
     author: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    look: FirstLook | None = None,
 ) -> Receipt:
     """Take in every photo under `paths` (cards, folders, files) and give the receipt.
 
     `operator` and `author` are persons (id, number or name), `owner` of the camera is `team` or `host`, `location` a record.
-    `progress` is called in this thread after a group is durable; `cancel` is asked between files. Raises `UsageError` for a
-    path that is not there or holds no photo, `UnavailableError` when the card was pulled out or the disk is full.
+    `progress` is called in this thread after a group is durable; `cancel` is asked between files. `look` shows
+    the frames that are not kept yet, until this returns. Raises `UsageError` for a path that is not there or holds no
+    photo, `UnavailableError` when the card was pulled out or the disk is full.
     """
     card = look_through(paths)
     if not card.files:
@@ -118,17 +122,17 @@ def ingest(
         common["camera_owner"] = owner
     if location:
         common["location"] = place(vault, location)
-    intake = _Intake(vault, card, common, author)
-    try:
-        with quiet_decoders():
+    with quiet_decoders(), look.over(card.files) if look else nullcontext():
+        intake = _Intake(vault, card, common, author, look)
+        try:
             finished = intake.run(tuple(paths), progress or (lambda _: None), cancel or (lambda: False))
-        return intake.finish() if finished else intake.receipt
-    except UnavailableError as error:
-        raise UnavailableError(
-            f"{error.problem}; {kept_so_far(intake.receipt)}",
-            where=error.where,
-            remedy=f"{error.remedy} {GO_ON}",
-        ) from error
+            return intake.finish() if finished else intake.receipt
+        except UnavailableError as error:
+            raise UnavailableError(
+                f"{error.problem}; {kept_so_far(intake.receipt)}",
+                where=error.where,
+                remedy=f"{error.remedy} {GO_ON}",
+            ) from error
 
 
 def kept_so_far(receipt: Receipt) -> str:
@@ -153,11 +157,14 @@ def _no_photo(card: Card) -> UsageError:
 class _Intake:
     """One run over one card. The vault is used in the calling thread only."""
 
-    def __init__(self, vault: Vault, card: Card, common: Doc, author: str | None) -> None:
+    def __init__(
+        self, vault: Vault, card: Card, common: Doc, author: str | None, look: FirstLook | None
+    ) -> None:
         self._vault = vault
         self._card = card
         self._common = common
         self._author = author
+        self._look = look
         self._known = known_photos(vault)
         self._claimed: set[str] = set()
         self._digests: list[str] = []
@@ -264,6 +271,8 @@ class _Intake:
             self._done += 1
             if scanned.failure:
                 self._damaged(scanned.file, scanned.failure, "")
+                if self._look:
+                    self._look.not_kept(scanned.file)
                 continue
             self._digests.append(scanned.sha256)
             if scanned.sha256 in self._known or scanned.stored is None:
@@ -306,12 +315,16 @@ class _Intake:
             receipt.photos.append(numbers[photo])
             receipt.kept += 1
             receipt.size += scanned.size
+            if self._look:
+                self._look.kept(scanned.file)
             if damage:
                 self._damaged(scanned.file, damage, scanned.sha256)
 
     def _met_again(self, scanned: Scanned) -> None:
         known = self._known[scanned.sha256]
         receipt = self.receipt
+        if self._look:
+            self._look.kept(scanned.file)
         if known.camera:
             self._cameras.met.add(known.camera)
         if known.intake == receipt.intake and scanned.sha256 not in self._claimed:

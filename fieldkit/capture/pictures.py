@@ -24,7 +24,6 @@ from fieldkit.capture.jpegs import outline
 from fieldkit.capture.picture_kinds import claimed_type, format_of, is_raw, kept_as_it_is
 
 PIXEL_LIMIT = 250_000_000
-LARGEST_EMBEDDED_PIXELS = 4_000_000
 Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT // 2  # Pillow refuses at twice this number
 
 _ZERO_TAIL = bytes(512)
@@ -114,7 +113,7 @@ def glance(data: bytes, name: str) -> PhotoFacts | None:
         if not exif.embedded:
             return None
         with Image.open(io.BytesIO(exif.embedded), formats=["JPEG"]) as small:
-            if small.width * small.height > LARGEST_EMBEDDED_PIXELS:
+            if thumbnails.embedded_too_costly(small, exif.embedded):
                 return None
             trimmed = thumbnails.trimmed(small, found.width, found.height)
             if trimmed is None:
@@ -242,7 +241,7 @@ def _with_embedded(facts: PhotoFacts, exif: Exif, problems: tuple[Problem, ...])
         return facts
     try:
         with Image.open(io.BytesIO(exif.embedded), formats=["JPEG"]) as image:
-            if image.width * image.height > LARGEST_EMBEDDED_PIXELS:
+            if thumbnails.embedded_too_costly(image, exif.embedded):
                 return facts
             return _with_thumbnail(facts, image, exif.orientation, "embedded")
     except HOSTILE_INPUT:

@@ -25,7 +25,9 @@ _LEAST_OF_EMBEDDED = 0.55
 # Above these, decoding costs gigabytes or minutes: one picture at a time, or not at all.
 LARGE_PIXELS = 50_000_000
 LARGEST_UNSCALED = 64_000_000
-LARGEST_SCAN_WORK = 3_000_000_000
+LARGEST_PASSES = 3_000_000_000
+LARGEST_EMBEDDED = 4_000_000
+LARGEST_EMBEDDED_PASSES = 40_000_000
 _one_large_at_a_time = Lock()
 
 _UPRIGHT = {
@@ -104,9 +106,17 @@ def too_costly(image: Image.Image, data: bytes) -> str:
             if pixels > LARGEST_UNSCALED
             else ""
         )
-    if image.info.get("progressive") and (scans := data.count(b"\xff\xda")) * pixels > LARGEST_SCAN_WORK:
-        return f"{scans} scans of {pixels // 1_000_000} megapixels, not decoded for a thumbnail"
+    found = outline(data)
+    passes = found.passes if found else data.count(b"\xff\xda")
+    if passes * pixels > LARGEST_PASSES:
+        return f"{passes} passes over {pixels // 1_000_000} megapixels, not decoded for a thumbnail"
     return ""
+
+
+def embedded_too_costly(image: Image.Image, data: bytes) -> bool:
+    """Whether an opened JPEG is more than cameras embed as a small picture."""
+    pixels = image.width * image.height
+    return pixels > LARGEST_EMBEDDED or pixels * (1 + data.count(b"\xff\xda")) > LARGEST_EMBEDDED_PASSES
 
 
 def encode(small: Image.Image) -> bytes:

@@ -254,6 +254,46 @@ def heic_cut_short() -> bytes:
     return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0\0\0\x40meta" + bytes(20)
 
 
+def progressive_of_50000_passes() -> bytes:
+    """Four megapixels that a decoder goes over for three minutes."""
+    out = io.BytesIO()
+    Image.new("L", (2000, 2000), 128).save(out, "JPEG", progressive=True)
+    data = out.getvalue()[:-2]
+    return data + data[data.rindex(b"\xff\xda") :] * 50_000 + b"\xff\xd9"
+
+
+def sequential_of_50000_passes() -> bytes:
+    """Each pass is of one colour only, so that a decoder waits for the next."""
+    out = io.BytesIO()
+    Image.new("RGB", (2000, 2000), "red").save(out, "JPEG", subsampling=0)
+    data = out.getvalue()
+    one = b"\xff\xda" + struct.pack(">HBBBBBB", 8, 1, 1, 0, 0, 63, 0)
+    return data[: data.rindex(b"\xff\xda")] + one * 50_000 + b"\xff\xd9"
+
+
+def many_passes_behind_a_byte_that_belongs_nowhere() -> bytes:
+    """Decoders pass over what stands between segments; who only counts segments gets lost there."""
+    data = progressive_of_50000_passes()
+    at = data.index(b"\xff\xc4")
+    return data[:at] + b"\0" + data[at:]
+
+
+def embedded_of_50000_passes() -> bytes:
+    """The photo is whole, its small picture takes minutes."""
+    small = progressive_of_50000_passes()
+    whole, head = sound_jpeg(1600, 1200), exif_with_embedded(camera_exif(), b"")
+    room = 65_000 - len(head)
+    return _with_app1(exif_with_embedded(camera_exif(), small[: room - 2] + b"\xff\xd9"), whole)
+
+
+EVERY_SLOW = (
+    progressive_of_50000_passes,
+    sequential_of_50000_passes,
+    many_passes_behind_a_byte_that_belongs_nowhere,
+    embedded_of_50000_passes,
+)
+"""Builders of small files that take a decoder minutes."""
+
 EVERY_DAMAGED = (
     broken_off,
     tail_of_zeros,
@@ -299,8 +339,8 @@ def _overwritten(put: bytes, edge: int = 160) -> bytes:
     return whole[:at] + put + whole[at + len(put) :]
 
 
-def _with_app1(block: bytes) -> bytes:
-    whole = sound_jpeg()
+def _with_app1(block: bytes, whole: bytes = b"") -> bytes:
+    whole = whole or sound_jpeg()
     return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + whole[2:]
 
 

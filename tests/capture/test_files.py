@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from fieldkit.capture.apart import Decoders
+from fieldkit.capture.apart import SECONDS, Decoders
 from fieldkit.capture.containers import read_recording
+from fieldkit.capture.first_look import HEAD, glimpse
 from fieldkit.capture.intake import ingest
 from fieldkit.capture.picture_kinds import RAW_TYPES
-from fieldkit.capture.pictures import examine, quiet_decoders
+from fieldkit.capture.pictures import examine, glance, quiet_decoders
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import UsageError
 from fieldkit.vault.vault import Vault
@@ -299,3 +301,14 @@ def test_a_film_is_numbered_and_timed_in_the_photo_log(vault: Vault, tmp_path: P
     assert "local time" in str(photo.doc["taken_method"])
     assert str(films.CREATED) in str(photo.doc["taken_raw"])
     assert vault.get(str(photo.doc["media"])).doc["media_type"] == "video/mp4"
+
+
+@pytest.mark.parametrize("build", photos.EVERY_SLOW, ids=lambda build: build.__name__)
+def test_passes_without_number_hold_nothing_up(decoders: Decoders, build: Callable[[], bytes]) -> None:
+    data, began = build(), time.perf_counter()
+    facts = glance(data, "DSCN0001.JPG") or decoders.examine(data, "DSCN0001.JPG")
+    assert decoders.read_code(data, "0" * 32) is None
+    assert glimpse(data[:HEAD]) == b""
+    assert time.perf_counter() - began < SECONDS / 2
+    assert not facts.damaged
+    assert facts.thumbnail_from == "pixels" or "passes over 4 megapixels" in facts.notes[0]

@@ -447,3 +447,55 @@ def test_the_grid_draws_the_colours_of_the_pictures(
             assert all(red > 180 and green < 50 and blue < 50 for red, green, blue in colours)
 
     run(story())
+
+
+def test_frames_are_seen_before_they_are_kept_and_no_act_takes_them_for_photos(
+    six: Path, tmp_path: Path
+) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    for number in range(1, 10):
+        (card / f"IMG_{number:04d}.JPG").write_bytes(bad.camera_jpeg(800, 600, seed=number))
+
+    async def story() -> None:
+        async with visiting(six, SMALL) as seen:
+            await to_photos(seen, 6)
+            with held_up(seen):
+                intake = await begin_card(seen, "card")
+                intake.pause()
+            await seen.until(lambda: intake.look.looked == 9)
+            await seen.press("escape")
+            await seen.sees("PHOTOS 6 · 9 not yet kept", "PAUSED", "IMG_0001.JPG", "leave it in", "▀▀▀▀▀▀")
+            await seen.press("enter")
+            await seen.sees("it can be opened once")
+            await seen.press("space", "a")
+            await seen.sees("6 marked")
+            await seen.press("u", "c")
+            await seen.sees("There is no photo here.")
+            await seen.press("i", "p")
+            await seen.sees("9 of 9 kept")
+            await seen.press("escape")
+            await seen.sees("PHOTOS 15", "A-P-0007")
+            assert "not yet kept" not in seen.shown
+
+    run(story())
+    assert len(logged(six)) == 15
+
+
+def test_of_a_card_that_was_stopped_no_frame_is_left_that_is_not_kept(folder: Path, tmp_path: Path) -> None:
+    a_card(tmp_path, 30)
+
+    async def story() -> None:
+        async with visiting(folder, SMALL) as seen:
+            await to_photos(seen, 0)
+            with held_up(seen):
+                intake = await begin_card(seen, "card")
+                intake.pause()
+            await seen.press("escape")
+            await seen.sees("30 not yet kept", "its picture comes")
+            await seen.press("i", "s")
+            await seen.until(lambda: intake.ended)
+            await seen.press("escape")
+            await seen.until(lambda: "not yet kept" not in seen.shown)
+
+    run(story())

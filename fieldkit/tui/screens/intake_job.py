@@ -14,6 +14,7 @@ from threading import Event
 from time import monotonic
 from typing import Final
 
+from fieldkit.capture.first_look import FirstLook
 from fieldkit.capture.intake import Progress, Receipt, ingest
 from fieldkit.capture.previews import Improved, improve
 from fieldkit.capture.tiles import commit, uncommitted
@@ -51,6 +52,7 @@ class CardIntake:
     receipt: Receipt | None = None
     improved: Improved | None = None
     failure: str = ""
+    look: FirstLook = field(init=False)
     _progress: Progress = field(default_factory=lambda: Progress(0, 0, 0, 0, ""))
     _previews: tuple[int, int] = (0, 0)
     _second: str = "looking at pixels"
@@ -63,6 +65,7 @@ class CardIntake:
 
     def __post_init__(self) -> None:
         self._go.set()
+        self.look = FirstLook(lambda: self._say(at_once=self.look.looked in (1, self.look.total)))
 
     def run(self, vault: Vault, author: str | None) -> None:
         """Take the card in; then, with the card safe to be taken out, look at the pixels. Raises as `ingest`."""
@@ -76,6 +79,7 @@ class CardIntake:
             author=author,
             progress=self._advance,
             cancel=self._asked,
+            look=self.look,
         )
         self._say(at_once=True)
         if self.receipt.finished:
@@ -134,9 +138,10 @@ class CardIntake:
         """How many are durable."""
         return self._progress.kept
 
-    def line(self) -> str:
-        """How far it is, in one line."""
+    def line(self, *, brief: bool = False) -> str:
+        """How far it is, in one line; `brief` where the numbers stand beside it."""
         now, label = self._progress, self.card.label
+        total = now.total or self.look.total
         if self.failure:
             return f"CARD {label}: {self.failure}"
         if self.removable:
@@ -146,10 +151,12 @@ class CardIntake:
             return f"CARD {label} CAN BE TAKEN OUT  {self._second} {bar(looked, of)} {looked:,} of {of:,}"
         if self.ended:
             return f"CARD {label} STOPPED  {now.kept:,} of {now.total:,} kept; take it in again to go on"
-        if not now.total:
+        if not total:
             return f"CARD {label}  {'PAUSED' if self.paused else 'looking through the card…'}"
         state = "  PAUSED" if self.paused else "  stopping…" if self.stopped else f"  {self._rate()}"
-        return f"CARD {label} → {now.total:,} files  {bar(now.done, now.total)} {now.done:,}{state}"
+        if brief:
+            return f"CARD {label}{state}"
+        return f"CARD {label} → {total:,} files  {bar(now.done, total)} {now.done:,}{state}"
 
     def now(self) -> Sequence[str]:
         """Where it stands, in lines."""
@@ -157,6 +164,8 @@ class CardIntake:
         found = [f"{now.done:,} of {now.total:,} files, {now.kept:,} kept, {now.size / _MEGABYTE:,.1f} MB"]
         if now.name:
             found.append(f"last: {one_line(now.name)}")
+        if self.look.total:
+            found.append(f"first look: {self.look.looked:,} of {self.look.total:,} frames, in the grid (Esc)")
         return found
 
     def _rate(self) -> str:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
+from fieldkit.capture.first_look import NOT_YET
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.clock import ClockScreen
@@ -18,10 +19,10 @@ from fieldkit.tui.screens.intake import CardScreen, IntakeScreen
 from fieldkit.tui.screens.intake_job import Card, CardIntake, summary
 from fieldkit.tui.screens.photos_acts import PlaceholderScreen
 from fieldkit.tui.screens.photos_keys import PhotoKeys
-from fieldkit.tui.screens.photos_shown import PhotoLog, lines
+from fieldkit.tui.screens.photos_shown import PhotoLog, lines, lines_ahead
 from fieldkit.tui.screens.photos_view import PhotoScreen
 from fieldkit.tui.tasks import task
-from fieldkit.tui.widgets.photo_grid import PhotoGrid
+from fieldkit.tui.widgets.photo_grid import AHEAD, PhotoGrid
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.photo_lists import ALL, PARTS
@@ -60,12 +61,11 @@ class PhotosScreen(PhotoKeys):
         self.intake: CardIntake | None = None
         self._part = ALL
         self._tellings = 0
+        self._to_the_card = False
 
     def body(self) -> ComposeResult:
         yield Plain("PHOTOS", classes="title", id="head")
-        yield PhotoGrid(
-            PhotoLog(self._part), empty="no photos here yet · i takes in a camera card", id="photos"
-        )
+        yield PhotoGrid(self._log(), empty="no photos here yet · i takes in a camera card", id="photos")
         yield Plain(id="facts")
 
     def load(self) -> None:
@@ -74,6 +74,9 @@ class PhotosScreen(PhotoKeys):
     def on_unmount(self) -> None:
         if self.intake is not None:
             self.intake.stop()
+
+    def _log(self) -> PhotoLog:
+        return PhotoLog(self._part, self.intake.look if self.intake is not None else None)
 
     @property
     def grid(self) -> PhotoGrid:
@@ -91,7 +94,8 @@ class PhotosScreen(PhotoKeys):
 
     @property
     def under(self) -> str:
-        return self.grid.key
+        key = self.grid.key
+        return "" if key.startswith(AHEAD) else key
 
     def acted(self) -> None:
         self.grid.unmark()
@@ -111,7 +115,7 @@ class PhotosScreen(PhotoKeys):
     def action_part(self) -> None:
         """Show the next part of the log."""
         self._part = PARTS[(PARTS.index(self._part) + 1) % len(PARTS)]
-        self.grid.show(PhotoLog(self._part))
+        self.grid.show(self._log())
 
     @task
     async def take_in(self, card: Card) -> None:
@@ -119,6 +123,8 @@ class PhotosScreen(PhotoKeys):
         if self.running:
             return
         intake = self.intake = CardIntake(card, lambda: self.post_message(self.CardMoved()))
+        self._to_the_card = not self.grid.marks
+        self.grid.show(self._log())
         author = self.store.author
         self._head()
         try:
@@ -140,7 +146,8 @@ class PhotosScreen(PhotoKeys):
     def _moved(self) -> None:
         self._head()
         self._tellings += 1
-        if self._tellings % _RELOAD_EVERY == 0 and self.is_current:
+        looking = self.intake is not None and self.intake.look.looked < self.intake.look.total
+        if (looking or self._tellings % _RELOAD_EVERY == 0) and self.is_current:
             self.grid.reload()
         for screen in self.app.screen_stack:
             if isinstance(screen, IntakeScreen):
@@ -149,11 +156,18 @@ class PhotosScreen(PhotoKeys):
     @on(PhotoGrid.Marked)
     def _head(self) -> None:
         grid, marks = self.grid, len(self.grid.marks)
+        photos = len(grid.photos)
         part = "" if self._part == ALL else f" · {self._part}"
         marked = f" · {marks:,} marked" if marks else ""
-        here = f"PHOTOS {len(grid.keys):,}{part}{marked}"
-        card = f"   {self.intake.line()}" if self.intake is not None and self.running else ""
+        waiting = len(grid.keys) - photos
+        ahead = f" · {waiting:,} {NOT_YET}" if waiting else ""
+        here = f"PHOTOS {photos:,}{part}{marked}{ahead}"
+        running = self.intake if self.running else None
+        card = f"   {running.line(brief=waiting > 0)}" if running else ""
         self.query_one("#head", Plain).put(here + card)
+        if waiting and self._to_the_card:
+            self._to_the_card = False
+            grid.go_to(grid.keys[photos])
 
     @on(PhotoGrid.Moved)
     def _on_photo(self) -> None:
@@ -161,10 +175,16 @@ class PhotosScreen(PhotoKeys):
 
     @on(PhotoGrid.Chosen)
     def _chosen(self, event: PhotoGrid.Chosen) -> None:
-        self.app.push_screen(PhotoScreen(self.grid.keys, event.key))
+        if event.key.startswith(AHEAD):
+            self.tell("This frame is not yet kept: it can be opened once it has its number.", "error")
+        else:
+            self.app.push_screen(PhotoScreen(self.grid.photos, event.key))
 
     @settling
     async def _facts(self) -> None:
         photo = self.grid.key
-        told = await self.store.read(partial(lines, photo=photo)) if photo else ""
+        if photo.startswith(AHEAD) and self.intake is not None:
+            told = lines_ahead(self.intake.look, photo)
+        else:
+            told = await self.store.read(partial(lines, photo=photo)) if photo else ""
         self.query_one("#facts", Plain).put(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from fieldkit.capture.first_look import NOT_KEPT, NOT_YET, FirstLook, Frame
 from fieldkit.domain.clocks import span_of
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import kind as kind_named
@@ -12,10 +13,11 @@ from fieldkit.domain.moments import moment_text
 from fieldkit.domain.photo_times import IN_WORDS, clock_in, clock_text
 from fieldkit.domain.render import render
 from fieldkit.domain.views import RecordView
+from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.halfblocks import Colours, drawn, opened
-from fieldkit.tui.widgets.photo_grid import HEIGHT, WIDTH, Tile
+from fieldkit.tui.widgets.photo_grid import AHEAD, HEIGHT, WIDTH, Tile
 from fieldkit.vault.pages import views
-from fieldkit.vault.photo_lists import ALL, photos
+from fieldkit.vault.photo_lists import ALL, LAST_CARD, photos
 from fieldkit.vault.places_tree import path_of
 from fieldkit.vault.reading import VaultReader
 
@@ -25,19 +27,26 @@ _DIGEST: Final = 12
 
 
 class PhotoLog:
-    """A part of the photo log, for the grid."""
+    """A part of the photo log, for the grid; behind it the frames of the card that is being taken in, as `look` sees them."""
 
-    def __init__(self, part: str = ALL) -> None:
+    def __init__(self, part: str = ALL, look: FirstLook | None = None) -> None:
         self.part = part
+        self._look = look if part in (ALL, LAST_CARD) else None
 
     def keys(self, reader: VaultReader) -> Sequence[str]:
-        return photos(reader, self.part)
+        kept = photos(reader, self.part)
+        return [*kept, *(f"{AHEAD}{place}" for place in self._look.waiting)] if self._look else kept
 
     def tiles(
         self, reader: VaultReader, keys: Sequence[str], colours: Colours, *, dark: bool
     ) -> Sequence[Tile]:
-        found = {view.id: view for view in views(reader, keys)}
-        return [_tile(reader, found.get(key), colours, dark=dark) for key in keys]
+        found = {view.id: view for view in views(reader, [key for key in keys if not key.startswith(AHEAD)])}
+        return [
+            _ahead(self._look, key, colours, dark=dark)
+            if key.startswith(AHEAD)
+            else _tile(reader, found.get(key), colours, dark=dark)
+            for key in keys
+        ]
 
 
 def lines(reader: VaultReader, photo: str) -> str:
@@ -53,6 +62,18 @@ def lines(reader: VaultReader, photo: str) -> str:
     second = (_taken(doc), _place(reader, doc), _camera(reader, doc))
     third = (_size(doc), _digest(doc), _links(reader, doc))
     return "\n".join(" · ".join(filter(None, parts)) for parts in (first, second, third))
+
+
+def lines_ahead(look: FirstLook, key: str) -> str:
+    """What a frame is that is not kept, in three lines."""
+    frame = _frame(look, key)
+    if frame is None:
+        return ""
+    said = {
+        NOT_YET: "A first look at the card: leave it in. Its number comes once it is kept.",
+        NOT_KEPT: "The file cannot be read. The receipt says why.",
+    }
+    return f"{frame.state} · {frame.name}\n{said[frame.state]}\n"
 
 
 def facts(reader: VaultReader, view: RecordView) -> Iterator[tuple[str, str]]:
@@ -127,6 +148,21 @@ def _tile(reader: VaultReader, view: RecordView | None, colours: Colours, *, dar
     state = state_of(doc) or ("damaged" if doc.get("damaged") else "")
     kept_back = doc.get("state") in ("held", "withheld")
     return Tile(view.number, state, said(doc), picture, "" if picture else no_picture(doc), alert=kept_back)
+
+
+def _ahead(look: FirstLook | None, key: str, colours: Colours, *, dark: bool) -> Tile:
+    frame = _frame(look, key) if look else None
+    if frame is None:
+        return Tile("", "", "", (), "kept by now", alert=False)
+    image = opened(frame.thumbnail) if frame.thumbnail else None
+    picture = drawn(image, WIDTH, HEIGHT, colours, dark=dark) if image else ()
+    instead = "its picture comes when it is kept" if frame.looked else "…"
+    name = one_line(frame.name.rpartition("/")[2])
+    return Tile("", frame.state, name, picture, instead, alert=frame.state == NOT_KEPT)
+
+
+def _frame(look: FirstLook, key: str) -> Frame | None:
+    return look.frame(int(key.removeprefix(AHEAD)))
 
 
 def _camera(reader: VaultReader, doc: Doc) -> str:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WIDTH: Final = 19
 HEIGHT: Final = 6
 """Cells of a picture; a line above it names the photo and its state, one below it says what it shows."""
+AHEAD: Final = "ahead/"
+"""What the keys begin with of pictures that are no photos of the log yet: they cannot be marked, and no act is about them."""
 _TILE: Final = HEIGHT + 2
 _AT_ONCE: Final = 8
 _KEPT: Final = 600
@@ -54,7 +56,7 @@ class Source(Protocol):
     """What a grid shows. Both are called in the store's reading lane."""
 
     def keys(self, reader: VaultReader) -> Sequence[str]:
-        """The ids of all photos, in order."""
+        """The ids of all photos, in order; behind them the keys of what is still `AHEAD`."""
 
     def tiles(
         self, reader: VaultReader, keys: Sequence[str], colours: Colours, *, dark: bool
@@ -145,7 +147,12 @@ class PhotoGrid(ScrollView, can_focus=True):
     @property
     def chosen(self) -> Sequence[str]:
         """The marked photos, else the one under the cursor: what an act is about."""
-        return self.marks or ([self.key] if self.key else [])
+        return self.marks or ([self.key] if self.key and not self.key.startswith(AHEAD) else [])
+
+    @property
+    def photos(self) -> Sequence[str]:
+        """All photos of the log that are listed."""
+        return [key for key in self._keys if not key.startswith(AHEAD)]
 
     def show(self, source: Source) -> None:
         """Show something else; marks stay on what is still listed."""
@@ -262,7 +269,7 @@ class PhotoGrid(ScrollView, can_focus=True):
         return cast("FieldkitApp", self.app)
 
     def _put_marks(self, marks: set[str]) -> None:
-        self._marks = marks
+        self._marks = {key for key in marks if not key.startswith(AHEAD)}
         self.refresh()
         self.post_message(self.Marked(self))
 
