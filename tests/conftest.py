@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +17,12 @@ _FROM_OUTSIDE = ("FIELDKIT_MISSION", "FIELDKIT_PASSPHRASE_FILE", "NO_COLOR", "FO
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home and a state directory for this test alone. Yields the home, which must be empty afterwards:
-    fieldkit keeps its own things in the state directory and a mission's in the mission's folder."""
-    home = tmp_path_factory.mktemp("home")
+    """A home, a state directory and a folder of temporary files for this test alone. Yields the home, which must be empty
+    afterwards, as the temporary files: fieldkit keeps its own things in the state directory and a mission's in the
+    mission's folder."""
+    home, temporary = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     monkeypatch.setenv(paths.STATE_VARIABLE, str(tmp_path_factory.mktemp("state")))
@@ -28,6 +32,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     before = set(where.iterdir())
     yield home
     assert not list(home.rglob("*")), "left behind in the home directory"
+    assert not list(temporary.iterdir()), "left behind in the folder of temporary files"
     left = [entry.name for entry in where.iterdir() if entry not in before and entry.name[0] != "."]
     assert not left, "left behind in the working directory"
 

