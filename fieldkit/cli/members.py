@@ -212,6 +212,19 @@ def history(session: Session, laptop: str) -> None:
     session.emit(_document(one), [_line(one)])
 
 
+@members.command("new-key")
+@click.option("--reason", metavar="TEXT", required=True, help="Why: the newest one is lost, or is kept back.")
+@click.pass_obj
+def new_key(session: Session, reason: str) -> None:
+    """Make a new key, under which everybody seals from the next sync on.
+
+    It is for a laptop that leads, where the newest key of the team does not come. It goes to every laptop that belongs to
+    the team as far as this one knows; so strike off first whom you know to be lost: 'members revoke' makes a new key by itself.
+    """
+    epoch = team.new_key(session.vault(), reason, author=session.author())
+    session.emit({"epoch": epoch}, ["A new key was made. Sync to hand it over: fieldkit sync DEPOT"])
+
+
 @members.command()
 @click.pass_obj
 def quarantine(session: Session) -> None:

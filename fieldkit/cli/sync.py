@@ -115,6 +115,7 @@ def _document(report: Report) -> Doc:
         "waiting": report.waiting,
         "quarantined": report.quarantined,
         "newly_quarantined": report.newly_apart,
+        "closed": report.closed.name.lower() if report.closed else None,
         "differences": report.differing,
         "differences_with_gaps": report.differing_with_gaps,
         "gone": report.gone,
@@ -137,6 +138,8 @@ def _document(report: Report) -> Doc:
 def _planned(plan: Report) -> Iterator[str]:
     yield f"would fetch {objects(plan.received) or 'nothing'}, {plan.bytes_received:,} bytes"
     yield f"would send {objects(plan.sent) or 'nothing'}"
+    if plan.closed:
+        yield "what is new here waits for a key of the team that this laptop was not given"
     if plan.locked:
         yield f"{plan.locked} more lie there under keys that this laptop was not given"
 

@@ -1,13 +1,18 @@
-"""Cutting this laptop's own logs into segments: once, and only when they are to travel."""
+"""Cutting this laptop's own logs into segments: once, only when they are to travel, and not under a key that is known to be
+superseded: but for what says who belongs to the team, which everybody must hear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from fieldkit.team.keyring import Keyring
 from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, seal_segment
 from fieldkit.vault.exchange import Exchange, HeldSegment, Uncut
 from fieldkit.vault.vault import Vault
+
+
+_FOR_ALL: Final = frozenset({"member", "log"})
 
 
 class Cut(NamedTuple):
@@ -17,11 +22,14 @@ class Cut(NamedTuple):
     piece: Uncut
 
 
-def cut_own(vault: Vault) -> list[Cut]:
+def cut_own(vault: Vault, keyring: Keyring | None = None) -> list[Cut]:
     """Cut what is in no segment yet, under the current epoch; what that made."""
     exchange = Exchange(vault)
+    logs = [log for log in exchange.own_logs() if exchange.has_uncut(log)]
+    if logs and (keyring or Keyring(vault)).closed():
+        logs = [log for log in logs if exchange.uncut_kinds(log) <= _FOR_ALL]
     made = []
-    for log in exchange.own_logs():
+    for log in logs:
         for piece in exchange.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
             made.append(Cut(log, piece))
             _keep(vault, exchange, made[-1])
@@ -48,6 +56,7 @@ def _keep(vault: Vault, exchange: Exchange, cut: Cut) -> None:
         piece.note,
         epoch,
         vault.epoch_keys()[epoch],
+        piece.key.sign,
     )
     held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
     exchange.keep_segments([(held, data)])

@@ -2,27 +2,37 @@
 
 An object of the keyring names logs and keys, and no person. Keys of an epoch whose maker is not known yet are tried for
 reading only; to seal, a laptop uses the latest epoch made by one who leads and opened by nobody who was struck off. No key
-is sealed to a laptop that any entry known here struck off, though the entry may not count.
+is sealed to a laptop that any entry known here struck off, though the entry may not count. A laptop that knows that there is
+a newer key than its own, and was not given it, seals nothing for others until it is.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, auto
 from typing import Final
 
+from fieldkit.domain.views import RecordView
 from fieldkit.errors import AlteredError
 from fieldkit.team import names
 from fieldkit.team.names import Name
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES, SealedKey, read_key, seal_key
-from fieldkit.vault.standing import RANKS
+from fieldkit.vault.standing import NOBODY, RANKS
 from fieldkit.vault.vault import Vault
 
 _GENERATION: Final = 1 << 32
-_LAST_GENERATION: Final = (1 << 20) - 2
+_LAST_GENERATION: Final = (1 << 20) - 1
+
+
+class Closed(Enum):
+    """Why a laptop seals nothing for others: somebody who was struck off has its latest key, or it knows of a newer one."""
+
+    STRUCK_OFF_HAS_IT = auto()
+    NEWER_ONE = auto()
 
 
 class Keyring:
@@ -85,7 +95,8 @@ class Keyring:
         if self._vault.role not in RANKS:
             return []
         made = []
-        if self._vault.epoch not in self._sound(self._vault.epoch_keys()):
+        closed = self.closed() is Closed.STRUCK_OFF_HAS_IT
+        if closed or self._vault.epoch not in self._sound(self._vault.epoch_keys()):
             made.append(self.new_epoch())
         epoch = self._vault.epoch
         lacking = {
@@ -96,10 +107,34 @@ class Keyring:
             made.append(self.give(epoch, lacking))
         return made
 
-    def new_epoch(self) -> tuple[Name, bytes]:
-        """A new epoch for everybody who belongs to the team now; sealed under from now on."""
-        generation = min(max(self.keys()) // _GENERATION, _LAST_GENERATION) + 1
-        epoch = generation * _GENERATION + secrets.randbelow(_GENERATION)
+    def closed(self) -> Closed | None:
+        """Why nothing new may be sealed for others; None where it may. What is not sealed waits, and is lost to nobody.
+
+        What a newer epoch is, members' records say, and segments of those who belong to the team, signed by their logs. A
+        laptop that was struck off itself keeps nothing back.
+        """
+        standings = self._vault.standings()
+        own = {self._vault.own_log.log, *self._exchange.own_logs()}
+        if standings.get(self._vault.own_log.log, NOBODY).cut is not None:
+            return None
+        ours = _generation(self._vault.epoch)
+        members = list(self._vault.list("member"))
+        struck = [one for one in members if standings.get(str(one.doc.get("log")), NOBODY).cut is not None]
+        if any(one.doc.get("log") not in own for one in struck) and (
+            self._vault.epoch not in self._sound(self._vault.epoch_keys(), disputed=True)
+            or ours < _latest(_named(struck))
+        ):
+            return Closed.STRUCK_OFF_HAS_IT
+        return Closed.NEWER_ONE if ours < self._latest_known(_named(members)) else None
+
+    def next_epoch(self) -> int:
+        """A number for a new epoch: beyond every one that is known of."""
+        known = max(_latest(self.keys()), self._latest_known(_named(self._vault.list("member"))))
+        return min(known + 1, _LAST_GENERATION) * _GENERATION + secrets.randbelow(_GENERATION)
+
+    def new_epoch(self, epoch: int | None = None) -> tuple[Name, bytes]:
+        """A new epoch (of this number) for everybody who belongs to the team now; sealed under from now on."""
+        epoch = epoch or self.next_epoch()
         secret = os.urandom(KEY_BYTES)
         self._vault.add_epoch(epoch, secret, current=True)
         return self.give(epoch, self.recipients())
@@ -112,6 +147,11 @@ class Keyring:
         self._exchange.keep_keys([(name.hash, data)])
         self.refresh()
         return name, data
+
+    def _latest_known(self, named: Iterable[int]) -> int:
+        """The latest generation of those named, and of those under which laptops of the team say that they seal."""
+        said = [epoch for log, epoch in self._exchange.not_given() if self._vault.standing(log).trusted]
+        return _latest([*named, *said])
 
     def recipients(self) -> dict[str, str]:
         """The encryption key of every laptop that belongs to the team, by log."""
@@ -149,3 +189,19 @@ class Keyring:
             if one.epoch == epoch:
                 found |= one.sealed.keys() | {one.by}
         return found
+
+
+def _generation(epoch: int) -> int:
+    """How many epochs came before, about: those that laptops make apart from each other have the same one."""
+    return min(epoch // _GENERATION, _LAST_GENERATION)
+
+
+def _latest(epochs: Iterable[int]) -> int:
+    return max(map(_generation, epochs), default=0)
+
+
+def _named(members: Iterable[RecordView]) -> Iterator[int]:
+    """The epochs that these members' records name."""
+    for one in members:
+        listed = one.doc.get("epochs")
+        yield from (epoch for epoch in (listed if isinstance(listed, list) else ()) if isinstance(epoch, int))

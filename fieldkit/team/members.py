@@ -1,4 +1,4 @@
-"""Who belongs to the team: admitting a laptop, giving it what was recorded before. Every act an entry."""
+"""Who belongs to the team: admitting a laptop, giving it what was recorded before, a new key for all. Every act an entry."""
 
 from __future__ import annotations
 
@@ -84,6 +84,11 @@ def admit(
     known = next((one for one in members(vault) if one.log == request.log), None)
     if known is None:
         if not history:
+            if keyring.closed():
+                raise RefusedError(
+                    "the team has a newer key than this laptop: under its own, the late one would read what was recorded before",
+                    remedy="Sync with a depot that has the key; or make a new one: fieldkit members new-key --reason TEXT.",
+                )
             cut_own(vault)
             keyring.new_epoch()
         known = _add(vault, request, role, history=history, author=author)
@@ -136,6 +141,23 @@ def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member
             [Amend(late.record.id, "given what was recorded before", set={"history": True})], author=author
         )
     return member(vault, late.record.id)
+
+
+def new_key(vault: Vault, reason: str, *, author: str | None = None) -> int:
+    """A new key for everybody who belongs to the team, as far as this laptop knows; the number of its epoch."""
+    if vault.role not in RANKS:
+        raise RefusedError(
+            f"a laptop in the role {vault.role} makes no key for the team",
+            remedy="Let the lead, a deputy or headquarters do it.",
+        )
+    vault.begin_due_log()
+    keyring = Keyring(vault)
+    keyring.adopt()
+    epoch = keyring.next_epoch()
+    own = member(vault, vault.own_log.log)
+    vault.record([Amend(own.record.id, reason, add={"epochs": [epoch]})], author=author)
+    keyring.new_epoch(epoch)
+    return epoch
 
 
 def disputed(one: Member) -> RefusedError:

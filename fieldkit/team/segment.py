@@ -1,8 +1,9 @@
 """A segment: at most 200 entries of one log that verify by themselves, compressed and encrypted.
 
-In the clear an object has only its mark, the number of its epoch and the SHA-256 of what was encrypted (which is
-salted, so that it tells nothing). Inside: the tree's edge before the first entry, every entry in its stored form, the
-signed head after the last. Cut once, by the laptop that wrote the log; everybody else passes on the same bytes.
+In the clear an object has only its mark, the number of its epoch, the SHA-256 of what was encrypted (which is
+salted, so that it tells nothing), and the log's signature over these: so even who lacks the key of that epoch knows that
+there is one. Inside: the tree's edge before the first entry, every entry in its stored form, the signed head after the
+last. Cut once, by the laptop that wrote the log; everybody else passes on the same bytes.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import base64
 import binascii
 import hashlib
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import zstandard
 
 from fieldkit.errors import AlteredError, FieldkitError, UnreadableError
-from fieldkit.journal import canonical
+from fieldkit.journal import canonical, keys
 from fieldkit.journal.leaf import VERSION, OpenedEntry, leaf_of, open_entry, read_fields
 from fieldkit.journal.merkle import Frontier, leaf_hash
 from fieldkit.journal.verification import LogVerifier
@@ -34,7 +35,8 @@ ENOUGH_BYTES: Final = 4 << 20
 """A segment is closed at this size, whatever the number of its entries."""
 
 _MARK = names.MARKS[names.LOG]
-_HEAD = struct.Struct(">Q32s")
+_HEAD = struct.Struct(">Q32s64s")
+_LABEL = b"fieldkit/v1/segment\n"
 _MOST_CONTENT = 48 << 20
 _WINDOW = 1 << 27
 _LENGTH = struct.Struct(">I")
@@ -76,8 +78,10 @@ def seal_segment(
     note: bytes,
     epoch: int,
     epoch_key: bytes,
+    sign: Callable[[bytes], bytes],
 ) -> tuple[Name, bytes]:
-    """The object of these entries, and its name. `frontier` is the tree before the first, `note` the head after the last."""
+    """The object of these entries, and its name. `frontier` is the tree before the first, `note` the head after the last;
+    `sign` signs with the log's key."""
     first, last = frontier.size, frontier.size + len(entries) - 1
     header = canonical.encode(
         {
@@ -97,29 +101,46 @@ def seal_segment(
     plain = zstandard.ZstdCompressor(level=_LEVEL).compress(b"".join(pieces))
     digest = hashlib.sha256(plain).digest()
     sealed = bytearray(len(plain) + TAG_BYTES)
-    seal_part(epoch_key, KIND, plain, digest, _data(mission, epoch, log, first, last), sealed)
-    data = _MARK + _HEAD.pack(epoch, digest) + bytes(sealed)
+    bound = _data(mission, epoch, log, first, last)
+    seal_part(epoch_key, KIND, plain, digest, bound, sealed)
+    data = _MARK + _HEAD.pack(epoch, digest, sign(_LABEL + bound + digest)) + bytes(sealed)
     return names.named(mission, names.LOG, data, log, first, last), data
 
 
-def open_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> Stretch:
-    """What a segment holds, verified: name, key, every entry, the tree, the signature of the log's laptop.
+def is_signed(name: Name, data: bytes, public_key: bytes) -> bool:
+    """Whether the log of this key says itself that it sealed these entries under that epoch. No key of the epoch is needed."""
+    try:
+        epoch, digest, signature = _HEAD.unpack_from(data, len(_MARK))
+        bound = _data(name.mission, epoch, name.log, name.first, name.last)
+        keys.verify(public_key, _LABEL + bound + digest, signature, where=str(name))
+    except (struct.error, FieldkitError):
+        return False
+    return keys.log_id(public_key) == name.log
 
-    `keys` are the keys that might be those of each epoch. Raises `LockedError` where there is none, `AlteredError` or
+
+def open_segment(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]) -> Stretch:
+    """What a segment holds, verified: name, key, every entry, the tree, the signatures of the log's laptop.
+
+    `secrets` are the keys that might be those of each epoch. Raises `LockedError` where there is none, `AlteredError` or
     `UnreadableError` for everything that is not as it should be.
     """
     where = str(name)
     try:
-        return _read(name, _opened(name, data, keys), where)
+        stretch = _read(name, _opened(name, data, secrets), where)
     except (AlteredError, UnreadableError):
         raise
     except FieldkitError as error:
         raise AlteredError(error.problem, where=where, remedy=names.FETCH_AGAIN) from error
+    if not is_signed(name, data, stretch.public_key):
+        raise AlteredError(
+            "its epoch is not the one that its laptop signed", where=where, remedy=names.FETCH_AGAIN
+        )
+    return stretch
 
 
-def reopen_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> Stretch:
+def reopen_segment(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]) -> Stretch:
     """What a segment holds that was opened before it was kept: quick, because its entries are not checked again."""
-    header, rest = _split(name, _opened(name, data, keys), str(name))
+    header, rest = _split(name, _opened(name, data, secrets), str(name))
     entries = []
     for seq, (leaf, loose) in enumerate(_frames(rest, header.entries, str(name)), start=name.first):
         body, disclosures = tighten(loose), unpack_loose(loose)
@@ -132,7 +153,7 @@ def reopen_segment(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]])
     return Stretch(name.log, header.public, name.first, entries, header.note)
 
 
-def _opened(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> bytes:
+def _opened(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]) -> bytes:
     """The content of a segment, decrypted and decompressed."""
     where = str(name)
     if not name.fits(data):
@@ -140,20 +161,20 @@ def _opened(name: Name, data: bytes, keys: Mapping[int, Sequence[bytes]]) -> byt
     start = len(_MARK) + _HEAD.size
     if not data.startswith(_MARK) or len(data) <= start + TAG_BYTES:
         raise UnreadableError("not a segment", where=where, remedy=names.FETCH_AGAIN)
-    epoch, digest = _HEAD.unpack_from(data, len(_MARK))
-    plain = _decrypt(name, epoch, digest, memoryview(data)[start:], keys.get(epoch, ()))
+    epoch, digest, _ = _HEAD.unpack_from(data, len(_MARK))
+    plain = _decrypt(name, epoch, digest, memoryview(data)[start:], secrets.get(epoch, ()))
     return _decompress(plain, where)
 
 
-def _decrypt(name: Name, epoch: int, digest: bytes, sealed: memoryview, keys: Sequence[bytes]) -> bytes:
-    if not keys:
+def _decrypt(name: Name, epoch: int, digest: bytes, sealed: memoryview, secrets: Sequence[bytes]) -> bytes:
+    if not secrets:
         raise locked(epoch, str(name))
     data = _data(name.mission, epoch, name.log, name.first, name.last)
-    for position, key in enumerate(keys, start=1):
+    for position, key in enumerate(secrets, start=1):
         try:
             return bytes(open_part(key, KIND, digest, sealed, data, where=str(name)))
         except AlteredError:
-            if position == len(keys):
+            if position == len(secrets):
                 raise
     raise AssertionError
 

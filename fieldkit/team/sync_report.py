@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fieldkit.team import names
+from fieldkit.team.keyring import Closed
 from fieldkit.team.names import Name
 from fieldkit.vault.gaps import Gap
 from fieldkit.vault.merging import Fork
@@ -18,7 +19,8 @@ class Report:
     """What a sync did: objects and bytes each way, entries new here, records changed, and what people must know.
 
     `standings` has each log of which the standing changed, before and after; `gone` counts objects that lay in the depot
-    at the last sync and do no more; `another`: another depot than the last time lies at this place.
+    at the last sync and do no more; `another`: another depot than the last time lies at this place; `closed`: why nothing new of
+    this laptop was sent.
     """
 
     received: dict[str, int] = field(default_factory=lambda: dict.fromkeys(names.KINDS, 0))
@@ -45,6 +47,7 @@ class Report:
     awaited: int = 0
     differing: int = 0
     differing_with_gaps: int = 0
+    closed: Closed | None = None
 
     def refuse(self, name: Name, problem: str) -> None:
         """An object that is not what it should be; it stays where it is."""
@@ -69,4 +72,5 @@ class Report:
             or self.recovered
             or self.gone
             or self.missing
+            or self.closed
         )

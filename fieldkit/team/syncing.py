@@ -19,7 +19,7 @@ from fieldkit.team.differences import standing
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.last import remember_sync
 from fieldkit.team.names import Name
-from fieldkit.team.segment import LockedError, open_segment, reopen_segment
+from fieldkit.team.segment import LockedError, is_signed, open_segment, reopen_segment
 from fieldkit.team.sync_report import Report
 from fieldkit.team.witnessing import contradictions, incidents, witness
 from fieldkit.vault.exchange import Exchange, HeldSegment
@@ -46,6 +46,7 @@ class Sync:
         self._depot = depot
         self._progress = progress
         self._exchange = Exchange(vault)
+        self._keyring = Keyring(vault)
         self._wrote: list[Name] = []
         self._refused: set[Name] = set()
         self.report = Report()
@@ -110,7 +111,7 @@ class Sync:
         report.strange = there.strange
         keys = {self._named(names.KEYRING, hashed) for hashed in self._exchange.keyring()}
         segments = {self._segment_name(one) for one in self._exchange.segments()}
-        locked = self._exchange.locked(Keyring(self._vault).keys())
+        locked = self._exchange.locked(self._keyring.keys())
         for name, size in there.objects.items():
             known = {names.KEYRING: keys, names.LOG: segments}.get(name.kind)
             if known is None or name in known:
@@ -121,8 +122,10 @@ class Sync:
                 report.received[name.kind] += 1
                 report.bytes_received += size
         report.sent[names.KEYRING] = len(keys - there.objects.keys())
+        report.closed = self._keyring.closed()
         report.sent[names.LOG] = len(segments - there.objects.keys())
-        report.sent[names.LOG] += sum(self._exchange.has_uncut(log) for log in self._exchange.own_logs())
+        if not report.closed:
+            report.sent[names.LOG] += sum(self._exchange.has_uncut(log) for log in self._exchange.own_logs())
         missing, offered = self._parts(there)
         report.received[names.BLOB] = len(missing)
         report.bytes_received += sum(there.objects[name] for name in missing)
@@ -140,13 +143,15 @@ class Sync:
             except (AlteredError, UnreadableError) as error:
                 self._refuse(name, error.problem)
         self._exchange.keep_keys(sound)
+        self._keyring.refresh()
         self._count(self.report.received, names.KEYRING, [data for _, data in sound])
         self._vault.open_compartments()
 
     def _fetch_segments(self, there: Contents) -> None:
         """Fetch, verify and keep what is not here; nothing is folded yet."""
         held = {one.hash: self._segment_name(one) for one in self._exchange.segments()}
-        keys = Keyring(self._vault).keys()
+        keys = self._keyring.keys()
+        public = {log.log: log.public_key for log in self._vault.logs()}
         wanted = []
         for name in self._unlocked(there.of(names.LOG), keys):
             if name.hash not in held:
@@ -159,7 +164,8 @@ class Sync:
                 try:
                     open_segment(name, data, keys)
                 except LockedError as error:
-                    self._lock(name, error)
+                    key = public.get(name.log)
+                    self._lock(name, error, signed=key is not None and is_signed(name, data, key))
                     continue
                 except (AlteredError, UnreadableError) as error:
                     self._refuse(name, error.problem)
@@ -176,7 +182,7 @@ class Sync:
         waiting = [one for one in self._exchange.segments() if not one.folded]
         if not waiting:
             return
-        keys = Keyring(self._vault).keys()
+        keys = self._keyring.keys()
         own = self._vault.own_log
         merged = self._vault.merge(self._opened(waiting, keys))
         self.report.entries += merged.entries
@@ -205,13 +211,14 @@ class Sync:
         changes = [*incidents(self._vault, self.report.forks), *witness(self._vault)]
         if changes:
             self._vault.record(changes)
-        keyring = Keyring(self._vault)
-        keyring.adopt()
-        keyring.tend()
+        self._keyring.refresh()
+        self._keyring.adopt()
+        self._keyring.tend()
 
     def _send(self, there: Contents) -> None:
         """Cut what is new here, and copy keys and segments that the depot lacks, whoever wrote them."""
-        cut_own(self._vault)
+        self.report.closed = self._keyring.closed()
+        cut_own(self._vault, self._keyring)
         keys = [
             (name, data)
             for hashed, data in self._exchange.keyring().items()
@@ -255,19 +262,20 @@ class Sync:
         held = {
             self._named(names.RECEIPT, hashed, log) for hashed, (log, _) in self._exchange.receipts().items()
         }
-        keys = Keyring(self._vault).keys()
+        keys = self._keyring.keys()
         sound = []
         wanted = [name for name in self._unlocked(there.of(names.RECEIPT), keys) if name not in held]
         for name, data in self._each(wanted, "receipts", _as_it_is):
             try:
                 sound.append((name, data, receipts.read_receipt(name, data, keys)))
             except LockedError as error:
-                self._lock(name, error)
+                self._lock(name, error, signed=False)
             except (AlteredError, UnreadableError) as error:
                 self._refuse(name, error.problem)
         receipts.take(self._vault, sound)
         self._count(self.report.received, names.RECEIPT, [data for _, data, _ in sound])
-        receipts.give(self._vault)
+        if not self.report.closed:
+            receipts.give(self._vault)
         for hashed, (log, data) in self._exchange.receipts().items():
             name = self._named(names.RECEIPT, hashed, log)
             if there.objects.get(name) != len(data):
@@ -288,7 +296,7 @@ class Sync:
                 continue
             done.add(part)
             if store.holds(part):
-                if sizes.get(name) != size:
+                if sizes.get(name) != size and not self.report.closed:
                     offered.append(name)
             elif name in sizes:
                 missing.append(name)
@@ -326,10 +334,10 @@ class Sync:
             else:
                 yield name
 
-    def _lock(self, name: Name, error: LockedError) -> None:
+    def _lock(self, name: Name, error: LockedError, *, signed: bool) -> None:
         self.report.locked += 1
         last = name.last if name.kind == names.LOG else -1
-        self._exchange.lock(str(name), name.log, name.first, last, error.epoch)
+        self._exchange.lock(str(name), name.log, name.first, last, error.epoch, signed=signed)
 
     def _refuse(self, name: Name, problem: str) -> None:
         self._refused.add(name)

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from fieldkit.team import names
+from fieldkit.team.keyring import Closed, Keyring
 from fieldkit.team.members import Member, members
 from fieldkit.team.sync_report import Report
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.fold import EntryView
 from fieldkit.vault.gaps import Gap, awaited, gaps, only_sealed
-from fieldkit.vault.standing import Standing
+from fieldkit.vault.standing import RANKS, Standing
 from fieldkit.vault.vault import Vault
 
 _SECURITY: Final = "security"
@@ -38,6 +39,8 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
             "Nothing is lost: it goes on in a new log. Tell the lead why it was put back.",
             alarm=True,
         )
+    if report.closed:
+        yield _closed(vault, report.closed)
     for fork in report.forks:
         yield _forked(letters, fork.log, fork.seq)
     if report.unsound:
@@ -135,6 +138,8 @@ def alarms(vault: Vault) -> list[Told]:
     exchange = Exchange(vault)
     letters = {log.log: log.letter for log in vault.logs()}
     found = list(_own_standing(vault))
+    if (closed := Keyring(vault).closed()) is not None:
+        found.append(_closed(vault, closed))
     found += [_forked(letters, log, seq) for log, seq in exchange.forks()]
     incidents = tuple(
         view.id for view in vault.list("incident") if view.doc.get("incident_type") == _SECURITY
@@ -182,6 +187,28 @@ def _own_standing(vault: Vault) -> Iterator[Told]:
         f"THIS LAPTOP WAS STRUCK OFF{_struck(vault, own)}",
         f"Of its entries the first {vault.standing(own).cut} count; what it records now does not, and it is given no keys. Ask who"
         " leads; to go on, ask to join anew in an empty folder.",
+        alarm=True,
+    )
+
+
+def _closed(vault: Vault, why: Closed) -> Told:
+    """That nothing new leaves this laptop, and what opens the way."""
+    known = {
+        Closed.STRUCK_OFF_HAS_IT: "a laptop that was struck off has the last key that this one was given",
+        Closed.NEWER_ONE: "the team seals under a newer key, which this laptop was not given",
+    }
+    if not vault.standing(vault.own_log.log).trusted:
+        step = "Ask who leads to give this laptop keys again ('fieldkit members readmit'), and sync."
+    elif vault.role in RANKS:
+        step = (
+            "Sync with another depot. If the key does not come, make one for all whom you know to belong to the team:"
+            " 'fieldkit members new-key --reason TEXT'."
+        )
+    else:
+        step = "Sync with another depot. If the key does not come, somebody keeps it back: ask who leads to sync there."
+    return Told(
+        f"WHAT IS NEW HERE IS NOT SENT: {known[why]}",
+        f"Go on recording: nothing is lost, and the first sync with the key sends it. {step}",
         alarm=True,
     )
 

@@ -143,6 +143,15 @@ class Exchange:
         cut = self._cut(log)
         return bool(cut < self._store.value("SELECT size FROM logs WHERE log = ?", (log,)))
 
+    def uncut_kinds(self, log: str) -> set[str]:
+        """The kinds of record that an own log's entries in no segment are about; empty where there is none."""
+        rows = self._store.rows(
+            "SELECT DISTINCT coalesce(r.kind, '') FROM entries e LEFT JOIN records r ON r.id = e.record"
+            " WHERE e.log = ? AND e.seq >= ?",
+            (log, self._cut(log)),
+        )
+        return {row[0] for row in rows}
+
     def _cut(self, log: str) -> int:
         """Up to which entry an own log is in segments. What another laptop had of it counts as far as the log is one: of a
         disk that was put back, the other history is in segments, too, and this one's entries must travel all the same."""
@@ -261,12 +270,17 @@ class Exchange:
             )
         return {row[0] for row in self._store.rows("SELECT name FROM locked")}
 
-    def lock(self, name: str, log: str, first: int, last: int, epoch: int) -> None:
-        """Remember an object whose key is not here; `last` is -1 where it holds no entries."""
+    def lock(self, name: str, log: str, first: int, last: int, epoch: int, *, signed: bool) -> None:
+        """Remember an object whose key is not here; `last` is -1 where it holds no entries, `signed` says that its log says
+        itself under which epoch it is sealed."""
         with self._store.write():
             self._store.execute(
-                "INSERT OR IGNORE INTO locked VALUES (?,?,?,?,?)", (name, log, first, last, epoch)
+                "INSERT OR IGNORE INTO locked VALUES (?,?,?,?,?,?)", (name, log, first, last, epoch, signed)
             )
+
+    def not_given(self) -> list[tuple[str, int]]:
+        """Logs, and epochs that they say they seal under, of which the key is not here."""
+        return self._store.rows("SELECT DISTINCT log, epoch FROM locked WHERE signed")
 
     def lay(self, identity: str) -> set[str]:
         """The names of what a depot held at the last sync with it."""

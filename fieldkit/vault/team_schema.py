@@ -3,7 +3,7 @@
 `segments` and `keyring` hold what travels, byte for byte as it lies in a depot; `cut`: it was cut here. `quarantine` names entries that are kept
 but do not count; `branches` holds entries of a log that was written twice from one point on; `heads` are signed heads
 up to which not every entry is here yet. `sealed` names the entries of compartments, with the entry within where it
-can be opened here. `locked` names objects in depots whose epoch's key is not here, `awaited` entries that others take the
+can be opened here. `locked` names objects in depots whose epoch's key is not here (`signed`: their log says so itself), `awaited` entries that others take the
 place of and that have not arrived, `lying` what each depot held at the last sync. What counts, of all of it, is the view `counted`.
 """
 
@@ -70,7 +70,8 @@ CREATE TABLE locked (
   log TEXT NOT NULL,
   first INTEGER NOT NULL,
   last INTEGER NOT NULL,
-  epoch INTEGER NOT NULL
+  epoch INTEGER NOT NULL,
+  signed INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE awaited (
   hash BLOB NOT NULL,

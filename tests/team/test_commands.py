@@ -57,6 +57,42 @@ def test_two_people_meet_over_a_stick(tmp_path: Path, mission: Path, other: Path
     ]
 
 
+def test_what_is_new_waits_for_a_key_that_the_stick_does_not_bring(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit
+) -> None:
+    stick = tmp_path / "stick"
+    asked = fieldkit.done(
+        "members", "request", tmp_path / "c.request", "-m", tmp_path / "c", "--as", "Chen Li", "--json"
+    ).document
+    fieldkit.done(
+        "members", "admit", tmp_path / "c.request", "--words", " ".join(asked["words"]), "-m", mission
+    )
+    for folder in (mission, other):
+        fieldkit.done("sync", stick, "-m", folder)
+    keys = set(stick.rglob("keyring/*"))
+    fieldkit.done("members", "revoke", "C", "--reason", "lost", "-m", mission)
+    fieldkit.done("sync", stick, "-m", mission)
+    (newest,) = set(stick.rglob("keyring/*")) - keys
+    newest.rename(tmp_path / "kept back")
+    fieldkit.done("add", "observation", "basis=seen", "text=Crates", "-m", other)
+    plan = fieldkit.done("sync", stick, "--dry-run", "-m", other, "--json").document
+    assert (plan["closed"], plan["sent"]["log"]) == (None, 1)
+    found = fieldkit("sync", stick, "-m", other)
+    assert found.code == 1
+    assert "WHAT IS NEW HERE IS NOT SENT" in found.out
+    assert "Sync with another depot" in found.out
+    plan = fieldkit.done("sync", stick, "--dry-run", "-m", other, "--json").document
+    assert (plan["closed"], plan["sent"]["log"]) == ("struck_off_has_it", 0)
+    assert fieldkit("members", "new-key", "--reason", "none came", "-m", other).code == 7
+    fieldkit.done("members", "new-key", "--reason", "the newest one was kept back", "-m", mission)
+    assert "1 OBJECT IS GONE" in fieldkit("sync", stick, "-m", mission).out
+    assert fieldkit.done("sync", stick, "-m", other, "--json").document["sent"]["log"] == 1
+    fieldkit.done("sync", stick, "-m", mission)
+    assert [
+        one["text"] for one in fieldkit.done("list", "observation", "-m", mission, "--json").document
+    ] == ["Crates"]
+
+
 def test_other_words_admit_nobody(tmp_path: Path, mission: Path, fieldkit: Fieldkit) -> None:
     asked, folder = tmp_path / "boris.request", tmp_path / "other"
     fieldkit.done("members", "request", asked, "-m", folder, "--as", "Boris Khan")

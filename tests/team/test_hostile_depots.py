@@ -113,6 +113,7 @@ def test_a_stranger_with_the_teams_key_writes_nothing_that_counts(team: tuple[De
             note,
             epoch,
             key,
+            stranger.sign,
         )
         depot.write(name, data)
     (report,) = sync(depot, other)
@@ -136,7 +137,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked() -> None:
             part_data(mission, segment.KIND, 1, log=log, first=0, last=0),
             sealed,
         )
-        data = b"fieldkit-segment/1\n" + (1).to_bytes(8, "big") + digest + bytes(sealed)
+        data = b"fieldkit-segment/1\n" + (1).to_bytes(8, "big") + digest + bytes(64) + bytes(sealed)
         with pytest.raises(UnreadableError, match="decompress"):
             open_segment(named(mission, names.LOG, data, log, 0, 0), data, {1: [key]})
 
@@ -156,7 +157,7 @@ def test_any_bytes_inside_a_rightly_sealed_segment_end_in_words(content: bytes) 
         part_data(mission, segment.KIND, 1, log=log, first=0, last=0),
         sealed,
     )
-    data = b"fieldkit-segment/1\n" + (1).to_bytes(8, "big") + digest + bytes(sealed)
+    data = b"fieldkit-segment/1\n" + (1).to_bytes(8, "big") + digest + bytes(64) + bytes(sealed)
     with pytest.raises(FieldkitError):
         open_segment(named(mission, names.LOG, data, log, 0, 0), data, {1: [key]})
 

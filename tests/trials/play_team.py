@@ -249,7 +249,7 @@ def forge(play: Play, number: int) -> None:
     note = sign_checkpoint(Checkpoint(log.origin, frontier.size, frontier.root()), vault.device_key())
     name, data = seal_segment(
         vault.mission_id, log.log, log.public_key, before, [Packed(pack(disclosures), None)], note, vault.epoch,
-        vault.epoch_keys()[vault.epoch],
+        vault.epoch_keys()[vault.epoch], vault.device_key().sign,
     )  # fmt: skip
     depot_of(play.rng.choice(play.stores)).write(name, data)
 

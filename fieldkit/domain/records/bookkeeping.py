@@ -17,6 +17,7 @@ from fieldkit.domain.values import (
     Line,
     Lines,
     LogId,
+    Positive,
     PublicKey,
     RecordId,
     RecordIds,
@@ -94,6 +95,11 @@ class Member(Record, frozen=True, kw_only=True):
     cut_log: Annotated[LogId | None, About("Cut log", "The log that is cut when it is struck off.")] = None
     cut_size: Annotated[Count | None, About("Cut size", "How many of its entries still count.")] = None
     cut: Annotated[Digest | None, About("Cut", "Leaf hash of the last entry that counts.")] = None
+    epochs: Annotated[
+        frozenset[Positive],
+        Meta(max_length=1000),
+        About("Epochs", "Numbers of keys under which everything is sealed from this act on."),
+    ] = frozenset()
     admitted_by: Annotated[RecordId | None, About("Admitted by", targets=_PERSON)] = None
     reason: Annotated[Text | None, About("Reason", "Why it was struck off.")] = None
     set_aside: Annotated[
