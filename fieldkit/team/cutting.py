@@ -1,5 +1,6 @@
 """Cutting this laptop's own logs into segments: once, only when they are to travel, and not under a key that is known to be
-superseded: but for what says who belongs to the team, which everybody must hear."""
+superseded. What says who belongs to the team is cut all the same: everybody has to hear of it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +11,6 @@ from fieldkit.team.keyring import Keyring
 from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, seal_segment
 from fieldkit.vault.exchange import Exchange, HeldSegment, Uncut
 from fieldkit.vault.vault import Vault
-
 
 _FOR_ALL: Final = frozenset({"member", "log"})
 

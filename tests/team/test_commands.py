@@ -89,7 +89,8 @@ def test_what_is_new_waits_for_a_key_that_the_stick_does_not_bring(
     assert fieldkit.done("sync", stick, "-m", other, "--json").document["sent"]["log"] == 1
     fieldkit.done("sync", stick, "-m", mission)
     assert [
-        one["text"] for one in fieldkit.done("list", "observation", "-m", mission, "--json").document
+        one["fields"]["text"]
+        for one in fieldkit.done("list", "observation", "-m", mission, "--json").document
     ] == ["Crates"]
 
 
