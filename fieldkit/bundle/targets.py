@@ -10,12 +10,13 @@ import os
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from fieldkit.bundle.bag import check_path
+from fieldkit.bundle.direct import WORTH, PastCache
 from fieldkit.bundle.zipform import Buffer, ZipFile, ZipLayout, local_header
 from fieldkit.errors import AlteredError
-from fieldkit.vault.durable import sync_directory
+from fieldkit.vault.durable import sync_directory, write_all
 
 Fill: TypeAlias = Callable[[Iterable[Buffer]], None]
 Source: TypeAlias = Callable[[], Iterable[Buffer]]
@@ -159,20 +160,23 @@ class ZipPipe:
 
 
 def _fill_file(file: Path, content: Iterable[Buffer], path: str, size: int | None) -> None:
-    written = 0
     with file.open("xb", buffering=0) as stream:
-        for block in content:
-            written += len(block)
-            _write_block(stream, block)
+        if size is not None and size >= WORTH:
+            with PastCache(stream, file, 0) as past:
+                written = _pass(content, past.write)
+        else:
+            written = _pass(content, lambda block: write_all(stream.fileno(), block))
         os.fsync(stream.fileno())
     if size is not None and written != size:
         raise _changed(path)
 
 
-def _write_block(stream: BinaryIO, block: Buffer) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[stream.write(rest) :]
+def _pass(content: Iterable[Buffer], write: Callable[[Buffer], None]) -> int:
+    size = 0
+    for block in content:
+        size += len(block)
+        write(block)
+    return size
 
 
 def _changed(path: str) -> AlteredError:

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
+from fieldkit.bundle.direct import WORTH, PastCache
 from fieldkit.errors import UnavailableError, UnreadableError
+from fieldkit.vault.durable import write_all
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -131,8 +133,13 @@ class ZipFile:
         index = self._layout.begin(path, size)
 
         def fill(content: Iterable[Buffer]) -> None:
-            with self._open_at(self._content_start(index)) as file:
-                written, crc = _write(file, content, size)
+            start = self._content_start(index)
+            with self._open_at(start) as file:
+                if size >= WORTH:
+                    with PastCache(file, self._path, start) as past:
+                        written, crc = _pass(content, size, past.write)
+                else:
+                    written, crc = _pass(content, size, _writer(file))
                 if written != size:
                     raise UnreadableError(f"has {written} bytes, not {size}", where=path)
                 self._head(file, index, crc)
@@ -143,7 +150,7 @@ class ZipFile:
         """Append a member of unknown size. `source` is asked anew, twice, if that turns out to be 4 GiB or more."""
         index = self._layout.begin(path, 0)
         with self._open_at(self._content_start(index)) as file:
-            size, crc = _write(file, source(), _MAX32 - 1)
+            size, crc = _pass(source(), _MAX32 - 1, _writer(file))
         self._layout.take_back()
         if size >= _MAX32:
             size = sum(len(block) for block in source())
@@ -216,7 +223,11 @@ def _end(file: BinaryIO, length: int, path: Path) -> tuple[int, int, int]:
     raise UnreadableError("is not a zip as fieldkit writes it", where=str(path))
 
 
-def _write(file: BinaryIO, content: Iterable[Buffer], limit: int) -> tuple[int, int]:
+def _writer(file: BinaryIO) -> Callable[[Buffer], None]:
+    return lambda block: write_all(file.fileno(), block)
+
+
+def _pass(content: Iterable[Buffer], limit: int, write: Callable[[Buffer], None]) -> tuple[int, int]:
     """Write blocks; their total size and CRC-32. Stops writing, with a size beyond it, where `limit` is passed."""
     size = crc = 0
     for block in content:
@@ -224,9 +235,7 @@ def _write(file: BinaryIO, content: Iterable[Buffer], limit: int) -> tuple[int, 
         if size > limit:
             return size, crc
         crc = zlib.crc32(block, crc)
-        rest = memoryview(block)
-        while rest:
-            rest = rest[file.write(rest) :]
+        write(block)
     return size, crc
 
 

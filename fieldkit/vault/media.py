@@ -33,6 +33,7 @@ from fieldkit.vault.parts import (
     altered_part,
     open_part_into,
     part_data,
+    room_of,
     seal_part,
 )
 
@@ -127,20 +128,23 @@ class MediaStore:
         Raises `AlteredError` naming the part's file when it is altered, cut short or missing; at the end, when
         the whole is not what the record says.
         """
-        return self._each_part(doc, bytearray)
+        return self._each_part(doc, bytearray, compared=True)
 
     def passing(self, doc: Mapping[str, JSON]) -> Iterator[memoryview]:
-        """As `open`, for who is done with each part before asking for the next: all parts are given in the same memory of
-        this thread."""
-        return self._each_part(doc, self._plain_room)
+        """As `open`, for who is done with each part before asking for the next and throws away what he made of them where
+        this raises: all parts are given in the same memory of this thread, and of several only the whole is compared
+        with what the record says, so that no byte is hashed twice."""
+        return self._each_part(doc, self._plain_room, compared=False)
 
-    def _each_part(self, doc: Mapping[str, JSON], room: Callable[[int], Room]) -> Iterator[Room]:
+    def _each_part(
+        self, doc: Mapping[str, JSON], room: Callable[[int], Room], *, compared: bool
+    ) -> Iterator[Room]:
         whole = hashlib.sha256()
         size = 0
         parts = _parts(doc)
         for part in parts:
             plain = room(part.length)
-            self._decrypt(part, plain)
+            self._decrypt(part, plain, compared=compared or len(parts) == 1)
             if len(parts) > 1:
                 whole.update(plain)
             size += len(plain)
@@ -245,17 +249,17 @@ class MediaStore:
         return self._room("buffer", PART_BYTES + TAG_BYTES + 1)
 
     def _plain_room(self, size: int) -> memoryview:
-        """This thread's room for the plaintext of one part, of `size` bytes."""
+        """This thread's room for the plaintext of one part, of `size` bytes; it begins where a page of memory begins."""
         return self._room("plain", PART_BYTES)[:size]
 
     def _room(self, name: str, size: int) -> memoryview:
         room: memoryview | None = getattr(self._own, name, None)
         if room is None:
-            room = memoryview(bytearray(size))
+            room = room_of(size)
             setattr(self._own, name, room)
         return room
 
-    def _decrypt(self, part: _Part, plain: bytearray | memoryview) -> None:
+    def _decrypt(self, part: _Part, plain: bytearray | memoryview, *, compared: bool = True) -> None:
         path = self.part_path(part.cipher)
         sealed = _read_into(path, self._buffer())
         if len(sealed) != part.length + TAG_BYTES:
@@ -268,6 +272,7 @@ class MediaStore:
             part_data(self.mission_id, KIND, part.epoch),
             plain,
             where=str(path),
+            compared=compared,
         )
 
 

@@ -8,6 +8,7 @@ SHA-256(P) is compared after decryption. Equal plaintext of one epoch gives equa
 from __future__ import annotations
 
 import hashlib
+from ctypes import addressof, c_char
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +22,7 @@ from fieldkit.journal import canonical
 
 PART_BYTES: Final = 4 * 1024 * 1024
 TAG_BYTES: Final = 16
+PAGE_BYTES: Final = 4096
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -69,14 +71,31 @@ def open_part_into(
     plain: bytearray | memoryview,
     *,
     where: str,
+    compared: bool = True,
 ) -> None:
-    """Decrypt `sealed` into `plain`, which is `TAG_BYTES` shorter. Raises as `open_part`; `plain` is then worth nothing."""
+    """Decrypt `sealed` into `plain`, which is `TAG_BYTES` shorter. Raises as `open_part`; `plain` is then worth nothing.
+
+    Without `compared`, what comes out is what somebody who holds the epoch's key sealed, and the caller has yet to compare
+    the digest: of this part, or of the whole that it is a part of.
+    """
     try:
         part_cipher(epoch_key, kind, plain_digest).decrypt_into(_NONCE, sealed, data, plain)
     except (InvalidTag, ValueError):
         raise altered_part(where) from None
-    if hashlib.sha256(plain).digest() != plain_digest:
+    if compared and hashlib.sha256(plain).digest() != plain_digest:
         raise altered_part(where)
+
+
+def room_of(size: int) -> memoryview:
+    """Memory of `size` bytes that begins a page, so that a system can move it to and from media without a copy."""
+    wider = bytearray(size + PAGE_BYTES)
+    start = -addressof(c_char.from_buffer(wider)) % PAGE_BYTES
+    return memoryview(wider)[start : start + size]
+
+
+def begins_page(room: memoryview) -> bool:
+    """Whether memory that can be written to begins a page."""
+    return not room.readonly and len(room) > 0 and addressof(c_char.from_buffer(room)) % PAGE_BYTES == 0
 
 
 def altered_part(where: str, problem: str = "the part is not what was sealed") -> AlteredError:

@@ -275,3 +275,12 @@ def test_parts_that_pass_in_one_piece_of_memory_are_those_that_are_kept(tmp_path
     with pytest.raises(AlteredError):
         for _ in media.passing(doc):
             pass
+
+
+def test_an_original_whose_parts_are_somebody_elses_does_not_pass(tmp_path: Path) -> None:
+    media = store(tmp_path)
+    first = media.put(random.Random(1).randbytes(2 * PART_BYTES)).to_doc()
+    other = media.put(random.Random(2).randbytes(2 * PART_BYTES)).to_doc()
+    with pytest.raises(AlteredError, match="do not make up the original"):
+        for _ in media.passing({**first, "parts": other["parts"]}):
+            pass
