@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from fieldkit.domain.jsontypes import JSON
+from fieldkit.domain.jsontypes import JSON, Doc
+from fieldkit.errors import UnavailableError
 from fieldkit.tui.opened import Opened, look_at
+from fieldkit.vault.letterbox import Letterbox, empty_into, letterbox_of
 from fieldkit.vault.missions import remember
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add
@@ -37,6 +40,8 @@ class Store:
         self._long_acts = 0
         self._vault: Vault | None = None
         self._readers: dict[ThreadPoolExecutor, VaultReader] = {}
+        self._letterbox: Letterbox | None = None
+        self._letters: dict[str, Doc] = {}
         self.author: str | None = None
         """The record id of the person who acts, where it is not the vault's own author."""
 
@@ -124,6 +129,17 @@ class Store:
         if vault is not None:
             await self._run(self._writing, vault.close)
 
+    async def expect_letters(self) -> None:
+        """From closing until the next opening, what `keep_outside` is given gets into the mission that is open now."""
+        self._letterbox = await self.write(letterbox_of)
+        self._letters = {}
+
+    async def keep_outside(self, name: str, doc: Doc) -> None:
+        """Keep a draft for the mission that was closed, sealed to it. Raises `UnavailableError`."""
+        if self._letterbox is not None:
+            self._letters = {**self._letters, name: doc}
+            await self._run(self._writing, partial(self._letterbox.put, self._letters))
+
     def shut_down(self) -> None:
         """End the lanes when the program ends, closing what is still open."""
         vault, self._vault = self._vault, None
@@ -138,10 +154,12 @@ class Store:
         try:
             self.author = vault.person(person) if person else None
             opened = look_at(vault, self.author or vault.author)
+            with suppress(UnavailableError):
+                empty_into(vault)
         except BaseException:
             vault.close()
             raise
-        self._vault = vault
+        self._vault, self._letterbox = vault, None
         remember(vault.folder)
         return opened
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -178,6 +180,59 @@ def test_the_words_of_a_signer_are_kept_while_they_are_typed(place: Path) -> Non
             await seen.sees("Recorded.")
 
     run(story())
+    assert not _drafts(place)
+
+
+def test_words_left_by_a_signer_survive_what_is_typed_before_they_are_looked_up(place: Path) -> None:
+    with Vault.open(place / "visit", PASSPHRASE) as vault:
+        left = {"role": "host", "position": "refused", "remark": "the ministry has to see it first"}
+        vault.save_draft("signing/told/tripoli-04-1", left)
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await signing(seen)
+            looking = asyncio.ensure_future(seen.app.store.read(lambda _: time.sleep(2)))
+            await seen.press("n")
+            await seen.sees("ON RECORD")
+            await seen.at("signer")
+            await seen.write("Maj. Salem")
+            await looking
+            await seen.sees("the ministry has to see it first", "Maj. Salem")
+
+    run(story())
+
+
+def test_the_words_of_the_host_are_kept_though_the_vault_is_closed(place: Path) -> None:
+    words = "Мы не согласны: склад 3 не показан целиком"
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await signing(seen)
+            await seen.press("h")
+            await seen.sees("SIGNATURE OF THE HOST", "Its seal in words")
+            await seen.at("remark")
+            await seen.write(words)
+            await seen.at("secret")
+            await seen.write("host's own")
+            await seen.until((place / "visit" / "typed").exists)
+        for file in filter(Path.is_file, (place / "visit").rglob("*")):
+            assert words.encode() not in file.read_bytes()
+        async with visiting(place / "visit") as seen:
+            await signing(seen)
+            await seen.press("h")
+            await seen.sees("SIGNATURE OF THE HOST", "склад 3")
+            await seen.at("key")
+            await seen.write("host_key")
+            await choose(seen, "refuses")
+            await seen.at("secret")
+            await seen.write("host's own")
+            await seen.press("ctrl+s")
+            await seen.sees("Signed as host: refuses.")
+            await seen.at_passphrase(PASSPHRASE)
+            await seen.sees("OPEN")
+
+    run(story())
+    assert signatures() == [("host", "refuses", words)]
     assert not _drafts(place)
 
 

@@ -1,4 +1,5 @@
-"""Screens that ask for something and keep what is typed: in the vault while a mission is open, else for as long as the program runs.
+"""Screens that ask for something and keep what is typed: in the vault while a mission is open, else for as long as the program runs,
+and sealed to the mission that was locked for it.
 
 It stands there again when the same thing is asked anew, until it is done or cleared. Secrets are never kept.
 """
@@ -31,6 +32,8 @@ class KeptScreen(FieldkitScreen):
     draft: str = ""
     asked_anew: ClassVar[frozenset[str]] = frozenset()
     """Fields that are not kept."""
+    in_letterbox: ClassVar[bool] = False
+    """Whether what is typed is for the mission that was locked for this screen."""
     _done = False
     _first: Doc | None = None
 
@@ -40,11 +43,12 @@ class KeptScreen(FieldkitScreen):
 
     @task
     async def offer(self) -> None:
-        """Put back what was typed and not done, where nothing else was typed meanwhile."""
+        """Put back what was typed and not done, where nothing else was typed meanwhile. Looked up where it is kept, so that
+        nothing that is typed now is kept before."""
         first = self._first = self._texts()
         kept = self.fieldkit.asked.get(self._kept_as, {})
         if self.store.is_open:
-            kept = (await self.store.read(lambda reader: reader.drafts())).get(self._kept_as, {})
+            kept = (await self.store.write(lambda vault: vault.drafts())).get(self._kept_as, {})
         for row in self.asked_rows():
             text = kept.get(row.field.name)
             if isinstance(text, str) and text != row.text == first.get(row.field.name, ""):
@@ -57,6 +61,8 @@ class KeptScreen(FieldkitScreen):
         self.fieldkit.asked.pop(self._kept_as, None)
         if self.store.is_open:
             await self.store.write(lambda vault: vault.drop_draft(self._kept_as))
+        elif self.in_letterbox:
+            await self.store.keep_outside(self._kept_as, {})
 
     @on(FieldRow.Changed)
     def _typed(self) -> None:
@@ -76,6 +82,8 @@ class KeptScreen(FieldkitScreen):
             )
         else:
             self.fieldkit.asked[self._kept_as] = texts
+            if self.in_letterbox:
+                await self.store.keep_outside(self._kept_as, texts)
 
     def _texts(self) -> Doc:
         return {

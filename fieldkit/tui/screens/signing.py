@@ -89,9 +89,14 @@ class SigningScreen(MissionScreen):
 
 
 async def _hand_to_host(app: FieldkitApp, bundle: Path) -> None:
-    """Close the vault, then show what the host signs. Run by the app: locking takes every screen of the mission away."""
+    """Close the vault, then show what the host signs, with words that were typed before and not signed. Run by the app:
+    locking takes every screen of the mission away."""
+    screen = HostSignScreen(bundle)
+    left = (await app.store.read(lambda reader: reader.drafts())).get(screen.draft, {})
+    await app.store.expect_letters()
     await app.action_lock()
-    await app.push_screen(HostSignScreen(bundle))
+    app.asked[screen.draft] = left
+    await app.push_screen(screen)
 
 
 def _team(reader: VaultReader) -> dict[str, str]:

@@ -176,9 +176,10 @@ class KeySignScreen(_SignScreen):
 
 
 class HostSignScreen(KeySignScreen):
-    """What the host sees: what is signed, and their own words. The vault is closed."""
+    """What the host sees: what is signed, and their own words, which are kept sealed. The vault is closed."""
 
     title_text = "SIGNATURE OF THE HOST"
+    in_letterbox = True
 
     def __init__(self, bundle: Path) -> None:
         super().__init__(bundle, HOST)
