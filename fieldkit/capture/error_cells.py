@@ -1,20 +1,21 @@
 """Cells in which a spreadsheet program found an error instead of a value: `#DIV/0!`, `#REF!`, `#N/A`.
 
-calamine gives them as blank cells. In an XLSX they are found while the archive is checked, part by part, and put back
-under the name of their sheet, so that people are told instead of a value going missing.
+calamine gives them as blank cells, and some in an ODS as 0. They are found beside it in each of the four formats and put back, so
+that people are told instead of a value going missing. Of an XLSX they are found while the archive is checked, part by part.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from xml.sax.saxutils import unescape
 
 ErrorCells: TypeAlias = dict[tuple[int, int], str]
 """Row from 1 and column from 0 to what stands there."""
 
 MOST_ERRORS = 100_000
+UNNAMED: Final = "#ERROR!"
 _MARKED = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
 _CELL = re.compile(
     rb"<(?:\w+:)?c\s(?=[^>]{0,300}\bt\s*=\s*[\"']e[\"'])[^>]{0,300}?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*>"
@@ -32,29 +33,35 @@ def is_error(text: str) -> bool:
 
 
 def errors_in(chunk: bytes, found: ErrorCells) -> None:
-    """Note the errors in a piece of a sheet's part."""
+    """Note the errors in a piece of a sheet's part of an XLSX."""
     if _MARKED.search(chunk) is None:
         return
     for letters, row, shown in _CELL.findall(chunk):
         if len(found) < MOST_ERRORS:
             text = shown.decode("utf-8", "replace") or found.get(_place(letters, row), "")
-            found[_place(letters, row)] = text if is_error(text) else "#ERROR!"
+            found[_place(letters, row)] = text if is_error(text) else UNNAMED
 
 
 def part_of_sheet(archive: zipfile.ZipFile, sheet: str) -> str:
     """The name of the part that holds a sheet of an XLSX; empty where it cannot be told."""
     try:
-        book, relations = (
-            archive.read(name).decode("utf-8", "replace")
-            for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
-        )
+        book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
     except KeyError:
         return ""
     ids = {each.get("name"): each.get("id", "") for each in map(_attributes, _SHEET.findall(book))}
-    targets = {
-        each.get("Id"): each.get("Target", "") for each in map(_attributes, _RELATION.findall(relations))
-    }
-    target = targets.get(ids.get(sheet, ""), "")
+    return related_part(archive, "xl/_rels/workbook.xml.rels", ids.get(sheet, ""))
+
+
+def related_part(archive: zipfile.ZipFile, relations: str, relation: str) -> str:
+    """The name of the part that a workbook calls by a relation's id; empty where it cannot be told."""
+    try:
+        listed = archive.read(relations).decode("utf-8", "replace")
+    except KeyError:
+        return ""
+    targets = {each.get("Id"): each.get("Target", "") for each in map(_attributes, _RELATION.findall(listed))}
+    target = targets.get(relation, "")
+    if not target:
+        return ""
     return target[1:] if target.startswith("/") else f"xl/{target}"
 
 

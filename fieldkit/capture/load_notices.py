@@ -24,8 +24,9 @@ def notices(table: Table, lines: Lines, items: Sequence[Doc], skipped: SkippedRo
     if table.left:
         told.append(f"columns not read (they stay in the file): {', '.join(table.left)[:400]}")
     if lines.errors:
+        sheet = f" of sheet {table.sheet!r}" if table.sheet else ""
         told.append(
-            f"cells that hold an error instead of a value, read as blank ({len(lines.errors)}): {_some(lines.errors)}"
+            f"cells{sheet} that hold an error instead of a value, read as blank ({len(lines.errors)}): {_some(lines.errors)}"
         )
     if table.merged.filled:
         told.append(

@@ -16,7 +16,7 @@ from pathlib import Path
 from fieldkit.capture.delimited import open_text, shown
 from fieldkit.capture.national_rows import HEAD_ROWS, Gathered, Layout, gather, lay_out
 from fieldkit.capture.plain import plain_line
-from fieldkit.capture.sheets import iter_cells, read_file
+from fieldkit.capture.sheets import ERRORS_NOT_TOLD, iter_cells, read_file
 from fieldkit.capture.workbook import Rows, is_workbook, open_workbook
 from fieldkit.domain.crosswalk import NationalEntry, kept
 from fieldkit.domain.jsontypes import Doc
@@ -114,8 +114,9 @@ def _rows(
 ) -> tuple[Rows, str, tuple[str, ...]]:
     if is_workbook(data[:8]):
         opened = open_workbook(data, name, sheet)
+        told = () if opened.errors_told else (ERRORS_NOT_TOLD,)
         others = (f"other sheets were not read: {', '.join(opened.others)}",) if opened.others else ()
-        return opened.rows, opened.sheet, others
+        return opened.rows, opened.sheet, (*others, *told)
     text = open_text(data, name, encoding)
     guess = " (a guess)" if text.guessed else ""
     return (
@@ -150,6 +151,10 @@ def _told(layout: Layout, heading_row: int, gathered: Gathered) -> list[str]:
         told.append(f"headings are in row {heading_row}; what stands above them was not read")
     if layout.heading_row < 0:
         told.append("there is no row of headings")
+    if gathered.errors:
+        told.append(
+            f"cells that hold an error instead of a value, read as blank ({len(gathered.errors)}): {_some(gathered.errors)}"
+        )
     if gathered.passed_over:
         told.append(
             f"rows passed over, without a code that is one ({len(gathered.passed_over)}): {_some(gathered.passed_over)}"

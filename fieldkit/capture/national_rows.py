@@ -15,6 +15,7 @@ from functools import cache
 from typing import Final
 
 from fieldkit.capture.columns import letters_of, place_of, plain
+from fieldkit.capture.error_cells import is_error
 from fieldkit.capture.plain import plain_line
 from fieldkit.capture.workbook import Cell
 from fieldkit.domain.crosswalk import LONGEST_CODE, LONGEST_TEXT, MOST_ENTRIES, NationalEntry, code_key
@@ -81,6 +82,7 @@ class Gathered:
     passed_over: list[int] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     _codes: dict[str, int] = field(default_factory=dict)
     _entries: list[dict[str, str]] = field(default_factory=list)
     _rows: list[int] = field(default_factory=list)
@@ -91,6 +93,8 @@ class Gathered:
     def read(self, row: int, cells: Sequence[Cell]) -> None:
         """Take one row. Raises `UnreadableError` where the list is longer than any law."""
         held = {name: _text(cells[place]) for name, place in self.columns.items() if place < len(cells)}
+        for name in [name for name, text in held.items() if is_error(text)]:
+            self.errors.append(f"{letters_of(self.columns[name])}{row} {held.pop(name)}")
         code, title, text, note = (held.get(name, "") for name in HEADINGS)
         if not code and (found := _MARKERS.match(text or title)) and self._head >= 0:
             code = found[0]

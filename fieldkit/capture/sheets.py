@@ -29,6 +29,12 @@ _A_GUESS = (
 )
 
 
+ERRORS_NOT_TOLD = (
+    "whether cells hold errors (#REF!, #N/A) cannot be told of this file: such cells read as blank or 0; save it again as"
+    " XLSX to be told of them"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A list found in a file: which sheet, which columns are read, which headings are not, rows below the headings.
@@ -100,6 +106,8 @@ def read_table(
         rows, found, read_as = opened.rows, opened.sheet, ""
         if opened.others:
             notices.append(f"other sheets were not read: {', '.join(opened.others)}")
+        if not opened.errors_told:
+            notices.append(ERRORS_NOT_TOLD)
         merged = MergedCells(opened.merged)
     else:
         _refuse_pictures(data[:32], name)

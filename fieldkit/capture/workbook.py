@@ -36,12 +36,14 @@ _HELPER = "from fieldkit.capture.workbook_helper import main; main()"
 class Opened:
     """A sheet of a workbook: its name, the names of the others (hidden ones marked), its rows that are not empty.
 
-    `merged` are the cells merged over rows: column from 0, first and last row from 1.
+    `merged` are the cells merged over rows: column from 0, first and last row from 1. Where `errors_told` is false, cells that
+    hold an error may read as blank or 0.
     """
 
     sheet: str
     others: tuple[str, ...]
     merged: tuple[tuple[int, int, int], ...]
+    errors_told: bool
     rows: Rows
 
 
@@ -64,7 +66,8 @@ def open_workbook(data: bytes, name: str, sheet: str | None = None) -> Opened:
         raise UsageError(
             f"there is no sheet {sheet!r}", where=name, remedy=f"Sheets: {', '.join(first['sheets'])}."
         )
-    return Opened(first["sheet"], tuple(first["others"]), tuple(map(tuple, first["merged"])), _rows(frames))
+    merged = tuple(map(tuple, first["merged"]))
+    return Opened(first["sheet"], tuple(first["others"]), merged, first["errors_told"], _rows(frames))
 
 
 def _rows(frames: Iterator[Any]) -> Rows:

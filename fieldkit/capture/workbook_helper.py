@@ -4,7 +4,8 @@ Sizes are checked before: an archive may unpack to 512 MiB at most, and what it 
 Memory is bounded by what the file holds. Formulas are never evaluated: their last stored values are read; an error stands in its cell as text.
 
 In: a frame with the name of the sheet wanted or nil, then the file. Out: frames of a 4-byte length and a MessagePack body.
-First `{"sheet": …, "others": […], "merged": [[column from 0, first row, last row], …]}` with what is merged over rows, then lists of `[row number from 1, [cells]]`, an empty list at the end; or
+First `{"sheet": …, "others": […], "merged": [[column from 0, first row, last row], …], "errors_told": …}` with what is merged over rows, then
+lists of `[row number from 1, [cells]]`, an empty list at the end; or
 `{"problem": …, "remedy": …}`, or `{"unknown": …, "sheets": […]}`.
 """
 
@@ -23,8 +24,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from fieldkit.capture.binary_errors import errors_in_xls, errors_in_xlsb
 from fieldkit.capture.columns import likeliness
 from fieldkit.capture.error_cells import ErrorCells, errors_in, part_of_sheet
+from fieldkit.capture.ods_errors import errors_in_ods
 from fieldkit.capture.workbook import LENGTH, SAVE_AGAIN, SECONDS, UNLOCK, Cell
 from fieldkit.errors import UnreadableError
 
@@ -101,8 +104,10 @@ def _read(data: bytes, wanted: str | None) -> Iterator[Any]:
         }
         sheet = workbook.get_sheet_by_name(wanted or _likeliest(workbook, names, hidden))
         others = [f"{name} (hidden)" if name in hidden else name for name in names if name != sheet.name]
-        yield {"sheet": sheet.name, "others": others, "merged": _merged_over_rows(sheet)}
-        yield from _batches(sheet, _errors_of(data, sheet.name, errors))
+        found = _errors_of(data, names, sheet.name, errors)
+        head = {"sheet": sheet.name, "others": others, "merged": _merged_over_rows(sheet)}
+        yield {**head, "errors_told": found is not None}
+        yield from _batches(sheet, found or {})
     except calamine.PasswordError:
         raise UnreadableError("the workbook is locked with a password", remedy=UNLOCK) from None
     except calamine.CalamineError as error:
@@ -145,33 +150,64 @@ def _likeliest(workbook: Any, names: Sequence[str], hidden: set[str]) -> str:
     return max(visible, key=rank)
 
 
-def _errors_of(data: bytes, sheet: str, errors: dict[str, ErrorCells]) -> ErrorCells:
-    if not errors:
-        return {}
+def _errors_of(
+    data: bytes, names: Sequence[str], sheet: str, in_parts: dict[str, ErrorCells]
+) -> ErrorCells | None:
+    """The errors in a sheet; `in_parts` are those of an XLSX. None where it cannot be told whether there are any."""
+    if not data.startswith(b"PK"):
+        return errors_in_xls(data, names.index(sheet), len(names))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return errors.get(part_of_sheet(archive, sheet), {})
+        members = archive.namelist()
+        if "content.xml" in members:
+            return errors_in_ods(archive, sheet)
+        if "xl/workbook.bin" in members:
+            return errors_in_xlsb(archive, sheet)
+        part = part_of_sheet(archive, sheet) if in_parts else ""
+        if in_parts and not _SHEET_PART.fullmatch(part):
+            return None
+        return in_parts.get(part, {})
 
 
 def _batches(sheet: Any, errors: ErrorCells) -> Iterator[list[tuple[int, list[Cell]]]]:
-    indent: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
-    in_rows: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for (number, place), text in errors.items():
-        in_rows[number].append((place - len(indent), text))
     batch: list[tuple[int, list[Cell]]] = []
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        for place, text in in_rows.get(number, ()):
-            if 0 <= place < len(row) and row[place] == "":
-                row[place] = text
-        while row and row[-1] == "":
-            row.pop()
-        if row:
-            cells: list[Cell] = [*indent, *(c if isinstance(c, str | float) else _plain(c) for c in row)]
+    for number, cells in _with_errors(_rows(sheet), errors):
+        while cells and cells[-1] == "":
+            cells.pop()
+        if cells:
             batch.append((number, cells))
             if len(batch) == _BATCH:
                 yield batch
                 batch = []
     if batch:
         yield batch
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
+    """Every row from the first of the sheet, its cells from column A."""
+    indent: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        yield number, [*indent, *(cell if isinstance(cell, str | float) else _plain(cell) for cell in row)]
+
+
+def _with_errors(
+    rows: Iterator[tuple[int, list[Cell]]], errors: ErrorCells
+) -> Iterator[tuple[int, list[Cell]]]:
+    """The rows with what stands in cells that hold an error, also where that is all that a row holds."""
+    in_rows: dict[int, dict[int, str]] = defaultdict(dict)
+    for (number, place), text in errors.items():
+        in_rows[number][place] = text
+    for number, cells in rows:
+        yield number, _put_in(cells, in_rows.pop(number, {}))
+    for number in sorted(in_rows):
+        yield number, _put_in([], in_rows[number])
+
+
+def _put_in(cells: list[Cell], errors: dict[int, str]) -> list[Cell]:
+    if errors:
+        cells += [""] * (max(errors) + 1 - len(cells))
+        for place, text in errors.items():
+            cells[place] = text
+    return cells
 
 
 def _plain(cell: object) -> Cell:
