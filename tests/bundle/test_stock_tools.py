@@ -33,6 +33,7 @@ TOOLS = {
     5: ("diff",),
     6: (),
     7: ("openssl", "awk"),
+    8: ("openssl", "awk"),
     9: ("openssl", "awk", "od"),
 }
 
@@ -257,6 +258,24 @@ def test_step_9_tells_what_contradicts_what_was_seen(
     assert "BAD" in printed
 
 
+def test_step_8_tells_whether_a_log_only_grew(bundle: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier-seal.txt"
+    earlier.write_bytes((bundle / "seal.txt").read_bytes())
+    run(bundle, 7)
+    assert "BAD" not in run(bundle, 8)
+    line = next(one for one in earlier.read_text().splitlines() if one.startswith("log "))
+    _, origin, key, size, root = line.split()
+    for other, said in (
+        (f"log {origin} {key} {int(size) + 1} {root}", f"had {int(size) + 1} entries and has {size} now"),
+        (f"log {origin} {key} {int(size) - 1} {root}", "are not those of the earlier seal"),
+        (f"log {origin[:-32]}{'0' * 32} {key} {size} {root}", f"does not name the log {'0' * 32}"),
+    ):
+        earlier.write_text(f"{other}\n")
+        printed = run(bundle, 8)
+        assert said in printed
+        assert printed.count("BAD") == 2
+
+
 def check_log(bundle: Path, *arguments: str) -> str:
     """What the script in VERIFY.txt prints, after step 7 has cut it out."""
     if not (bundle.parent / "check-log.sh").exists():
@@ -304,6 +323,7 @@ def test_the_script_tells_a_field_that_was_not_sealed(bundle: Path) -> None:
     lines = opened.read_text().splitlines()
     assert PLANTED in check_log(bundle, "entry", log(bundle).name, "5")
     assert PLANTED not in check_log(bundle, "entry", log(bundle).name, "4")
+    assert "BAD: entries are counted from 1" in check_log(bundle, "entry", log(bundle).name, "0")
     swapped = [*lines[:4], lines[3], *lines[5:]]
     opened.write_text("".join(line + "\n" for line in swapped))
     assert "BAD: a field that was not sealed" in check_log(bundle, "entry", log(bundle).name, "5")
