@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import Final, Literal
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
@@ -116,6 +116,13 @@ class AnswerParser(XTermParser):
             held, self._held = self._held, ""
             yield from super().feed(held)
         yield from super().tick()
+
+    def _parse_extended_key(self, sequence: str) -> list[events.Key] | None:
+        """Keys by number; what only looks like one is no key, and no reason to stop reading the keyboard."""
+        try:
+            return super()._parse_extended_key(sequence)
+        except (ValueError, OverflowError):
+            return None
 
     def _take(self, answer: re.Match[str]) -> str:
         codes, height, width = answer.groups()

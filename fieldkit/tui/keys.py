@@ -13,6 +13,12 @@ ALWAYS = Binding.Group("Always")
 GROUPS = (HERE, RECORD, WRITE, LIST, GO, ALWAYS)
 """In the order in which the key line and the help show them."""
 
+PAGE_UP = "pageup,comma"
+PAGE_DOWN = "pagedown,full_stop"
+FIRST = "home,less_than_sign"
+LAST = "end,greater_than_sign"
+"""Some terminals keep the first of each for themselves (macOS Terminal scrolls by them), some keyboards have none."""
+
 
 def bound(
     keys: str,

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from fieldkit.tui.keys import HERE, LIST, bound
+from fieldkit.tui.keys import FIRST, HERE, LAST, LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.screens.inventory_facts import Header, facts, header, related
 from fieldkit.tui.screens.inventory_keys import InventoryKeys
 from fieldkit.tui.screens.inventory_shown import ALL, PARTS, StockList, Sums, Wanted
@@ -35,10 +35,10 @@ class InventoryListScreen(InventoryKeys):
         ),
         bound("up", "list('move', -1)", "Up", "One line up", LIST, show=False),
         bound("down", "list('move', 1)", "Down", "One line down", LIST, show=False),
-        bound("pageup", "list('page', -1)", "Page up", "One page up", LIST, show=False),
-        bound("pagedown", "list('page', 1)", "Page down", "One page down", LIST, show=False),
-        bound("home", "list('jump', 0)", "First", "The first line", LIST, show=False),
-        bound("end", "list('jump', -1)", "Last", "The last line", LIST, show=False),
+        bound(PAGE_UP, "list('page', -1)", "Page up", "One page up", LIST, show=False),
+        bound(PAGE_DOWN, "list('page', 1)", "Page down", "One page down", LIST, show=False),
+        bound(FIRST, "list('jump', 0)", "First", "The first line", LIST, show=False),
+        bound(LAST, "list('jump', -1)", "Last", "The last line", LIST, show=False),
         bound("space", "mark", "Mark", "Mark or unmark the line, for acts on several", LIST, show=False),
     ]
 

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fieldkit.tui.keys import LIST, bound
+from fieldkit.tui.keys import FIRST, LAST, LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.text import fitted, wrapped
 
 LABEL: Final = 17
@@ -51,10 +51,10 @@ class Facts(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("up", "move(-1)", "Up", "One line up", LIST, show=False),
         bound("down", "move(1)", "Down", "One line down", LIST, show=False),
-        bound("pageup", "page(-1)", "Page up", "One page up", LIST, show=False),
-        bound("pagedown", "page(1)", "Page down", "One page down", LIST, show=False),
-        bound("home", "jump(0)", "First", "The first line", LIST, show=False),
-        bound("end", "jump(-1)", "Last", "The last line", LIST, show=False),
+        bound(PAGE_UP, "page(-1)", "Page up", "One page up", LIST, show=False),
+        bound(PAGE_DOWN, "page(1)", "Page down", "One page down", LIST, show=False),
+        bound(FIRST, "jump(0)", "First", "The first line", LIST, show=False),
+        bound(LAST, "jump(-1)", "Last", "The last line", LIST, show=False),
         bound("enter", "take", "Open", "Open what this line leads to", LIST),
     ]
 

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fieldkit.tui.keys import LIST, bound
+from fieldkit.tui.keys import FIRST, LAST, LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted
 from fieldkit.vault.reading import VaultReader
@@ -83,10 +83,10 @@ class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("up,k", "move(-1)", "Up", "One row up", LIST, show=False),
         bound("down,j", "move(1)", "Down", "One row down", LIST, show=False),
-        bound("pageup", "page(-1)", "Page up", "One page up", LIST, show=False),
-        bound("pagedown", "page(1)", "Page down", "One page down", LIST, show=False),
-        bound("home", "jump(0)", "First", "The first row", LIST, show=False),
-        bound("end", "jump(-1)", "Last", "The last row", LIST, show=False),
+        bound(PAGE_UP, "page(-1)", "Page up", "One page up", LIST, show=False),
+        bound(PAGE_DOWN, "page(1)", "Page down", "One page down", LIST, show=False),
+        bound(FIRST, "jump(0)", "First", "The first row", LIST, show=False),
+        bound(LAST, "jump(-1)", "Last", "The last row", LIST, show=False),
         bound("enter", "choose", "Open", "Open the row under the cursor", LIST),
         bound("space", "mark", "Mark", "Mark or unmark the row, for acts on several", LIST, show=False),
     ]

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fieldkit.tui.keys import LIST, bound
+from fieldkit.tui.keys import FIRST, LAST, LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted
 from fieldkit.tui.widgets.halfblocks import Colours, colours_of
@@ -83,10 +83,10 @@ class PhotoGrid(ScrollView, can_focus=True):
         bound("right", "move(1)", "Right", "The next photo", LIST, show=False),
         bound("up", "row(-1)", "Up", "One row up", LIST, show=False),
         bound("down", "row(1)", "Down", "One row down", LIST, show=False),
-        bound("pageup", "page(-1)", "Page up", "One page up", LIST, show=False),
-        bound("pagedown", "page(1)", "Page down", "One page down", LIST, show=False),
-        bound("home", "jump(0)", "First", "The first photo", LIST, show=False),
-        bound("end", "jump(-1)", "Last", "The last photo", LIST, show=False),
+        bound(PAGE_UP, "page(-1)", "Page up", "One page up", LIST, show=False),
+        bound(PAGE_DOWN, "page(1)", "Page down", "One page down", LIST, show=False),
+        bound(FIRST, "jump(0)", "First", "The first photo", LIST, show=False),
+        bound(LAST, "jump(-1)", "Last", "The last photo", LIST, show=False),
         bound("enter", "choose", "view", "Look at this photo, large", LIST),
         bound("space", "mark", "mark", "Mark or unmark the photo, for acts on several", LIST),
         bound("r", "range", "range", "Mark everything from the mark set last to here", LIST),

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fieldkit.tui.keys import LIST, bound
+from fieldkit.tui.keys import LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.text import fitted, wrapped
 
 _NARROWEST: Final = 34
@@ -47,8 +47,8 @@ class Sides(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("up", "scroll(-1)", "Up", "One line up", LIST, show=False),
         bound("down", "scroll(1)", "Down", "One line down", LIST, show=False),
-        bound("pageup", "scroll(-10)", "Page up", "Ten lines up", LIST, show=False),
-        bound("pagedown", "scroll(10)", "Page down", "Ten lines down", LIST, show=False),
+        bound(PAGE_UP, "scroll(-10)", "Page up", "Ten lines up", LIST, show=False),
+        bound(PAGE_DOWN, "scroll(10)", "Page down", "Ten lines down", LIST, show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
