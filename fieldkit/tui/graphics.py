@@ -117,12 +117,12 @@ class AnswerParser(XTermParser):
             yield from super().feed(held)
         yield from super().tick()
 
-    def _parse_extended_key(self, sequence: str) -> list[events.Key] | None:
-        """Keys by number; what only looks like one is no key, and no reason to stop reading the keyboard."""
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """What only looks like a key by its number is none, and no reason to stop reading the keyboard."""
         try:
-            return super()._parse_extended_key(sequence)
+            return list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):
-            return None
+            return []
 
     def _take(self, answer: re.Match[str]) -> str:
         codes, height, width = answer.groups()
