@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn, Protocol, TypeAlias
 
@@ -28,6 +28,9 @@ class Lookup(Protocol):
 
     def mission(self) -> Doc:
         """What the mission's record says; nothing while there is none."""
+
+    def marks_within(self) -> Sequence[str]:
+        """Every handling mark of what stands in the mission, besides its own."""
 
 
 @dataclass(frozen=True, slots=True)

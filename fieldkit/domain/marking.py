@@ -13,8 +13,10 @@ from fieldkit.domain.marks import all_schemes, named_scheme, scheme, scheme_of
 from fieldkit.domain.nearness import suggestion
 from fieldkit.errors import UsageError
 
-CONTENTS: Final = {"finding": ("rests_on", "evidence"), "document": ("evidence",)}
-"""Kinds that contain others, and by which links: a finding what it rests on, a document the files of its pages."""
+CONTENTS: Final = {"finding": ("rests_on", "evidence"), "document": ("evidence",), "handout": ("files",)}
+"""Kinds that contain others, and by which links: a finding what it rests on, a document the files of its pages, a handout the
+photos of which copies were given. The mission contains everything.
+"""
 
 
 def scheme_is_known(change: Change) -> None:
@@ -73,5 +75,21 @@ def container_is_marked_enough(change: Change) -> None:
         )
 
 
+def mission_is_marked_enough(change: Change) -> None:
+    """RefusedError where the mission's own mark is below the highest that stands in it."""
+    own, held = change.after.get("mark"), change.lookup.marks_within()
+    known = scheme_of(change.after, held)
+    highest = known.highest(held)
+    if highest is not None and not known.covers(str(own or ""), highest):
+        change.refuse(
+            f"what is recorded in it is marked up to {highest}, the mission {f'only {own}' if own else 'has no mark'}",
+            field="mark",
+            remedy=f"Mark it at least {highest}: mark='{highest}'.",
+        )
+
+
 def _ids(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    """Record ids in a list of them, or of photos as they were handed over."""
+    listed = value if isinstance(value, list) else []
+    found = [each.get("photo") if isinstance(each, dict) else each for each in listed]
+    return [each for each in found if isinstance(each, str)]

@@ -21,6 +21,7 @@ from fieldkit.domain.marking import (
     CONTENTS,
     container_is_marked_enough,
     mark_is_of_the_scheme,
+    mission_is_marked_enough,
     scheme_is_known,
 )
 from fieldkit.domain.moments import instant
@@ -240,9 +241,17 @@ def _destruction_is_shown(change: Change) -> None:
 
 _MARKED: Final = rule("add amend", "mark", mark_is_of_the_scheme)
 _STAYS: Final = rule("amend", "", _stays)
+_ENOUGH: Final = {
+    kind: rule("add amend", f"mark {' '.join(links)}", container_is_marked_enough)
+    for kind, links in CONTENTS.items()
+}
 _RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "photo": (rule("retract", "", _photo_keeps_its_number), _STAYS),
-    "handout": (rule("add", "files", _nothing_kept_back_is_handed_over), _STAYS),
+    "handout": (
+        rule("add", "files", _nothing_kept_back_is_handed_over),
+        _ENOUGH["handout"],
+        _STAYS,
+    ),
     "media": (_STAYS,),
     "signoff": (_STAYS,),
     "draw": (_STAYS, rule("add amend", "", draw_goes_in_order)),
@@ -250,12 +259,11 @@ _RULES: Final[dict[str, tuple[Rule, ...]]] = {
         rule("retract", "", _mission_stands),
         rule("add amend", "mark_scheme marks", scheme_is_known),
         rule("add amend", "mark_scheme marks", mark_is_of_the_scheme),
+        rule("amend", "mark", mission_is_marked_enough),
     ),
     "person": (rule("amend", "party", _laptop_keeps_its_owner), rule("retract", "", _laptop_keeps_its_owner)),
-    **{
-        kind: (rule("add amend", f"mark {' '.join(links)}", container_is_marked_enough),)
-        for kind, links in CONTENTS.items()
-    },
+    "finding": (_ENOUGH["finding"],),
+    "document": (_ENOUGH["document"],),
     "comment": (rule("amend retract", "", _comment_stands),),
     "seal": (rule("add amend", "number", _seal_number_is_new),),
     "item": (rule("add amend", "disposition before_photo after_photo", _destruction_is_shown),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.views import RecordView
@@ -44,6 +44,11 @@ class Lookup:
         """What the mission's record says; nothing while there is none."""
         view = self.get(self._reader.meta("mission"))
         return view.doc if view else {}
+
+    def marks_within(self) -> Sequence[str]:
+        """Every handling mark of what stands in the mission, besides its own."""
+        self._before()
+        return self._reader.marks_within()
 
     def forget(self, record_id: str) -> None:
         """Look the record up anew the next time, because it has changed."""

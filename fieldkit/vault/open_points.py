@@ -121,6 +121,9 @@ def undermarked(reader: VaultReader) -> list[str]:
         )
         if not known.covers(own, content)
     }
+    mission, within = reader.peek(reader.meta("mission")), reader.marks_within()
+    if mission and not known.covers(mission.mark, known.highest(within)):
+        found[mission.id] = None
     return list(found)
 
 

@@ -181,6 +181,11 @@ class VaultReader:
             row[0] for row in self._rows("SELECT DISTINCT mark FROM records WHERE mark <> '' ORDER BY mark")
         ]
 
+    def marks_within(self) -> Sequence[str]:
+        """Every handling mark of what stands in the mission, besides its own, sorted."""
+        within = "SELECT 1 FROM records WHERE mark <> '' AND mark = ? AND retracted = 0 AND kind <> 'mission' LIMIT 1"
+        return [mark for mark in self.marks() if any(self._rows(within, mark))]
+
     def find(self, kind: str, field: str, value: JSON) -> Iterator[RecordView]:
         """Records of a kind in which `field` is, or holds, `value`; retracted ones too. Quick for the fields in
         `tables.KEYED` and for links, else a scan."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.bad.photos import sound_jpeg
 from tests.cli.conftest import Fieldkit
 
 
@@ -92,8 +94,42 @@ def test_a_finding_is_marked_at_least_as_what_it_rests_on(fieldkit: Fieldkit, ma
     assert fieldkit("amend", finding, f"rests_on+={higher}", "--reason", "r").code == 7
 
 
+def test_a_mission_is_marked_at_least_as_what_is_recorded_in_it(fieldkit: Fieldkit) -> None:
+    amend_mission(fieldkit, "mark_scheme=un", "mark=unclassified")
+    mission, seen = mission_number(fieldkit), observe(fieldkit, "confidential")
+    assert f"1 record marked lower than what is in it: {mission}" in fieldkit("day", "check").out
+    amend_mission(fieldkit, "mark=strictly confidential")
+    assert "marked lower" not in fieldkit("day", "check").out
+    for lowered in ("mark=unclassified", "mark="):
+        refused = fieldkit("amend", mission, lowered, "--reason", "r")
+        assert refused.code == 7
+        assert "mark='confidential'" in refused.err
+    fieldkit.done("retract", seen, "--reason", "twice")
+    amend_mission(fieldkit, "mark=unclassified")
+
+
+def test_a_handout_is_marked_at_least_as_the_photos_given(fieldkit: Fieldkit, tmp_path: Path) -> None:
+    amend_mission(fieldkit, "mark_scheme=un", "mark=strictly confidential")
+    (tmp_path / "a.jpg").write_bytes(sound_jpeg())
+    fieldkit.done("photos", "ingest", str(tmp_path / "a.jpg"))
+    photo, host = "A-P-0001", fieldkit.done("add", "person", "name=Salem", "party=host").numbers[0]
+    fieldkit.done("amend", photo, "mark=confidential", "--reason", "shows the gate")
+    given = fieldkit.done("photos", "give", photo, "--to", "Salem", "--json").document
+    handout = fieldkit.done("show", str(given["number"]), "--json").document
+    assert handout["fields"]["mark"] == "confidential"
+    for lowered in ("mark=unclassified", "mark="):
+        assert fieldkit("amend", str(given["number"]), lowered, "--reason", "r").code == 7
+    digest = handout["fields"]["files"][0]["sha256"]
+    copy = json.dumps({"kind": "handout", "to_whom": host, "files": [{"photo": photo, "sha256": digest}]})
+    refused = fieldkit("add", "--from", "-", stdin=copy)
+    assert refused.code == 7
+    assert f"{photo} in it is confidential" in refused.err
+    fieldkit.done("amend", photo, "mark=strictly confidential", "--reason", "and a code")
+    assert f"1 record marked lower than what is in it: {given['number']}" in fieldkit("day", "check").out
+
+
 def test_a_content_may_always_be_raised_and_what_holds_it_is_told(fieldkit: Fieldkit) -> None:
-    amend_mission(fieldkit, "mark_scheme=un")
+    amend_mission(fieldkit, "mark_scheme=un", "mark=confidential")
     seen = observe(fieldkit, "unclassified")
     finding = fieldkit.done("add", "finding", "statement=f", f"rests_on={seen}", "mark=unclassified").numbers[
         0

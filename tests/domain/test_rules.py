@@ -43,6 +43,9 @@ class Notebook:
     def mission(self) -> Doc:
         return next((view.doc for view in self.records.values() if view.kind == "mission"), {})
 
+    def marks_within(self) -> list[str]:
+        return sorted({view.mark for view in self.records.values() if view.mark and view.kind != "mission"})
+
     def add(self, kind: str, **values: Any) -> str:
         count = len(self.records) + 1
         record_id = f"0198c1f2-7a54-7c31-9f60-{count:012x}"

@@ -127,4 +127,4 @@ def test_marks_that_cross_each_other_are_told_and_never_refused(tmp_path: Path) 
         meet(depot, lead, other)
         assert tables(lead) == tables(other)
         for vault in (lead, other):
-            assert open_points.undermarked(vault) == [finding.id]
+            assert open_points.undermarked(vault) == [finding.id, vault.mission_id]
