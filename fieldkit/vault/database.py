@@ -38,6 +38,7 @@ BUSY_SECONDS: Final = 5.0
 PAGE_BYTES: Final = 4096
 _KEY_BYTES = 32
 _SHARED_BYTES = 64 * 1024
+_FAULTS_TOLD = 5
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -273,7 +274,8 @@ class Database(Reader):
                 raise
 
     def check(self) -> list[str]:
-        """Every fault that the engine finds in the file, in its words; empty when whole. Reads all of it."""
+        """The faults that the engine finds in the file, in its words: of each kind of check the first few and how many more;
+        empty when whole. Reads all of it."""
         faults: list[str] = []
         with contextlib.suppress(sqlcipher3.OperationalError):
             self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
@@ -284,7 +286,13 @@ class Database(Reader):
             except FieldkitError as error:
                 faults.append(error.problem)
             else:
-                faults += [" ".join(str(part) for part in row) for row in found if row != ("ok",)]
+                rows = [" ".join(str(part) for part in row) for row in found if row != ("ok",)]
+                told = [
+                    line for row in rows for line in row.split("\n") if line and not line.startswith("***")
+                ] or rows
+                faults += told[:_FAULTS_TOLD]
+                if len(told) > _FAULTS_TOLD:
+                    faults.append(f"and {len(told) - _FAULTS_TOLD} more like it at least")
         return faults
 
     def snapshot(self, path: Path) -> None:

@@ -258,6 +258,20 @@ def test_flipped_bytes_and_cut_pages_are_told(store: Database, path: Path) -> No
     assert faults_of(path) == []
 
 
+def test_damage_of_many_pages_is_told_in_a_few_lines(store: Database, path: Path) -> None:
+    add(store, *(f"{PLANTED} {n} " + "x" * 3000 for n in range(200)))
+    store.close()
+    data = bytearray(path.read_bytes())
+    for page in range(3, len(data) // PAGE_BYTES):
+        data[page * PAGE_BYTES + 99] ^= 1
+    path.write_bytes(data)
+    told = faults_of(path)
+    assert told
+    assert len(told) < 20
+    assert all(len(line) < 200 and "\n" not in line for line in told)
+    assert any("more like it at least" in line for line in told)
+
+
 def test_damage_that_only_one_of_the_checks_sees_is_told(store: Database, path: Path) -> None:
     add(store, *(f"{PLANTED} {n}" for n in range(500)))
     with store.write():
