@@ -198,6 +198,27 @@ def test_of_a_raw_file_the_preview_is_shown_where_there_is_what_reads_it(
         assert image.size == (320, 240)
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_of_a_nef_the_preview_the_time_and_the_serial_in_the_makers_note_are_read(
+    vault: Vault, tmp_path: Path, orientation: int
+) -> None:
+    pytest.importorskip("rawpy", reason="the extra `raw` is not installed")
+    data = raws.nef(orientation=orientation)
+    photo = one_taken_in(vault, tmp_path / "CARD", "DSC_0001.NEF", data)
+    assert "remark" not in photo.doc
+    assert (photo.doc["width"], photo.doc["height"]) == ((640, 480) if orientation == 1 else (480, 640))
+    assert photo.doc["taken_raw"] == "2026:02:12 10:41:07"
+    camera = vault.get(str(photo.doc["camera"])).doc
+    assert (camera["model"], camera["serial"], camera["serial_from"]) == (
+        "NIKON D70",
+        "3001234",
+        "maker note",
+    )
+    media = vault.get(str(photo.doc["media"])).doc
+    assert media["media_type"] == "image/x-nikon-nef"
+    assert b"".join(vault.media.open(media)) == data
+
+
 @pytest.mark.parametrize("build", [raws.dng_with_a_torn_preview, raws.dng_cut_short])
 def test_a_broken_raw_file_is_kept_with_a_note(
     vault: Vault, tmp_path: Path, build: Callable[[], bytes]
