@@ -234,7 +234,7 @@ def _vouched(one: JSON, where: str) -> Stretch:
         raise AlteredError(
             "an entry of the team's roster is of another log than is said", where=where, remedy=_AGAIN
         )
-    return Stretch(log, public, seq, [Incoming(opened, given, body)], b"")
+    return Stretch(log, public, seq, b"", [Incoming(opened, given, body)], b"")
 
 
 def _founding(vault: Vault, founder: str) -> bytes:

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, seal_segment
 from fieldkit.vault.exchange import Exchange, HeldSegment, Uncut
+from fieldkit.vault.spans import Span, root_before
 from fieldkit.vault.vault import Vault
 
 _FOR_ALL: Final = frozenset({"member", "log"})
@@ -60,3 +62,5 @@ def _keep(vault: Vault, exchange: Exchange, cut: Cut) -> None:
     )
     held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
     exchange.keep_segments([(held, data)])
+    root = unverified_checkpoint(piece.note).root
+    exchange.keep_span(log, Span(name.first, root_before(piece.frontier), name.last + 1, root))

@@ -15,6 +15,7 @@ from fieldkit.team.admission import Request, make_grant
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
+from fieldkit.vault.spans import Spans
 from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
 from fieldkit.vault.vault import Terms, Vault
 
@@ -40,7 +41,7 @@ class Member:
 
 def members(vault: Vault) -> list[Member]:
     """Every laptop that was ever admitted, by letter."""
-    sizes = {log.log: log.size for log in vault.logs()}
+    sizes = Spans(vault.database).sizes()
     standings = vault.standings()
     found = []
     for record in vault.list("member"):

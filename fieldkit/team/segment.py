@@ -28,6 +28,7 @@ from fieldkit.vault.merging import Incoming, Stretch
 from fieldkit.vault.packing import loosen, tighten, unpack_loose
 from fieldkit.vault.parts import TAG_BYTES, open_part, part_data, seal_part
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, LAST_EPOCH
+from fieldkit.vault.spans import root_before
 
 KIND: Final = "segment"
 MOST_ENTRIES: Final = 200
@@ -150,7 +151,7 @@ def reopen_segment(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes
             continue
         opened = OpenedEntry(name.log, seq, read_fields(disclosures), leaf_hash(made), 0, 0, VERSION)
         entries.append(Incoming(opened, None, body))
-    return Stretch(name.log, header.public, name.first, entries, header.note)
+    return _stretch(name, header, Frontier.decode(header.frontier), entries)
 
 
 def _opened(name: Name, data: bytes, secrets: Mapping[int, Sequence[bytes]]) -> bytes:
@@ -240,7 +241,11 @@ def _read(name: Name, content: bytes, where: str) -> Stretch:
         opened = verifier.feed(leaf or made, disclosures)
         entries.append(Incoming(opened, leaf if leaf and leaf != made else None, body))
     verifier.finish(header.note)
-    return Stretch(name.log, header.public, name.first, entries, header.note)
+    return _stretch(name, header, before, entries)
+
+
+def _stretch(name: Name, header: _Header, before: Frontier, entries: Sequence[Incoming]) -> Stretch:
+    return Stretch(name.log, header.public, name.first, root_before(before), entries, header.note)
 
 
 def _frames(rest: bytes, count: int, where: str) -> Iterator[tuple[bytes, bytes]]:

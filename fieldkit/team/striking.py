@@ -11,18 +11,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.cutting import cut_again, cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import Member, member, members
+from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Amend
+from fieldkit.vault.spans import Spans
 from fieldkit.vault.standing import NOBODY, RANKS, Standing, may_grant
 from fieldkit.vault.vault import Vault
 
 Falling = Literal["refuse", "renew", "let fall"]
 """What becomes of strikings-off that fall: nothing is done before somebody has decided; they are said again; they fall."""
+
+_MOST_ROOTS, _MOST_SINGLY = 600, 300
+"""How many roots of a log, and single entries of one that was never met, a striking-off names."""
 
 FALLING: Final[tuple[Falling, ...]] = ("refuse", "renew", "let fall")
 
@@ -66,8 +71,8 @@ def revoke(
     falling: Falling = "refuse",
     author: str | None = None,
 ) -> Member:
-    """Strike off a laptop, with every log that it left and whose keys it has: what it recorded so far counts (the first
-    `keep` entries, by default all that are here), what comes later does not, and it is given no further key.
+    """Strike off a laptop, with every log that it left and whose keys it has: what is known of it here counts (the first
+    `keep` entries, by default all), what comes later does not, under whatever number, and it is given no further key.
 
     Where admissions or strikings-off fall with that, `RefusedError` names them unless `falling` says what becomes of
     them: "renew" strikes off again, in this laptop's name, those who were.
@@ -169,14 +174,20 @@ def _same_laptop(vault: Vault, gone: Member) -> list[Member]:
 
 def _cuts(vault: Vault, gone: Member, keep: int | None) -> dict[str, Doc]:
     """What is said of each log of a laptop that is struck off, by its member record."""
-    cuts = {}
+    cuts: dict[str, Doc] = {}
     for one in _same_laptop(vault, gone):
         size = keep if one.log == gone.log and keep is not None else one.size
-        values: Doc = {"status": "revoked", "cut_log": one.log, "cut_size": size}
-        hashes = vault.leaf_hashes(one.log, size)
-        if len(hashes) == size > 0:
-            values["cut"] = hashes[-1].hex()
-        cuts[one.record.id] = values
+        known = [
+            *Exchange(vault).singly(one.log)[:_MOST_SINGLY],
+            *Spans(vault.database).known(one.log, _MOST_ROOTS),
+        ]
+        heads: list[JSON] = [leaf_or_root.hex() for leaf_or_root in known]
+        cuts[one.record.id] = {
+            "status": "revoked",
+            "cut_log": one.log,
+            "cut_size": size,
+            "cut_heads": heads,
+        }
     return cuts
 
 

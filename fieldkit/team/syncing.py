@@ -204,7 +204,7 @@ class Sync:
 
     def _answer(self) -> None:
         """What meeting the others brings about: a new log after a restored backup, incidents, witnessed heads, keys."""
-        if self._vault.standing(self._vault.own_log.log).cut is not None:
+        if not self._vault.standing(self._vault.own_log.log).belongs:
             return
         self._vault.begin_due_log()
         self.report.forks += contradictions(self._vault, {fork.log for fork in self.report.forks})

@@ -10,7 +10,6 @@ from fieldkit.team.keyring import Closed, Keyring
 from fieldkit.team.members import Member, members
 from fieldkit.team.sync_report import Report
 from fieldkit.vault.exchange import Exchange
-from fieldkit.vault.fold import EntryView
 from fieldkit.vault.gaps import Gap, awaited, gaps, only_sealed
 from fieldkit.vault.standing import RANKS, Standing
 from fieldkit.vault.vault import Vault
@@ -179,8 +178,15 @@ def alarms(vault: Vault) -> list[Told]:
 
 
 def _own_standing(vault: Vault) -> Iterator[Told]:
-    """That this laptop was struck off: by whom, when and why."""
+    """That this laptop was struck off: by whom, when and why; or that it is admitted no more."""
     own = vault.own_log.log
+    if not vault.standing(own).role:
+        yield Told(
+            "THIS LAPTOP IS ADMITTED NO MORE: whoever admitted it was struck off, before that was known",
+            "What it recorded is kept and does not count ('fieldkit members quarantine' shows it), and it is given no keys. Ask"
+            " who leads now; to go on, ask to join anew in an empty folder.",
+            alarm=True,
+        )
     if vault.standing(own).cut is None:
         return
     yield Told(
@@ -215,19 +221,17 @@ def _closed(vault: Vault, why: Closed) -> Told:
 
 def _struck(vault: Vault, log: str) -> str:
     """By whom a log was struck off, when and why, as far as that is known here."""
+    apart = {leaf_hash for _, _, leaf_hash, _ in Exchange(vault).quarantine()}
     said = [
-        entry for entry in vault.membership() if entry.values.get("cut_log") == log and _counts(vault, entry)
+        entry
+        for entry in vault.membership()
+        if entry.values.get("cut_log") == log and entry.hash not in apart
     ]
     if not said:
         return ""
     last = max(said, key=lambda entry: (str(entry.recorded.get("at")), entry.hash))
     at = str(last.recorded.get("at"))[:16].replace("T", " ")
     return f" by {_laptop(vault, last.log)} at {at} UTC: {last.values.get('reason') or last.reason}"
-
-
-def _counts(vault: Vault, entry: EntryView) -> bool:
-    standing = vault.standing(entry.log)
-    return bool(standing.role) and (standing.cut is None or entry.seq < standing.cut)
 
 
 def _laptop(vault: Vault, log: str) -> str:

@@ -16,6 +16,7 @@ from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.merkle import Frontier, root_of
 from fieldkit.vault.durable import reaching
 from fieldkit.vault.packing import unpack
+from fieldkit.vault.spans import Span, Spans
 from fieldkit.vault.vault import Vault
 
 
@@ -75,6 +76,25 @@ class Exchange:
                 " ON CONFLICT (name) DO UPDATE SET folded = max(folded, excluded.folded), cut = max(cut, excluded.cut)",
                 [(*held[:4], int(held.folded), int(held.folded), sealed) for held, sealed in segments],
             )
+
+    def keep_span(self, log: str, span: Span) -> None:
+        """Remember in which span of its tree entries of an own log travel."""
+        spans = Spans(self._store)
+        with self._store.write():
+            hashes = self._store.rows(
+                "SELECT hash FROM entries WHERE log = ? AND seq >= ? AND seq < ?",
+                (log, span.first, span.stop),
+            )
+            spans.lie_within(spans.add(log, span), (leaf_hash for (leaf_hash,) in hashes))
+
+    def singly(self, log: str) -> list[bytes]:
+        """Leaf hashes of entries of a log that count, but came without their segment."""
+        rows = self._store.rows(
+            "SELECT hash FROM entries WHERE log = ? AND span IS NULL AND hash NOT IN (SELECT hash FROM spanned)"
+            " AND hash NOT IN (SELECT hash FROM quarantine) ORDER BY seq",
+            (log,),
+        )
+        return [bytes(leaf_hash) for (leaf_hash,) in rows]
 
     def drop_segments(self, names: Iterable[str]) -> None:
         """Forget segments that turned out to be unsound; nothing of them was folded."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import UnreadableError
-from fieldkit.journal.checkpoint import log_origin, open_checkpoint
+from fieldkit.journal.checkpoint import log_origin, open_checkpoint, unverified_checkpoint
 from fieldkit.journal.leaf import VERSION, OpenedEntry, open_entry, read_fields
 from fieldkit.journal.merkle import Frontier
 from fieldkit.vault.compartments import SEALED, Look, look
@@ -23,7 +23,8 @@ from fieldkit.vault.fold import EntryView
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.packing import unpack
 from fieldkit.vault.reading import VaultReader
-from fieldkit.vault.standing import NOBODY, Standing, objection, standings
+from fieldkit.vault.spans import Span, Spans
+from fieldkit.vault.standing import Standing, judge, objection
 from fieldkit.vault.tables import Tables, known_kind
 
 _ACTS = ("member", "log")
@@ -42,11 +43,13 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Entries `first`... of one log, and the signed head right after the last (empty: vouched for otherwise)."""
+    """Entries `first`... of one log, the root of its tree before them (empty for none) and the signed head right after the
+    last (empty: vouched for otherwise)."""
 
     log: str
     public_key: bytes
     first: int
+    before: bytes
     entries: Sequence[Incoming]
     note: bytes
 
@@ -82,6 +85,7 @@ class Merge:
         self._touched: set[str] = set()
         self._fresh: dict[str, list[_Said]] = {}
         self._acts = members_changed
+        self._spans = Spans(store)
         self._merged = Merged()
         self._secrets: dict[tuple[str, int], list[bytes]] | None = None
 
@@ -90,10 +94,12 @@ class Merge:
         self._know(stretch.log, stretch.public_key)
         stop = stretch.first + len(stretch.entries)
         stored = self._store.rows(
-            "SELECT seq, hash FROM entries WHERE log = ? AND seq >= ? AND seq < ?",
+            "SELECT seq, hash, span FROM entries WHERE log = ? AND seq >= ? AND seq < ?",
             (stretch.log, stretch.first, stop),
         )
-        here: dict[int, bytes] = dict(stored)
+        here: dict[int, bytes] = {seq: leaf_hash for seq, leaf_hash, _ in stored}
+        span = self._span(stretch, stop)
+        within = {leaf_hash for _, leaf_hash, its in stored if its == span}
         other = next(
             (
                 one.opened
@@ -105,9 +111,13 @@ class Merge:
         if other is not None:
             self._fork(stretch.log, other.seq, here[other.seq], other.hash)
         table = "entries" if other is None else "branches"
-        for one in stretch.entries:
-            if here.get(one.opened.seq) != one.opened.hash:
-                self._store_entry(table, one)
+        known = [
+            one.opened.hash
+            for one in stretch.entries
+            if here.get(one.opened.seq) == one.opened.hash or not self._store_entry(table, one, span)
+        ]
+        if span is not None:
+            self._spans.lie_within(span, (one for one in known if one not in within))
         if stretch.note and other is None:
             head = open_checkpoint(stretch.note, stretch.public_key, where=f"log {stretch.log}")
             self._store.execute(
@@ -150,17 +160,25 @@ class Merge:
         )
         self._fresh.setdefault(log, [])
 
-    def _store_entry(self, table: str, one: Incoming) -> None:
+    def _span(self, stretch: Stretch, stop: int) -> int | None:
+        """The number of the span in which these entries lie; None where they are vouched for otherwise."""
+        if not stretch.note:
+            return None
+        root = unverified_checkpoint(stretch.note).root
+        return self._spans.add(stretch.log, Span(stretch.first, stretch.before, stop, root))
+
+    def _store_entry(self, table: str, one: Incoming, span: int | None) -> bool:
+        """Whether it is new here."""
         entry = one.opened
         seen = self._look(entry)
         record = seen.fields.get("id")
         named = record if isinstance(record, str) and _reads_quickly(one) else ""
         done = self._store.execute(
-            f"INSERT OR IGNORE INTO {table} (hash, log, seq, record, leaf, body) VALUES (?,?,?,?,?,?)",
-            (entry.hash, entry.log, entry.seq, named, one.leaf, one.body),
+            f"INSERT OR IGNORE INTO {table} (hash, log, seq, record, span, leaf, body) VALUES (?,?,?,?,?,?,?)",
+            (entry.hash, entry.log, entry.seq, named, span, one.leaf, one.body),
         )
         if not done.rowcount:
-            return
+            return False
         self._merged.entries += 1
         self._touched.add(named)
         self._fresh[entry.log].append(_said(entry, seen))
@@ -177,6 +195,7 @@ class Merge:
             self._store.execute("INSERT OR IGNORE INTO acts (hash) VALUES (?)", (entry.hash,))
         elif not isinstance(kind, str) or known_kind(kind) is None:
             self._merged.unknown += 1
+        return True
 
     def _await(self, entry: OpenedEntry, seen: Look) -> None:
         """Note what the entry takes the place of; what is here by the end is forgotten again."""
@@ -276,8 +295,8 @@ class Merge:
         values = (log, start, stop)
         within = "log = ? AND seq >= ? AND seq < ?"
         self._store.execute(
-            "INSERT OR IGNORE INTO branches (hash, log, seq, record, leaf, body)"
-            f" SELECT hash, log, seq, record, leaf, body FROM entries WHERE {within}",
+            "INSERT OR IGNORE INTO branches (hash, log, seq, record, span, leaf, body)"
+            f" SELECT hash, log, seq, record, span, leaf, body FROM entries WHERE {within}",
             values,
         )
         self._store.execute(f"DELETE FROM entries WHERE {within}", values)
@@ -286,22 +305,27 @@ class Merge:
     def _judge(self) -> None:
         """Put into quarantine what does not count, and take out what does."""
         before = {log: Standing(*rest) for log, *rest in self._store.rows("SELECT * FROM standings")}
-        now = before
-        if self._acts or not before:
-            now = standings(self._mission, self._reader.meta("founder"), self.membership())
+        judgement = judge(self._mission, self._reader.meta("founder"), self.membership(), self._spans)
+        now = judgement.standings
+        changed = {log for log in before.keys() | now.keys() if before.get(log) != now.get(log)}
+        if changed:
             self._store.execute("DELETE FROM standings")
             self._store.connection.executemany(
                 "INSERT INTO standings VALUES (?,?,?,?,?)",
                 [(log, *standing) for log, standing in now.items()],
             )
-        changed = {log for log in before.keys() | now.keys() if before.get(log) != now.get(log)}
-        for log in changed | self._fresh.keys():
-            standing = now.get(log, NOBODY)
+        # What is left of a log that was struck off depends on what leads up to where, and that has come meanwhile.
+        cut = {log for log, standing in now.items() if standing.cut is not None}
+        anew = changed | (cut if self._acts else cut & self._fresh.keys())
+        for log in anew | self._fresh.keys():
             said: Iterable[_Said] = self._fresh.get(log, ())
-            if log in changed:
+            if log in anew:
                 said = (_said(entry, self._look(entry)) for entry in self._all(log))
+            roots = self._spans.roots_of(log) if log in cut else {}
             for one in said:
-                against = objection(standing, one.kind, one.log, one.seq, one.values)
+                against = objection(
+                    judgement, one.kind, one.log, one.seq, one.hash, one.values, roots.get(one.hash, ())
+                )
                 self._quarantine(one, against or one.objection)
 
     def _quarantine(self, entry: _Said, reason: str) -> None:
@@ -309,6 +333,9 @@ class Merge:
             done = self._store.execute(
                 "INSERT OR REPLACE INTO quarantine (hash, reason) VALUES (?,?)", (entry.hash, reason)
             )
+            if entry.kind in _ACTS:
+                # No record tells of it any more, and it may come to count again.
+                self._store.execute("INSERT OR IGNORE INTO acts (hash) VALUES (?)", (entry.hash,))
         else:
             done = self._store.execute("DELETE FROM quarantine WHERE hash = ?", (entry.hash,))
         if done.rowcount:

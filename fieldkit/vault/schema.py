@@ -34,6 +34,7 @@ CREATE TABLE entries (
   log TEXT NOT NULL REFERENCES logs(log),
   seq INTEGER NOT NULL,
   record TEXT NOT NULL,
+  span INTEGER,
   leaf BLOB,
   body BLOB NOT NULL
 );

@@ -1,7 +1,9 @@
 """Who may write: what the entries of kind `member` and `log` say together about every log of the mission.
 
 Pure, and independent of the order in which entries arrive. The founder's log leads. A lead, a deputy or headquarters
-admits a log and may cut one: what stands in a log from the cut on counts no more. A log that continues another, and
+admits a log and may cut one: it names what is known of it, roots of its tree and single entries, and a number. What is
+not named and leads up to none of these roots, or has that number or a greater one, counts no more. So whoever holds the key of a laptop that was struck
+off adds nothing to what it said, under whatever number. A log that continues another, and
 bears that one's signature, has its role. Between those who strike each other off, headquarters goes before the lead
 and the lead before deputies; of two of equal rank both are struck off.
 
@@ -13,9 +15,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import FieldkitError
@@ -38,9 +41,19 @@ WRITES: Final[Mapping[str, frozenset[str]]] = {
 """Kinds that a laptop of these roles may record; other roles record everything but `member`."""
 
 
+class Histories(Protocol):
+    """What is known of the trees of logs; `fieldkit.vault.spans` says what a root is and what leads up to it."""
+
+    def roots(self, leaf_hash: bytes) -> frozenset[bytes]:
+        """The roots at the ends of the spans in which an entry lies; none where it came without its segment."""
+
+    def reach(self, log: str, tips: Collection[bytes]) -> frozenset[bytes]:
+        """These roots, and every one that leads up to them."""
+
+
 class Standing(NamedTuple):
     """What a log may do: its role ("" where it is not admitted), the log that admitted it, from which number on its
-    entries count no more (None: all count), and the leaf hashes (hex, parted by spaces) of entries that do not count and
+    entries count no more at the latest (None: all count), and the leaf hashes (hex, parted by spaces) of entries that do not count and
     struck it off, or whoever admitted it."""
 
     role: str
@@ -59,64 +72,112 @@ class Standing(NamedTuple):
         return self.belongs and not self.disputed
 
 
+_HASH: Final = re.compile("[0-9a-f]{64}")
 NOBODY: Final = Standing("", "", None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Admission:
+class _Said:
+    """An entry on who belongs to the team: in which log, its number and leaf hash (hex)."""
+
     by: str
     seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Admission(_Said):
     log: str
     role: str
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
-    by: str
-    seq: int
+class _Cut(_Said):
     log: str
     size: int
-    hash: str
+    tips: frozenset[bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class _Aside:
-    by: str
-    seq: int
+class _Aside(_Said):
     hashes: frozenset[str]
 
 
-def standings(mission: str, founder: str, entries: Iterable[EntryView]) -> dict[str, Standing]:
-    """The standing of every log that may or might write; logs not named have `NOBODY`'s."""
+class _Kept(NamedTuple):
+    """What a cut leaves of a log: entries before this number that are named, by leaf hash, or lie in spans that end in a
+    root which is."""
+
+    size: int
+    reach: frozenset[bytes]
+
+    def spares(self, seq: int, leaf_hash: bytes, roots: Collection[bytes]) -> bool:
+        return seq < self.size and self.knows(leaf_hash, roots)
+
+    def knows(self, leaf_hash: bytes, roots: Collection[bytes]) -> bool:
+        """An entry that was vouched for, and came without its segment, cannot be told from others here."""
+        return not roots or leaf_hash in self.reach or not self.reach.isdisjoint(roots)
+
+
+class Judgement:
+    """The standing of every log that may or might write (logs not named have `NOBODY`'s), and what is left of each."""
+
+    def __init__(self, standings: dict[str, Standing], kept: Mapping[str, Sequence[_Kept]]) -> None:
+        self.standings = standings
+        self._kept = kept
+
+    def spares(self, log: str, seq: int, leaf_hash: bytes, roots: Collection[bytes]) -> bool:
+        """Whether an entry of a log, in spans that end in these roots, stands before every cut of it."""
+        kept = self._kept.get(log)
+        if kept is None:
+            return self.standings.get(log, NOBODY).cut is None
+        return all(one.spares(seq, leaf_hash, roots) for one in kept)
+
+
+def judge(mission: str, founder: str, entries: Iterable[EntryView], histories: Histories) -> Judgement:
+    """Who may write, and what of each log counts."""
     admissions: list[_Admission] = []
     cuts: list[_Cut] = []
     asides: list[_Aside] = []
     continued: dict[str, str] = {}
     for entry in entries:
         if entry.kind == "member" and (aside := _hashes(entry.values.get("set_aside+"))):
-            asides.append(_Aside(entry.log, entry.seq, aside))
+            asides.append(_Aside(entry.log, entry.seq, entry.hash, aside))
         match entry.values:
             case {"previous": str(previous)} if entry.kind == "log" and continues(mission, entry):
                 continued[entry.log] = previous
             case {"log": str(log), "role": str(role), "status": "admitted"} if entry.kind == "member":
                 if log != entry.log and role in ROLES:
-                    admissions.append(_Admission(entry.log, entry.seq, log, role, entry.hash))
+                    admissions.append(_Admission(entry.log, entry.seq, entry.hash, log, role))
             case {"cut_log": str(log), "cut_size": int(size)} if entry.kind == "member" and size >= 0:
-                cuts.append(_Cut(entry.log, entry.seq, log, size, entry.hash))
-    judge = _Judge(founder, admissions, continued)
+                tips = _hashes(entry.values.get("cut_heads"))
+                cuts.append(
+                    _Cut(entry.log, entry.seq, entry.hash, log, size, frozenset(map(bytes.fromhex, tips)))
+                )
+    judge = _Judge(founder, admissions, continued, histories)
     for rank in sorted(set(RANKS.values()), reverse=True):
         judge.apply(rank, cuts)
-    ever = _Judge(founder, admissions, continued).result()
-    return judge.result(judge.disputes([cut for cut in cuts if _leads(ever, cut.by)], asides))
+    ever = _Judge(founder, admissions, continued, histories).result()
+    found = judge.result(judge.disputes([cut for cut in cuts if _leads(ever, cut.by)], asides))
+    return Judgement(found, judge.kept)
 
 
-def objection(standing: Standing, kind: str, log: str, seq: int, values: Mapping[str, JSON]) -> str:
-    """Why an entry of `log` does not count; the empty string where it does."""
+def objection(
+    judgement: Judgement,
+    kind: str,
+    log: str,
+    seq: int,
+    leaf_hash: bytes,
+    values: Mapping[str, JSON],
+    roots: Collection[bytes] = (),
+) -> str:
+    """Why an entry of `log`, in spans that end in `roots`, does not count; the empty string where it does."""
+    standing = judgement.standings.get(log, NOBODY)
     if not standing.role:
         return "its laptop has not been admitted"
     if standing.cut is not None and seq >= standing.cut:
         return "recorded after its laptop was struck off"
+    if not judgement.spares(log, seq, leaf_hash, roots):
+        return "not in the history of its laptop that was known when it was struck off"
     if kind == "member":
         # A new log of a laptop says of itself whose it is; that grants nothing.
         itself = values.get("log") == log and values.get("role", standing.role) == standing.role
@@ -161,12 +222,16 @@ def continues(mission: str, entry: EntryView) -> bool:
 class _Judge:
     """Works out standings, one rank after the other."""
 
-    def __init__(self, founder: str, admissions: list[_Admission], continued: dict[str, str]) -> None:
+    def __init__(
+        self, founder: str, admissions: list[_Admission], continued: dict[str, str], histories: Histories
+    ) -> None:
         self._founder = founder
         self._admissions = admissions
         self._continued = continued
-        self._cuts: dict[str, int] = {}
+        self._histories = histories
         self._effective: set[_Cut] = set()
+        self._roots: dict[bytes, frozenset[bytes]] = {}
+        self.kept: dict[str, list[_Kept]] = {}
 
     def apply(self, rank: int, cuts: list[_Cut]) -> None:
         """Let those of one rank strike off, each within what is left of its own log."""
@@ -174,13 +239,13 @@ class _Judge:
         acting = [
             cut
             for cut in cuts
-            if RANKS.get(admitted.get(cut.by, ("", ""))[0]) == rank and not self._is_cut(cut.by, cut.seq)
+            if RANKS.get(admitted.get(cut.by, ("", ""))[0]) == rank and not self._is_cut(cut)
         ]
-        standing = [cut for cut in acting if not any(_undoes(other, cut) for other in acting)]
+        standing = [cut for cut in acting if not any(self._undoes(other, cut) for other in acting)]
         self._effective.update(standing)
         for cut in standing:
-            size = max(cut.size, self._needed(cut.by, cut.log, admitted))
-            self._cuts[cut.log] = min(size, self._cuts.get(cut.log, size))
+            size = max(cut.size, self._needed(cut, admitted))
+            self.kept.setdefault(cut.log, []).append(self._left(cut)._replace(size=size))
 
     def disputes(self, cuts: list[_Cut], asides: list[_Aside]) -> list[_Cut]:
         """Those of the cuts that do not count and that nobody set aside. Between two that struck each other off, the rank
@@ -195,7 +260,7 @@ class _Judge:
         gone: set[str] = set()
         for one in asides:
             by = standing.get(one.by, NOBODY)
-            if by.role in RANKS and not by.disputed and not self._is_cut(one.by, one.seq):
+            if by.role in RANKS and not by.disputed and not self._is_cut(one):
                 gone |= one.hashes
         return [cut for cut in open_ if cut.hash not in gone]
 
@@ -217,12 +282,12 @@ class _Judge:
         while log not in seen:
             seen.add(log)
             by = admitted.get(log, ("", ""))[1]
-            seqs = [one.seq for one in self._admissions if (one.by, one.log) == (by, log)]
+            said = [one for one in self._admissions if (one.by, one.log) == (by, log)]
             follows = self._continued.get(log) == by
             found |= {
                 cut.hash
                 for cut in disputes
-                if cut.log == by and (follows or min(seqs, default=-1) >= cut.size)
+                if cut.log == by and (follows or (said and not any(self._spares(cut, one) for one in said)))
             }
             log = by
         return found
@@ -242,7 +307,7 @@ class _Judge:
             best = dict(found)
             for one in sorted(self._admissions, key=lambda one: one.hash):
                 by = found.get(one.by)
-                if by is None or not may_grant(by[0], one.role) or self._is_cut(one.by, one.seq):
+                if by is None or not may_grant(by[0], one.role) or self._is_cut(one):
                     continue
                 held = best.get(one.log)
                 if held is None or RANKS.get(one.role, 0) > RANKS.get(held[0], 0):
@@ -254,39 +319,61 @@ class _Judge:
                 return found
             found = best
 
-    def _is_cut(self, log: str, seq: int) -> bool:
-        cut = self._cut(log)
-        return cut is not None and seq >= cut
+    def _is_cut(self, said: _Said) -> bool:
+        if self._cut(said.by) is None:
+            return False
+        kept = self.kept.get(said.by, ())
+        return not kept or not all(self._stands(one, said) for one in kept)
 
     def _cut(self, log: str) -> int | None:
         """A log that continues one that was struck off is struck off whole, unless it has a cut of its own."""
         seen = set()
         at = log
-        while at not in self._cuts:
+        while at not in self.kept:
             seen.add(at)
             at = self._continued.get(at, "")
             if not at or at in seen:
                 return None
-        return self._cuts[at] if at == log else 0
+        return min(one.size for one in self.kept[at]) if at == log else 0
 
-    def _needed(self, by: str, log: str, admitted: Mapping[str, tuple[str, str]]) -> int:
-        """How much of `log` must stand so that `by` itself stays admitted: nobody saws off the branch it sits on."""
+    def _needed(self, cut: _Cut, admitted: Mapping[str, tuple[str, str]]) -> int:
+        """How many entries must stand so that whoever cuts stays admitted: nobody saws off the branch it sits on."""
         needed = 0
+        left, by = self._left(cut), cut.by
         seen = set()
         while by and by not in seen:
             seen.add(by)
             above = admitted.get(by, ("", ""))[1]
-            if above == log:
-                seqs = [one.seq for one in self._admissions if (one.by, one.log) == (above, by)]
+            if above == cut.log:
+                seqs = [
+                    one.seq
+                    for one in self._admissions
+                    if (one.by, one.log) == (above, by) and left.knows(*self._place(one))
+                ]
                 needed = max(needed, min(seqs, default=-1) + 1)
             by = above
         return needed
 
+    def _undoes(self, other: _Cut, cut: _Cut) -> bool:
+        """Whether `other` came first: it cuts the log of `cut` before it, and is not itself cut by it."""
+        back = cut.log == other.by and not self._spares(cut, other)
+        return other.log == cut.by and not self._spares(other, cut) and not back
 
-def _undoes(other: _Cut, cut: _Cut) -> bool:
-    """Whether `other` came first: it cuts the log of `cut` before it, and is not itself cut by it."""
-    back = cut.log == other.by and other.seq >= cut.size
-    return other.log == cut.by and cut.seq >= other.size and not back
+    def _spares(self, cut: _Cut, said: _Said) -> bool:
+        return self._stands(self._left(cut), said)
+
+    def _left(self, cut: _Cut) -> _Kept:
+        return _Kept(cut.size, self._histories.reach(cut.log, cut.tips))
+
+    def _stands(self, kept: _Kept, said: _Said) -> bool:
+        return kept.spares(said.seq, *self._place(said))
+
+    def _place(self, said: _Said) -> tuple[bytes, frozenset[bytes]]:
+        """Leaf hash and roots."""
+        leaf_hash = bytes.fromhex(said.hash)
+        if leaf_hash not in self._roots:
+            self._roots[leaf_hash] = self._histories.roots(leaf_hash)
+        return leaf_hash, self._roots[leaf_hash]
 
 
 def _leads(standings: Mapping[str, Standing], log: str) -> bool:
@@ -295,4 +382,7 @@ def _leads(standings: Mapping[str, Standing], log: str) -> bool:
 
 
 def _hashes(value: JSON | None) -> frozenset[str]:
-    return frozenset(one for one in value if isinstance(one, str)) if isinstance(value, list) else frozenset()
+    """Those that are 32 bytes in hex; an entry of a newer version may hold others, which are none here."""
+    if not isinstance(value, list):
+        return frozenset()
+    return frozenset(one for one in value if isinstance(one, str) and _HASH.fullmatch(one))

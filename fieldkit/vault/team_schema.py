@@ -2,7 +2,8 @@
 
 `segments` and `keyring` hold what travels, byte for byte as it lies in a depot; `cut`: it was cut here. `quarantine` names entries that are kept
 but do not count; `branches` holds entries of a log that was written twice from one point on; `heads` are signed heads
-up to which not every entry is here yet. `sealed` names the entries of compartments, with the entry within where it
+up to which not every entry is here yet; `spans` are the stretches in which entries came, with the tree's roots before and after,
+`spanned` names entries that lie in more than one. `sealed` names the entries of compartments, with the entry within where it
 can be opened here. `locked` names objects in depots whose epoch's key is not here (`signed`: their log says so itself), `awaited` entries that others take the
 place of and that have not arrived, `lying` what each depot held at the last sync. What counts, of all of it, is the view `counted`.
 """
@@ -38,11 +39,28 @@ CREATE TABLE branches (
   log TEXT NOT NULL,
   seq INTEGER NOT NULL,
   record TEXT NOT NULL,
+  span INTEGER,
   leaf BLOB,
   body BLOB NOT NULL
 );
 CREATE INDEX branches_record ON branches (record);
 CREATE INDEX branches_log ON branches (log, seq);
+CREATE TABLE spans (
+  n INTEGER PRIMARY KEY,
+  log TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  before BLOB NOT NULL,
+  stop INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  UNIQUE (log, stop, root, first, before)
+);
+CREATE INDEX spans_before ON spans (log, before);
+CREATE TABLE spanned (
+  hash BLOB NOT NULL,
+  span INTEGER NOT NULL,
+  PRIMARY KEY (hash, span)
+) WITHOUT ROWID;
+CREATE INDEX spanned_span ON spanned (span);
 CREATE TABLE acts (hash BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE standings (
   log TEXT PRIMARY KEY,

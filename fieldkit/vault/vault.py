@@ -40,7 +40,8 @@ from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
-from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing, standings
+from fieldkit.vault.spans import Spans
+from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing, judge
 
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
 
@@ -213,7 +214,7 @@ class Vault(KeyHolder):
         for place, values in enumerate(said, start=own.size):
             fields: Doc = {"kind": "member", **{f".{name}": value for name, value in values.items()}}
             entries.append(EntryView.read(b"", own.log, place, fields))
-        return standings(self.mission_id, self.meta("founder"), entries)
+        return judge(self.mission_id, self.meta("founder"), entries, Spans(self._database)).standings
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
@@ -336,6 +337,11 @@ class Vault(KeyHolder):
             raise RefusedError(
                 "this laptop was struck off: what it records counts no more",
                 remedy="Ask the lead of the team; to go on, ask to join anew, in another folder.",
+            )
+        if not standing.role:
+            raise RefusedError(
+                "this laptop is admitted no more, because whoever admitted it was struck off: what it records does not count",
+                remedy="Ask who leads now; to go on, ask to join anew, in another folder.",
             )
         role = self.role
         allowed = WRITES.get(role)

@@ -23,6 +23,7 @@ from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.fold import EntryView, Folded, Standing
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.merging import Merge, Stretch
+from fieldkit.vault.standing import _Kept
 from fieldkit.vault.vault import Vault
 from tests.trials import play_end
 from tests.trials.invariants import Invariant
@@ -144,9 +145,8 @@ def numbers_are_compared_not_names(patch: Patch) -> None:
 def the_second_branch_of_a_log_is_dropped(patch: Patch) -> None:
     kept = Merge._store_entry
 
-    def store(self: Merge, table: str, one: Any) -> None:
-        if table == "entries":
-            kept(self, table, one)
+    def store(self: Merge, table: str, one: Any, span: int | None) -> bool:
+        return table == "entries" and kept(self, table, one, span)
 
     patch.setattr(Merge, "_store_entry", store)
 
@@ -244,6 +244,10 @@ def what_is_recorded_after_a_cut_counts(patch: Patch) -> None:
     patch.setattr(merging, "objection", lambda *_: "")
 
 
+def a_cut_is_judged_by_numbers_alone(patch: Patch) -> None:
+    patch.setattr(_Kept, "knows", lambda *_: True)
+
+
 def keys_are_sealed_to_who_was_struck_off(patch: Patch) -> None:
     def everybody(self: Keyring) -> Iterable[tuple[str, str]]:
         for view in self._vault.list("member"):
@@ -303,10 +307,10 @@ def every_laptop_reads_every_compartment(patch: Patch) -> None:
 def what_newer_software_said_is_trimmed(patch: Patch) -> None:
     kept = Merge._store_entry
 
-    def store(self: Merge, table: str, one: Any) -> None:
+    def store(self: Merge, table: str, one: Any, span: int | None) -> bool:
         if one.opened.fields.get("recorded") == {"at": "2031-01-01T00:00:00Z"}:
             one = replace(one, body=one.body + b" ")
-        kept(self, table, one)
+        return kept(self, table, one, span)
 
     patch.setattr(Merge, "_store_entry", store)
 
@@ -327,6 +331,8 @@ FORGERS: Weights = {"new": 2, "amend": 4, "sync": 8, "forge": 4}
 """where somebody signs in another's name,"""
 STRIKES: Weights = {"new": 2, "amend": 4, "sync": 8, "strike": 3}
 """where laptops are struck off,"""
+THIEVES: Weights = {"new": 2, "amend": 4, "sync": 8, "backdate": 3}
+"""where somebody has what was on their disks,"""
 LATE: Weights = {"new": 2, "amend": 2, "sync": 6, "strike": 3, "late": 2}
 """or come late,"""
 BOXES: Weights = {"new": 1, "amend": 2, "sync": 8, "enclose": 6}
@@ -374,6 +380,7 @@ MUTANTS = (
     _mutant(what_was_sent_once_is_not_sent_again, BAD_DEPOTS, _I.REACHES_ALL),
     _mutant(signatures_are_not_checked, FORGERS, _I.MEMBERS_ONLY),
     _mutant(what_is_recorded_after_a_cut_counts, STRIKES, _I.MEMBERS_ONLY, _I.NOTHING_CHANGES),
+    _mutant(a_cut_is_judged_by_numbers_alone, THIEVES, _I.MEMBERS_ONLY, _I.NOTHING_CHANGES),
     _mutant(keys_are_sealed_to_who_was_struck_off, STRIKES, _I.MEMBERS_ONLY),
     _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),

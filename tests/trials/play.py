@@ -58,7 +58,6 @@ class Play:
         self.enclosed: dict[str, str] = {}
         self.newer: dict[str, tuple[bytes, bytes]] = {}
         self.relayed: set[str] = set()
-        self.rewound: set[int] = set()
         self.struck: set[int] = set()
         self.late: dict[int, bool] = {}
         self.vouched: set[str] = set()
@@ -148,9 +147,10 @@ class Play:
         try:
             yield
         finally:
-            own = exchange.own_logs()
+            # Not those that come back from a depot, of a history that was cut before the disk was put back.
+            cut_here = {name for (name,) in vault.database.rows("SELECT name FROM segments WHERE cut")}
             for one in exchange.segments():
-                if one.log in own and one.hash not in before:
+                if one.hash in cut_here and one.hash not in before:
                     rows = vault.database.rows(
                         "SELECT hash FROM entries WHERE log = ? AND seq BETWEEN ? AND ?", one[1:4]
                     )
@@ -180,7 +180,7 @@ class Play:
         hold(gone <= now, Invariant.NOTHING_CHANGES, f"{place} lost {self.told(gone - now)}")
         self.everything[number] = now
         self.oracle.known[place] = now & self.oracle.writes.keys()
-        halves = list(self.oracle.halves(self.oracle.known[place], self.vouched))
+        halves = list(self.oracle.halves(place, self.vouched))
         hold(not halves, Invariant.NEVER_BY_HALVES, f"{place} took in half of {halves[:1]}")
         if number == HEADQUARTERS:
             self.signed |= {one for one in self.originals if self.has(number, one)}
@@ -393,7 +393,6 @@ def rewind(play: Play, number: int) -> None:
         head = play.head(number)
         play.put_back(number)
         _copy(play.stage.now / f"head{number}", head)
-        play.rewound.add(number)
 
 
 def _copy(one: Path, other: Path) -> None:

@@ -53,7 +53,9 @@ def everybody_meets(play: Play) -> None:
 def _gone(play: Play) -> set[int]:
     """The laptops that count as struck off once everybody knows everything, or that nobody who counts admitted."""
     union = "everybody"
-    play.oracle.known[union] = {one for place in play.active for one in play.oracle.known[play.place(place)]}
+    known = {one for place in play.active for one in play.oracle.known[play.place(place)]}
+    # A striking-off may lie in a depot alone, where the disk of whoever said it was put back.
+    play.oracle.known[union] = known | _surviving(play, play.active)
     out = play.oracle.out(union)
     gone = {one for one in play.active if play.oracle.is_struck(play.place(one), union)}
     late = play.oracle.admissions.get(play.place(LATE))

@@ -22,8 +22,8 @@ from fieldkit.vault.recording import Add, _Batch, uuid7
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined
 from tests.trials.invariants import Invariant, hold
-from tests.trials.play import Play
-from tests.trials.stage import ROLES, depot_of
+from tests.trials.play import Play, amend, new, rewind
+from tests.trials.stage import DEPOTS, ROLES, depot_of
 from tests.trials.team_oracle import RANKS, Strike
 
 LATE = len(ROLES)
@@ -37,21 +37,47 @@ def leads(play: Play, number: int) -> bool:
 
 def strike(play: Play, number: int) -> None:
     """One who leads strikes another off, who goes on all the same."""
+    if targets := _may_be_struck(play, number):
+        _strike(play, number, play.rng.choice(targets))
+
+
+def backdate(play: Play, number: int) -> None:
+    """One who leads strikes off another, of whose disk somebody has a copy that knows nothing of the last days. He writes on
+    from there."""
+    if targets := _may_be_struck(play, number):
+        target = play.rng.choice(targets)
+        play.backup(target)
+        for act in (new, amend):
+            act(play, target)
+        depot = play.rng.randrange(DEPOTS)
+        for one in (target, number):
+            play.meet(one, depot)
+        if target in _may_be_struck(play, number):
+            _strike(play, number, target)
+        rewind(play, target)
+        for act in (amend, new, amend):
+            act(play, target)
+        play.meet(target, play.rng.randrange(DEPOTS))
+
+
+def _may_be_struck(play: Play, number: int) -> list[int]:
+    """Whom a laptop strikes off: who is below it, and belongs to the team as far as it knows."""
     if not leads(play, number):
-        return
-    place, vault = play.place(number), play.vault(number)
+        return []
+    place = play.place(number)
     ranks = {one: RANKS.get(play.oracle.roles[play.place(one)], 0) for one in play.active}
-    targets = [
+    return [
         one
         for one in play.active
         if ranks[one] < ranks[number]
-        and one not in play.struck | play.rewound
+        and one not in play.struck
         and not play.oracle.is_struck(play.place(one), place)
         and play.oracle.admissions.get(play.place(one), "") in {"", *play.oracle.known[place]}
     ]
-    if not targets:
-        return
-    target = play.rng.choice(targets)
+
+
+def _strike(play: Play, number: int, target: int) -> None:
+    place, vault = play.place(number), play.vault(number)
     letter, reason = play.vault(target).letter, play.word("reason")
     with said_of_members(play, number), play.cutting(number):
         try:
@@ -80,7 +106,13 @@ def said_of_members(play: Play, number: int) -> Iterator[None]:
         (entry,) = [one for one in vault.entries_of(record) if one.hash == leaf.hex()]
         cut, cut_size = entry.values.get("cut_log"), entry.values.get("cut_size")
         if isinstance(cut, str) and isinstance(cut_size, int) and letters.get(cut) in by_letter:
-            counted = {one.hex() for one in vault.leaf_hashes(cut, cut_size)}
+            counted = {
+                leaf_hash.hex()
+                for table in ("entries", "branches")
+                for (leaf_hash,) in vault.database.rows(
+                    f"SELECT hash FROM {table} WHERE log = ? AND seq < ?", (cut, cut_size)
+                )
+            }
             target = by_letter[letters[cut]]
             struck[target] = (entry.hash, record, counted | struck.get(target, ("", "", set()))[2])
     for target, (entry_hash, record, counted) in struck.items():
@@ -95,7 +127,9 @@ def settle(play: Play, team: Sequence[int]) -> bool:
     for number in sorted(team, key=lambda one: -RANKS.get(play.oracle.roles[play.place(one)], 0)):
         if leads(play, number):
             for one in members(play.vault(number)):
-                if one.standing.belongs and not one.standing.trusted:
+                # Readmitting a laptop settles every log that it left.
+                standing = play.vault(number).standing(one.log)
+                if standing.belongs and not standing.trusted:
                     with contextlib.suppress(RefusedError):
                         readmit(play.vault(number), one.log, play.word("reason"))
                         settled = True
@@ -290,5 +324,5 @@ def holds_key(vault: Vault, epoch: int) -> bool:
 
 
 ACTS: dict[str, Callable[[Play, int], None]] = {
-    act.__name__: act for act in (strike, late, give_all, enclose, readers, shed, newer, forge)
+    act.__name__: act for act in (strike, backdate, late, give_all, enclose, readers, shed, newer, forge)
 }

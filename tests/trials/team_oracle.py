@@ -5,6 +5,7 @@ laptop acknowledged an entry with is a mere name here."""
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,18 +89,23 @@ class Oracle:
 
     def cut(self, name: str, entries: Iterable[str]) -> None:
         """A laptop put entries into an object."""
-        self.cuts.append(Cut(name, frozenset(entries) & self.writes.keys()))
+        self.cuts.append(Cut(name, frozenset(one for one in entries if one in self.writes)))
 
     def carried(self, depot: Path, epochs: Collection[int]) -> set[str]:
         """The writes that a depot gives whoever has these keys: an object that they are in lies there, whole."""
         there = {path.name for path in depot.rglob("*.seg") if _gives(path, epochs)}
         return {write for cut in self.cuts if cut.name in there for write in cut.writes}
 
-    def halves(self, known: Collection[str], apart: Collection[str]) -> Iterable[Cut]:
-        """Objects of which some entries are known and others are not, those left out that may have come apart from it."""
+    def halves(self, place: str, apart: Collection[str]) -> Iterable[Cut]:
+        """Objects of which a laptop knows some entries and others not, those left out that it may know otherwise: because they
+        came apart, it wrote them itself, or a disk that was put back has put them into an object of another history, too."""
+        known = self.known[place]
+        own = {one for one in known if self.writes[one].place == place}
+        objects = Counter(write for writes in {cut.writes for cut in self.cuts} for write in writes)
+        twice = {write for write, count in objects.items() if count > 1}
         for cut in self.cuts:
-            whole = cut.writes - set(apart)
-            if 0 < len(whole & set(known)) < len(whole):
+            whole = cut.writes - set(apart) - own - twice
+            if 0 < len(whole & known) < len(whole):
                 yield cut
 
     def out(self, place: str) -> set[str]:

@@ -94,7 +94,11 @@ class Member(Record, frozen=True, kw_only=True):
     ] = None
     cut_log: Annotated[LogId | None, About("Cut log", "The log that is cut when it is struck off.")] = None
     cut_size: Annotated[Count | None, About("Cut size", "How many of its entries still count.")] = None
-    cut: Annotated[Digest | None, About("Cut", "Leaf hash of the last entry that counts.")] = None
+    cut_heads: Annotated[
+        tuple[Digest, ...],
+        Meta(max_length=1000),
+        About("Cut heads", "Roots of its tree known then, and leaf hashes of entries known singly."),
+    ] = ()
     epochs: Annotated[
         frozenset[Positive],
         Meta(max_length=1000),
