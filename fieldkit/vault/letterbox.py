@@ -24,7 +24,7 @@ from fieldkit.vault.laptop import Laptop
 FILE_NAME: Final = "typed"
 LIMIT: Final = 4 << 20
 """Bytes of the sealed file; a larger one is not read."""
-_TOKEN: Final = "letterbox"
+_KEPT_AS: Final = "letterbox"
 _TOKEN_BYTES: Final = 32
 _INFO: Final = b"fieldkit/v1/typed"
 _STEP: Final = 1024
@@ -54,7 +54,7 @@ class Letterbox:
 def letterbox_of(vault: Laptop) -> Letterbox:
     """The way in for what is typed when this vault is closed; an earlier one no longer leads here."""
     token = secrets.token_bytes(_TOKEN_BYTES)
-    vault.store_secret(_TOKEN, token)
+    vault.store_secret(_KEPT_AS, token)
     return Letterbox(vault.folder, _key(vault).public, token)
 
 
@@ -81,7 +81,7 @@ def _drafts(vault: Laptop, sealed: bytes) -> dict[str, Doc]:
     except FieldkitError:
         return {}
     token, framed = opened[:_TOKEN_BYTES], opened[_TOKEN_BYTES:]
-    if not hmac.compare_digest(token, vault.secret(_TOKEN) or b""):
+    if not hmac.compare_digest(token, vault.secret(_KEPT_AS) or b""):
         return {}
     length = int.from_bytes(framed[:_LENGTH], "big")
     doc = canonical.decode(framed[_LENGTH : _LENGTH + length])

@@ -6,14 +6,19 @@ import contextlib
 import importlib
 import os
 import pty
+import re
 import select
 import signal
 import time
 from pathlib import Path
 
 from fieldkit.cli.main import main as command_line
+from fieldkit.tui.areas import AREAS
 
-_LOADED_AHEAD = ("fieldkit.tui.entry", "fieldkit.tui.screens.visit", "fieldkit.tui.screens.kinds")
+ENDINGS = ("kill", "terminate", "hang up", "close")
+"""How a program is ended: by SIGKILL, SIGTERM, SIGHUP, or its terminal is closed."""
+_SIGNALS = {"kill": signal.SIGKILL, "terminate": signal.SIGTERM, "hang up": signal.SIGHUP}
+_CONTROL = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]")
 _PATIENCE_S = 60.0
 _BYTES_PER_S = 960
 _TICK_S = 0.05
@@ -21,7 +26,7 @@ _TICK_S = 0.05
 
 def load_ahead() -> None:
     """Import what every program on a terminal needs, so that those forked from here begin at once."""
-    for module in _LOADED_AHEAD:
+    for module in ("fieldkit.tui.entry", *(area.module for area in AREAS)):
         importlib.import_module(module)
 
 
@@ -35,6 +40,7 @@ class Screen:
             code = command_line(["-m", str(folder), "--passphrase-file", str(passphrase_file)])
             os._exit(code)
         self.slowest = 0.0
+        self._all = bytearray()
         self.runs = True
 
     def send(self, keys: str) -> None:
@@ -64,6 +70,14 @@ class Screen:
                 raise TimeoutError(f"{text!r} never came")
             seen += self._painted(_PATIENCE_S)
 
+    def has_shown(self, text: str) -> None:
+        """Read until a text has been painted, now or before, whatever colours or movements of the cursor stand in it."""
+        until = time.monotonic() + _PATIENCE_S
+        while text not in _CONTROL.sub("", self._all.decode("utf-8", "replace")):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{text!r} never came")
+            self._painted(_PATIENCE_S)
+
     def drain(self, seconds: float) -> None:
         """Let time pass, reading what is painted."""
         until = time.monotonic() + seconds
@@ -89,7 +103,7 @@ class Screen:
         if how == "close":
             os.close(self.terminal)
         else:
-            os.kill(self.process, signal.SIGKILL if how == "kill" else signal.SIGTERM)
+            os.kill(self.process, _SIGNALS[how])
         until = time.monotonic() + _PATIENCE_S
         while os.waitpid(self.process, os.WNOHANG) == (0, 0):
             if time.monotonic() > until:
@@ -107,6 +121,8 @@ class Screen:
         if not ready:
             return b""
         with contextlib.suppress(OSError):
-            return os.read(self.terminal, 65536)
+            painted = os.read(self.terminal, 65536)
+            self._all += painted
+            return painted
         time.sleep(min(seconds, 0.01))
         return b""
