@@ -35,6 +35,8 @@ def hand_over(
     stored = vault.media.put(data)
     media = uuid7()
     about: Doc = {**stored.to_doc(), "media_type": facts.media_type, "name": name}
+    if facts.thumbnail:
+        about["thumbnail"] = vault.keep_thumbnails([(stored.sha256, facts.thumbnail)])[stored.sha256]
     filled: Doc = {
         **described(facts),
         "media": media,
@@ -43,9 +45,4 @@ def hand_over(
         "state": "released",
         "state_reason": reason,
     }
-    recorded = vault.record(
-        [Add("media", about, id=media), Amend(frame.id, reason, set=filled)], author=author
-    )
-    if facts.thumbnail:
-        vault.put_thumbnails([(stored.sha256, facts.thumbnail)])
-    return recorded
+    return vault.record([Add("media", about, id=media), Amend(frame.id, reason, set=filled)], author=author)

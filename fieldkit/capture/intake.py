@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -288,20 +288,23 @@ class _Intake:
     def _record(self, fresh: list[Scanned]) -> None:
         if not fresh:
             return
-        self._vault.put_thumbnails(
+        small = self._vault.keep_thumbnails(
             [(s.sha256, s.facts.thumbnail) for s in fresh if s.facts is not None and s.facts.thumbnail]
         )
         try:
-            self._record_group(fresh, bare=False)
+            self._record_group(fresh, small, bare=False)
         except (UsageError, RefusedError):
             for scanned in fresh:
                 try:
-                    self._record_group([scanned], bare=False)
+                    self._record_group([scanned], small, bare=False)
                 except (UsageError, RefusedError) as error:
-                    self._record_group([scanned], bare=True, because=error.problem)
+                    self._record_group([scanned], {}, bare=True, because=error.problem)
 
-    def _record_group(self, fresh: list[Scanned], *, bare: bool, because: str = "") -> None:
-        group = Group(self._vault, self._cameras, {**self._common, "intake": self.receipt.intake})
+    def _record_group(
+        self, fresh: list[Scanned], small: Mapping[str, Doc], *, bare: bool, because: str = ""
+    ) -> None:
+        common = {**self._common, "intake": self.receipt.intake}
+        group = Group(self._vault, self._cameras, common, small)
         for scanned in fresh:
             group.add(scanned, bare=bare, because=because)
         recorded = self._vault.record(group.changes, author=self._author)

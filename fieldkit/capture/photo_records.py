@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -104,12 +105,13 @@ class Cameras:
 
 
 class Group:
-    """The changes for a few photos that become durable together."""
+    """The changes for a few photos that become durable together; `small` has the parts of their thumbnails by SHA-256."""
 
-    def __init__(self, vault: Vault, cameras: Cameras, common: Doc) -> None:
+    def __init__(self, vault: Vault, cameras: Cameras, common: Doc, small: Mapping[str, Doc]) -> None:
         self._vault = vault
         self._cameras = cameras
         self._common = common
+        self._small = small
         self.changes: list[Add] = []
         self.cameras: dict[tuple[str, ...], str] = {}
         self.photos: list[tuple[Scanned, str, str]] = []
@@ -149,6 +151,8 @@ class Group:
             "media_type": facts.media_type,
             "name": plain_line(scanned.file.path.name, _LINE) or "unnamed",
         }
+        if scanned.sha256 in self._small:
+            values["thumbnail"] = self._small[scanned.sha256]
         self.changes.append(Add("media", values, id=media))
         return media
 

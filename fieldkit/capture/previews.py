@@ -49,8 +49,10 @@ class Improved:
 
 
 def pending(vault: VaultReader) -> list[RecordView]:
-    """The photos whose pixels were not looked at yet."""
-    return [view for view in vault.list("photo") if _waits(vault, view.doc)]
+    """The photos that this laptop took in and whose pixels were not looked at yet."""
+    letter = vault.meta("letter")
+    own = {log.log for log in vault.logs() if log.letter == letter}
+    return [view for view in vault.list("photo") if view.log in own and _waits(vault, view.doc)]
 
 
 def improve(

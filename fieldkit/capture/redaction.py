@@ -248,11 +248,11 @@ def _record(
         "boxes": [box.to_doc() for box in boxes],
         "decoder": decoder(),
     }
-    about: Doc = {**stored.to_doc(), "media_type": "image/jpeg", "name": name}
+    shown = vault.keep_thumbnails([(stored.sha256, thumbnails.encode(small))])[stored.sha256]
+    about: Doc = {**stored.to_doc(), "thumbnail": shown, "media_type": "image/jpeg", "name": name}
     changes: list[Change] = [Add("media", about, id=media), Add("photo", values, id=photo)]
     if view.doc.get("state") != WITHHELD:
         kept_back: Doc = {"state": WITHHELD, "state_reason": f"A redacted copy travels: {reason}", **decision}
         changes.append(Amend(view.id, "a redacted copy takes its place", set=kept_back))
-    vault.put_thumbnails([(stored.sha256, thumbnails.encode(small))])
     numbers = {made.id: made.number for made in vault.record(changes, author=author)}
     return Redacted(photo, numbers[photo], stored.sha256, stored.size, view.number, boxes, others)

@@ -68,7 +68,7 @@ def status(session: Session, place: str) -> None:
     session.emit(
         document,
         [
-            f"{opened.where}: {holds[names.LOG]} segments, {holds[names.BLOB]} parts of originals, {size:,} bytes",
+            f"{opened.where}: {holds[names.LOG]} segments, {holds[names.BLOB]} parts of pictures and files, {size:,} bytes",
             f"  to fetch: {plan.received[names.LOG]} segments, {plan.received[names.BLOB]} parts",
             f"  to send:  {plan.sent[names.LOG]} segments, {plan.sent[names.BLOB]} parts",
             *([f"  not fieldkit's: {there.strange} of the files there"] if there.strange else []),

@@ -28,16 +28,18 @@ _WATCH_SECONDS = 10.0
 )
 @click.option("--watch", is_flag=True, help="Go on, every ten seconds, until interrupted.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be copied.")
-@click.option("--no-originals", is_flag=True, help="Keys and entries only, no photos and files.")
+@click.option(
+    "--no-originals", is_flag=True, help="Keys, entries and thumbnails only: photos and files later."
+)
 @click.pass_obj
 def sync(
     session: Session, place: str, into: str | None, watch: bool, dry_run: bool, no_originals: bool
 ) -> int:
-    """Sync this laptop with DEPOT, both ways: entries first, then originals: what findings rest on, then the newest.
+    """Sync this laptop with DEPOT, both ways: entries, then thumbnails, then originals: what findings rest on, the newest.
 
     Broken off, the same command goes on where it stopped. What arrives is verified, then taken in all at once. Leaves with
     1 where something wants a person's attention: differences, unsound objects, a log that was written twice, entries that
-    are known to exist and have not arrived, a depot from which something vanished.
+    are known to exist and have not arrived, a depot from which something vanished, a newer key of the team that was not given.
     """
     if into is not None:
         if watch or dry_run or no_originals:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.jsontypes import JSON, Doc
 
 ROOT: Final = "v1"
 MARKER: Final = "fieldkit-depot.txt"
@@ -108,9 +108,18 @@ def listed_parts(doc: Doc) -> Iterator[tuple[str, int]]:
     """Name and size of each encrypted part that the document of a `media` record lists."""
     parts = doc.get("parts")
     for part in parts if isinstance(parts, list) else []:
-        match part:
-            case {"cipher": str(cipher), "length": int(length)} if is_hash(cipher):
-                yield cipher, length + TAG_BYTES
+        yield from _listed(part)
+
+
+def listed_thumbnail(doc: Doc) -> Iterator[tuple[str, int]]:
+    """The same of the encrypted thumbnail, where it lists one."""
+    yield from _listed(doc.get("thumbnail"))
+
+
+def _listed(part: JSON) -> Iterator[tuple[str, int]]:
+    match part:
+        case {"cipher": str(cipher), "length": int(length)} if is_hash(cipher):
+            yield cipher, length + TAG_BYTES
 
 
 def named(mission: str, kind: str, data: bytes, log: str = "", first: int = 0, last: int = 0) -> Name:

@@ -13,7 +13,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.views import RecordView
@@ -60,6 +60,14 @@ class Copies:
         return f"on {count} other {'laptop' if count == 1 else 'laptops'}" if count else "only here"
 
 
+class Part(NamedTuple):
+    """The name of a part, its size, and whether it is a thumbnail."""
+
+    name: str
+    size: int
+    thumbnail: bool
+
+
 def give(vault: Vault) -> tuple[Name, bytes] | None:
     """A receipt for what this laptop holds now, kept; None where it has said so already."""
     exchange = Exchange(vault)
@@ -69,7 +77,12 @@ def give(vault: Vault) -> tuple[Name, bytes] | None:
         one.log: (one.size, open_checkpoint(vault.checkpoint(one.log), one.public_key).root)
         for one in vault.logs()
     }
-    held = {part for part, _ in all_parts(vault) if vault.media.holds(part)}
+    small = exchange.small_names()
+    held = {
+        part
+        for part, _, thumbnail in all_parts(vault)
+        if (part in small if thumbnail else vault.media.holds(part))
+    }
     new, dropped = sorted(held - told_parts)[:_MOST_PARTS], sorted(told_parts - held)[:_MOST_PARTS]
     grown = {one: head for one, head in heads.items() if told_heads.get(one, 0) < head[0]}
     if not (new or dropped or grown):
@@ -153,15 +166,18 @@ def take(vault: Vault, receipts: Iterable[tuple[Name, bytes, Receipt]]) -> None:
         exchange.keep_receipt(name.hash, receipt.log, receipt.n, data, heads, receipt.parts, receipt.dropped)
 
 
-def all_parts(vault: Vault) -> Iterator[tuple[str, int]]:
-    """Name and size of every part that an original or an entry of a compartment lists, in the order in which they travel:
-    flagged originals first, then the others, each the newest first."""
+def all_parts(vault: Vault) -> Iterator[Part]:
+    """Every part that an original or an entry of a compartment lists, in the order in which they travel: thumbnails, flagged
+    originals, the other originals, each the newest first."""
     urgent = flagged(vault)
     media = vault.list("media", retracted=True)
-    for view in sorted(media, key=lambda view: (view.id in urgent, view.recorded, view.seq), reverse=True):
-        yield from names.listed_parts(view.doc)
-    for fields in Exchange(vault).unopened():
-        yield from names.listed_parts(fields)
+    ordered = sorted(media, key=lambda view: (view.id in urgent, view.recorded, view.seq), reverse=True)
+    for view in ordered:
+        for part, size in names.listed_thumbnail(view.doc):
+            yield Part(part, size, True)
+    for doc in (*(view.doc for view in ordered), *Exchange(vault).unopened()):
+        for part, size in names.listed_parts(doc):
+            yield Part(part, size, False)
 
 
 def flagged(vault: Vault) -> set[str]:

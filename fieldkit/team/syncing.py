@@ -1,4 +1,4 @@
-"""Syncing a vault with a depot, both ways: keys, entries, then originals. To sync is to copy the names the other lacks.
+"""Syncing a vault with a depot, both ways: keys, entries, thumbnails, then originals. To sync is to copy the names the other lacks.
 
 What arrives is verified, kept as it came, and folded in one transaction; whatever is interrupted goes on where it
 stopped. Unsound objects are left where they lie and reported. Laptops that meet witness each other's heads.
@@ -6,9 +6,7 @@ stopped. Unsound objects are left where they lie and reported. Laptops that meet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from fieldkit.errors import AlteredError, UnreadableError
@@ -19,8 +17,11 @@ from fieldkit.team.differences import standing
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.last import remember_sync
 from fieldkit.team.names import Name
+from fieldkit.team.receipts import Part
 from fieldkit.team.segment import LockedError, is_signed, open_segment, reopen_segment
+from fieldkit.team.several import at_once, some
 from fieldkit.team.sync_report import Report
+from fieldkit.team.thumbnails import show
 from fieldkit.team.witnessing import contradictions, incidents, witness
 from fieldkit.vault.exchange import Exchange, HeldSegment
 from fieldkit.vault.gaps import awaited, gaps
@@ -31,7 +32,6 @@ from fieldkit.vault.standing import NOBODY
 from fieldkit.vault.vault import Vault
 
 _TOGETHER = 32
-_AT_ONCE = 4
 T = TypeVar("T")
 
 Progress = Callable[[str, int, int], object]
@@ -52,7 +52,7 @@ class Sync:
         self.report = Report()
 
     def run(self, *, media: bool = True) -> Report:
-        """Sync. Raises `UnavailableError` where the depot cannot be reached any more; what was done stays done."""
+        """Sync, without `media` all but originals. Raises `UnavailableError` where the depot cannot be reached any more; what was done stays done."""
         self._depot.check_begun()
         there = self._depot.contents(self._vault.mission_id)
         self.report.strange = there.strange
@@ -62,8 +62,10 @@ class Sync:
         self._fold()
         self._answer()
         self._send(there)
+        listed = list(receipts.all_parts(self._vault))
+        self._thumbnails(there, listed)
         if media:
-            self._media(there)
+            self._originals(there, listed)
         self._receipts(there)
         self._remember(there)
         remember_sync(self._vault, self._depot.where)
@@ -126,10 +128,12 @@ class Sync:
         report.sent[names.LOG] = len(segments - there.objects.keys())
         if not report.closed:
             report.sent[names.LOG] += sum(self._exchange.has_uncut(log) for log in self._exchange.own_logs())
-        missing, offered = self._parts(there)
-        report.received[names.BLOB] = len(missing)
-        report.bytes_received += sum(there.objects[name] for name in missing)
-        report.sent[names.BLOB] = len(offered)
+        listed = list(receipts.all_parts(self._vault))
+        for thumbnails in (True, False):
+            missing, offered = self._parts(there, listed, thumbnails=thumbnails)
+            report.received[names.BLOB] += len(missing)
+            report.bytes_received += sum(there.objects[name] for name in missing)
+            report.sent[names.BLOB] += len(offered)
         return report
 
     def _fetch_keys(self, there: Contents) -> None:
@@ -158,9 +162,9 @@ class Sync:
                 wanted.append(name)
             elif name != held[name.hash]:
                 self._refuse(name, f"its own name is {held[name.hash]}")
-        for some in _some(self._each(sorted(wanted), "entries", _as_it_is), _TOGETHER):
+        for group in some(self._each(sorted(wanted), "entries", _as_it_is), _TOGETHER):
             sound = []
-            for name, data in some:
+            for name, data in group:
                 try:
                     open_segment(name, data, keys)
                 except LockedError as error:
@@ -238,24 +242,42 @@ class Sync:
             self._count(self.report.sent, names.LOG, [data])
             self._progress("sending entries", done, len(lacking))
 
-    def _media(self, there: Contents) -> None:
+    def _thumbnails(self, there: Contents, listed: Sequence[Part]) -> None:
+        """Thumbnails both ways, so that everybody sees a picture before its original arrives."""
+        missing, offered = self._parts(there, listed, thumbnails=True)
+        for group in some(self._each(missing, "thumbnails", _as_it_is), _TOGETHER):
+            self._exchange.keep_small([(name.hash, data) for name, data in group])
+            self._count(self.report.received, names.BLOB, [data for _, data in group])
+        show(self._vault)
+        sent = 0
+        for names_of in some(offered, _TOGETHER):
+            held = self._exchange.small([name.hash for name in names_of])
+            sent += self._send_parts(names_of, held.__getitem__)
+            self._progress("sending thumbnails", sent, len(offered))
+
+    def _originals(self, there: Contents, listed: Sequence[Part]) -> None:
         """Originals both ways, flagged ones first, then the newest."""
         store = self._vault.media
-        missing, offered = self._parts(there)
+        missing, offered = self._parts(there, listed, thumbnails=False)
         for _, size in self._each(missing, "originals", lambda name, data: _stored(store, name, data)):
             self.report.received[names.BLOB] += 1
             self.report.bytes_received += size
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        self._send_parts(offered, store.read_part, "sending originals")
 
-            def send(name: Name) -> int:
-                data = store.read_part(name.hash)
-                self._write(name, data)
-                return len(data)
+    def _send_parts(self, offered: list[Name], read: Callable[[str], bytes], label: str = "") -> int:
+        """Copy parts there, several at a time; `read` gives the ciphertext of each name, in any thread. How many that were."""
 
-            for done, size in enumerate(_map(pool, send, offered), start=1):
-                self.report.sent[names.BLOB] += 1
-                self.report.bytes_sent += size
-                self._progress("sending originals", done, len(offered))
+        def send(name: Name) -> int:
+            data = read(name.hash)
+            self._write(name, data)
+            return len(data)
+
+        for done, size in enumerate(at_once(send, offered), start=1):
+            self.report.sent[names.BLOB] += 1
+            self.report.bytes_sent += size
+            if label:
+                self._progress(label, done, len(offered))
+        return len(offered)
 
     def _receipts(self, there: Contents) -> None:
         """Take the others' receipts, and leave one for what is here now."""
@@ -282,27 +304,30 @@ class Sync:
                 self._write(name, data)
                 self._count(self.report.sent, names.RECEIPT, [data])
 
-    def _parts(self, there: Contents) -> tuple[list[Name], list[Name]]:
-        """Parts of originals that are only there, and parts that are only here."""
-        store, shed = self._vault.media, self._exchange.shed()
+    def _parts(
+        self, there: Contents, listed: Sequence[Part], *, thumbnails: bool
+    ) -> tuple[list[Name], list[Name]]:
+        """Parts (of originals, or thumbnails) that are only there, and those that are only here."""
+        store, shed, small = self._vault.media, self._exchange.shed(), self._exchange.small_names()
         sizes = there.of(names.BLOB)
         missing: list[Name] = []
         offered: list[Name] = []
         waiting = 0
         done = set()
-        for part, size in receipts.all_parts(self._vault):
+        for part, size, thumbnail in listed:
             name = self._named(names.BLOB, part)
-            if part in done or part in shed:
+            if thumbnail is not thumbnails or part in done or part in shed:
                 continue
             done.add(part)
-            if store.holds(part):
+            if part in small if thumbnail else store.holds(part):
                 if sizes.get(name) != size and not self.report.closed:
                     offered.append(name)
             elif name in sizes:
                 missing.append(name)
             else:
                 waiting += 1
-        self.report.waiting = waiting
+        if not thumbnails:
+            self.report.waiting = waiting
         return missing, offered
 
     def _each(
@@ -310,20 +335,19 @@ class Sync:
     ) -> Iterator[tuple[Name, T]]:
         """Read objects several at a time, and what `use`, in the same thread, makes of each; those that are gone or do
         not fit their names are reported."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
 
-            def fetch(name: Name) -> tuple[Name, T | UnreadableError]:
-                try:
-                    return name, use(name, self._depot.read(name))
-                except UnreadableError as error:
-                    return name, error
+        def fetch(name: Name) -> tuple[Name, T | UnreadableError]:
+            try:
+                return name, use(name, self._depot.read(name))
+            except UnreadableError as error:
+                return name, error
 
-            for done, (name, made) in enumerate(_map(pool, fetch, wanted), start=1):
-                self._progress(f"fetching {label}", done, len(wanted))
-                if isinstance(made, UnreadableError):
-                    self._refuse(name, made.problem)
-                else:
-                    yield name, made
+        for done, (name, made) in enumerate(at_once(fetch, wanted), start=1):
+            self._progress(f"fetching {label}", done, len(wanted))
+            if isinstance(made, UnreadableError):
+                self._refuse(name, made.problem)
+            else:
+                yield name, made
 
     def _unlocked(self, there: Iterable[Name], keys: Mapping[int, object]) -> Iterator[Name]:
         """Those of the objects that were not found sealed under a key that is not here; nobody fetches them in vain."""
@@ -369,20 +393,3 @@ def _as_it_is(_: Name, data: bytes) -> bytes:
 def _stored(store: MediaStore, name: Name, data: bytes) -> int:
     store.take_part(name.hash, data)
     return len(data)
-
-
-def _some(items: Iterable[T], count: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while some := list(islice(iterator, count)):
-        yield some
-
-
-def _map(pool: ThreadPoolExecutor, work: Callable[[Name], T], items: list[Name]) -> Iterator[T]:
-    """Results in order, few more than asked for at a time: memory stays bounded."""
-    ahead = [pool.submit(work, item) for item in items[: 2 * _AT_ONCE]]
-    for following in range(2 * _AT_ONCE, len(items) + 2 * _AT_ONCE):
-        if not ahead:
-            return
-        yield ahead.pop(0).result()
-        if following < len(items):
-            ahead.append(pool.submit(work, items[following]))

@@ -306,7 +306,7 @@ def objects(counts: Mapping[str, int]) -> str:
     """What travels, by kind; empty where nothing does."""
     kinds = (
         (names.LOG, "segment", "segments"),
-        (names.BLOB, "part of originals", "parts of originals"),
+        (names.BLOB, "part of a picture or file", "parts of pictures and files"),
         (names.KEYRING, "key", "keys"),
         (names.RECEIPT, "receipt", "receipts"),
     )

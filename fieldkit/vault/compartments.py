@@ -85,10 +85,12 @@ def seal(
         "recorded": fields["recorded"],
         "sealed": base64.b64encode(text).decode(),
     }
-    parts = fields.get(".parts")
+    parts, small = fields.get(".parts"), fields.get(".thumbnail")
     if isinstance(parts, list):
         seen["parts"] = [
-            {"cipher": part["cipher"], "length": part["length"]} for part in parts if isinstance(part, dict)
+            {"cipher": part["cipher"], "length": part["length"]}
+            for part in [*parts, small]
+            if isinstance(part, dict)
         ]
     return seen, body
 

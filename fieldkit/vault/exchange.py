@@ -341,6 +341,25 @@ class Exchange:
         rows = self._store.rows("SELECT holder FROM reached WHERE log = ? AND size > ?", (log, seq))
         return {row[0] for row in rows}
 
+    def small_names(self) -> set[str]:
+        """The names of the encrypted thumbnails that are here."""
+        return {row[0] for row in self._store.rows("SELECT cipher FROM small")}
+
+    def small(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Those of these names, by name."""
+        return {
+            cipher: bytes(sealed)
+            for cipher, sealed in self._store.rows(
+                f"SELECT cipher, sealed FROM small WHERE cipher IN ({','.join('?' * len(names))})",
+                tuple(names),
+            )
+        }
+
+    def keep_small(self, parts: Iterable[tuple[str, bytes]]) -> None:
+        """Keep encrypted thumbnails: name and ciphertext of each."""
+        with self._store.write():
+            self._store.connection.executemany("INSERT OR IGNORE INTO small VALUES (?,?)", parts)
+
     def shed(self) -> set[str]:
         """Parts that were given up here, because others have them."""
         return {row[0] for row in self._store.rows("SELECT part FROM shed")}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.errors import UsageError
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.laptop import Laptop
@@ -44,6 +45,20 @@ class KeyHolder(Laptop):
         if self._media is None or self._media.current_epoch != self.epoch or held > self._media_keys:
             self._media, self._media_keys = self._media_store(self.epoch), held
         return self._media
+
+    def keep_thumbnails(self, thumbnails: Iterable[tuple[str, bytes]]) -> dict[str, Doc]:
+        """Keep thumbnails, as `put_thumbnails` does, and seal each as a part that travels ahead of its original: what the
+        `media` record says of it, by the original's SHA-256 (hex)."""
+        pairs = list(thumbnails)
+        parts = {digest: self.media.seal(jpeg) for digest, jpeg in pairs}
+        with self._database.write():
+            many = self._database.connection.executemany
+            many("INSERT OR REPLACE INTO thumbnails (sha256, jpeg) VALUES (?,?)", pairs)
+            many(
+                "INSERT OR IGNORE INTO small (cipher, sealed) VALUES (?,?)",
+                [(part["cipher"], sealed) for part, sealed in parts.values()],
+            )
+        return {digest: part for digest, (part, _) in parts.items()}
 
     def _media_of(self, compartment: str) -> MediaStore:
         """Where originals go of records that are in this compartment (empty: in none)."""

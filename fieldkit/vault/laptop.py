@@ -1,5 +1,5 @@
-"""What a laptop keeps of a mission for itself and sends to nobody: who it is, its secrets, drafts, thumbnails, its exports
-and the slots of its keys."""
+"""What a laptop keeps of a mission for itself and sends to nobody: who it is, its secrets, drafts, thumbnails as it shows them,
+its exports and the slots of its keys."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ from fieldkit.vault.parts import (
     TAG_BYTES,
     Buffer,
     altered_part,
+    open_part,
     open_part_into,
     part_data,
     room_of,
@@ -114,13 +115,29 @@ class MediaStore:
             seal_part(key, KIND, plain, hashed.digest(), data, sealed)
             cipher = hashlib.sha256(sealed).hexdigest()
             touched.update(self._keep(cipher, sealed))
-            parts.append(
-                {"epoch": epoch, "plain": hashed.hexdigest(), "cipher": cipher, "length": len(plain)}
-            )
+            parts.append(_part_doc(epoch, hashed.hexdigest(), cipher, len(plain)))
         for folder in touched:
             with reaching(folder):
                 sync_directory(folder)
         return StoredMedia(whole.hexdigest(), size, parts)
+
+    def seal(self, plain: Buffer) -> tuple[Doc, bytes]:
+        """A part that is kept elsewhere: what a record says of it, and its ciphertext. `plain` is no longer than a part."""
+        epoch, hashed = self.current_epoch, hashlib.sha256(plain)
+        sealed = bytearray(len(plain) + TAG_BYTES)
+        data = part_data(self.mission_id, KIND, epoch)
+        seal_part(self._epoch_keys(epoch), KIND, plain, hashed.digest(), data, sealed)
+        cipher = hashlib.sha256(sealed).hexdigest()
+        return _part_doc(epoch, hashed.hexdigest(), cipher, len(plain)), bytes(sealed)
+
+    def unseal(self, part: JSON, sealed: Buffer) -> bytes:
+        """The plaintext of such a part. Raises `AlteredError`; `UsageError` where its key is not here."""
+        (one,) = _parts({"parts": [part]})
+        data = part_data(self.mission_id, KIND, one.epoch)
+        plain = bytes.fromhex(one.plain)
+        return bytes(
+            open_part(self._epoch_keys(one.epoch), KIND, plain, sealed, data, where=f"part {one.cipher}")
+        )
 
     def open(self, doc: Mapping[str, JSON]) -> Iterator[bytearray]:
         """The plaintext of a `media` record's document, a part at a time, each authenticated before it is given.
@@ -274,6 +291,10 @@ class MediaStore:
             where=str(path),
             compared=compared,
         )
+
+
+def _part_doc(epoch: int, plain: str, cipher: str, length: int) -> Doc:
+    return {"epoch": epoch, "plain": plain, "cipher": cipher, "length": length}
 
 
 def _chunks(source: BinaryIO | Buffer) -> Iterator[memoryview]:

@@ -5,7 +5,8 @@ but do not count; `branches` holds entries of a log that was written twice from 
 up to which not every entry is here yet; `spans` are the stretches in which entries came, with the tree's roots before and after,
 `spanned` names entries that lie in more than one. `sealed` names the entries of compartments, with the entry within where it
 can be opened here. `locked` names objects in depots whose epoch's key is not here (`signed`: their log says so itself), `awaited` entries that others take the
-place of and that have not arrived, `lying` what each depot held at the last sync. What counts, of all of it, is the view `counted`.
+place of and that have not arrived, `lying` what each depot held at the last sync, `small` the encrypted thumbnails that
+`media` records list, by name. What counts, of all of it, is the view `counted`.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ CREATE TABLE lying (
   PRIMARY KEY (depot, name)
 ) WITHOUT ROWID;
 CREATE TABLE shed (part TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE small (cipher TEXT PRIMARY KEY, sealed BLOB NOT NULL);
 CREATE TABLE sealed (
   hash BLOB PRIMARY KEY,
   compartment TEXT NOT NULL,

@@ -52,6 +52,9 @@ class Media(Record, frozen=True, kw_only=True):
     parts: Annotated[
         tuple[MediaPart, ...], Meta(max_length=PART_LIMIT), About("Parts", "Where its bytes are, in order.")
     ] = ()
+    thumbnail: Annotated[
+        MediaPart | None, About("Thumbnail", "A small JPEG of it, as a part that travels ahead of it.")
+    ] = None
 
 
 class Log(Record, frozen=True, kw_only=True):
