@@ -149,9 +149,9 @@ _COMMANDS: dict[str, Callable[[S3Server], list[str]]] = {SEAWEEDFS: _seaweedfs, 
 
 
 @contextlib.contextmanager
-def s3_server(kind: str) -> Iterator[S3Server]:
-    """Start one, and stop it."""
-    with tempfile.TemporaryDirectory(prefix="fks3") as place, contextlib.ExitStack() as stack:
+def s3_server(kind: str, within: Path | None = None) -> Iterator[S3Server]:
+    """Start one, with its folder in another (else among temporary files), and stop it."""
+    with tempfile.TemporaryDirectory(prefix="fks3", dir=within) as place, contextlib.ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(8)]
         for probe in probes:
             probe.bind(("127.0.0.1", 0))

@@ -17,7 +17,7 @@ _PLACES = {Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")}
 def _of(server: S3Server, processes: set[int]) -> Iterator[Path]:
     """What lies in the folders of temporary files and bears the name of the server's folder, a port or a process of it."""
     marks = {server.folder.name, *map(str, (*server.ports, *processes))}
-    for place in _PLACES:
+    for place in {Path(tempfile.gettempdir()), *_PLACES}:
         yield from (one for one in place.iterdir() if marks & set(re.split("[-.]", one.name)))
 
 
