@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fieldkit.capture.drawing import pieces, strata, stratum_of
+from fieldkit.capture.draw_lists import pieces, strata, stratum_of
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.sampling import SamplingPlan
 from fieldkit.errors import UsageError

@@ -74,11 +74,12 @@ def freeze(
     Both sides read the digest. --team and --host name who agrees to it at once; 'draw agree' does it later.
     """
     from fieldkit.capture import drawing
+    from fieldkit.capture.draw_lists import stratum_of
     from fieldkit.domain.words import spoken
 
     vault, author, when = session.vault(), session.author(), _moment(at)
     frozen = drawing.freeze(
-        vault, plan=plan or "", declaration=declaration or "", stratum=drawing.stratum_of(stratum), size=size,
+        vault, plan=plan or "", declaration=declaration or "", stratum=stratum_of(stratum), size=size,
         at=when if at else None, author=author,
     )  # fmt: skip
     persons = _persons(session, team, host)
@@ -209,6 +210,7 @@ def run(
     --team and --host name who rolled; else those who agreed to the list did.
     """
     from fieldkit.capture import drawing
+    from fieldkit.capture.draw_records import record_of
 
     vault, author = session.vault(), session.author()
     if dice is None:
@@ -218,7 +220,7 @@ def run(
             vault, draw_id, _rolls(dice), sides=int(sides), first=first, by=_persons(session, team, host),
             at=_moment(at), author=author,
         )  # fmt: skip
-    _emit_record(session, drawing.record_of(vault, draw_id))
+    _emit_record(session, record_of(vault, draw_id))
 
 
 @draw.command()
@@ -226,9 +228,9 @@ def run(
 @click.pass_obj
 def show(session: Session, draw_id: str) -> None:
     """Show DRAW with what was drawn; with --json the whole record that 'draw replay' reads."""
-    from fieldkit.capture import drawing
+    from fieldkit.capture.draw_records import record_of
 
-    _emit_record(session, drawing.record_of(session.vault(), draw_id))
+    _emit_record(session, record_of(session.vault(), draw_id))
 
 
 @draw.command()
@@ -247,9 +249,9 @@ def replay(session: Session, record: str) -> int:
             raise UnreadableError("this is too long for the record of a draw", where=record)
         found = replaying.read_record(path.read_bytes(), record)
     else:
-        from fieldkit.capture import drawing
+        from fieldkit.capture.draw_records import record_of
 
-        found = drawing.record_of(session.vault(), record)
+        found = record_of(session.vault(), record)
     checks = replaying.replay(found)
     holds = all(check.holds for check in checks)
     session.emit(

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from fieldkit.capture import drawing
+from fieldkit.capture.draw_records import record_of
 from fieldkit.capture.matching import match
 from fieldkit.capture.reconciliation_sheet import write_sheet
 from fieldkit.capture.sheets import read_table
@@ -64,7 +65,7 @@ def test_a_hundred_thousand_things(tmp_path: Path) -> None:
         now = Moment(at=stamp.at, offset=stamp.offset)
         dice = [int(digit) for digit in "20237331128159211123"]
         (run,) = times(lambda: drawing.roll(vault, view.id, dice, at=now), 1)
-        record = drawing.record_of(vault, view.id)
+        record = record_of(vault, view.id)
         (again,) = times(lambda: replay(record), 1)
         assert all(check.holds for check in replay(record))
         row("read from the vault, frozen, kept", f"{whole:.1f} s", "-")

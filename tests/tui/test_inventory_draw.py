@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fieldkit.capture.drawing import record_of
+from fieldkit.capture.draw_records import record_of
 from fieldkit.domain.replaying import replay
 from fieldkit.vault.vault import Vault
 from tests.tui.halls import a_hall

@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from fieldkit.capture import drawing
+from fieldkit.capture.draw_records import record_of
 from fieldkit.domain import draws
 from fieldkit.domain.draws import FEWEST_ROLLS, PARTIES, Party
 from fieldkit.domain.jsontypes import Doc
@@ -106,7 +107,7 @@ class DrawScreen(MissionScreen):
     async def load(self) -> None:
         if self._draw:
             draw = self._draw
-            self._record = await self.store.write(lambda vault: drawing.record_of(vault, draw))
+            self._record = await self.store.write(lambda vault: record_of(vault, draw))
             kept = (await self.store.read(lambda reader: reader.drafts())).get(_DICE + draw, {})
             if not self._rolls and isinstance(rolls := kept.get("rolls"), list) and self.step == "seed":
                 self._rolls = [each for each in rolls if isinstance(each, int)]
