@@ -79,7 +79,8 @@ def _may_be_struck(play: Play, number: int) -> list[int]:
 def _strike(play: Play, number: int, target: int) -> None:
     place, vault = play.place(number), play.vault(number)
     letter, reason = play.vault(target).letter, play.word("reason")
-    with said_of_members(play, number), play.cutting(number):
+    # Said before the objects are noticed, so that the oracle knows what lies in them.
+    with play.cutting(number), said_of_members(play, number):
         try:
             revoke(vault, letter, reason)
         except RefusedError:
