@@ -107,6 +107,13 @@ _ASKED: Final[tuple[tuple[str, str, str, Callable[[VaultReader], list[str]]], ..
         "observations with low confidence",
         open_points.uncertain,
     ),
+    (
+        "lapsed",
+        "measurement with an instrument past its calibration",
+        "measurements with instruments past their calibration",
+        open_points.lapsed,
+    ),
+    ("ahead", "record that lies in the future", "records that lie in the future", open_points.ahead),
     ("questions", "open question", "open questions", open_points.questions),
     ("promises", "commitment not done", "commitments not done", open_points.promises),
     ("findings", "finding still open", "findings still open", open_points.findings),

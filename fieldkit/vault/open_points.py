@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from fieldkit.domain.marking import CONTENTS
@@ -10,6 +11,8 @@ from fieldkit.vault.reading import VaultReader
 
 _OF_KIND: Final = "SELECT id FROM records WHERE kind = ? AND retracted = 0"
 _ORDER: Final = "ORDER BY letter, ordinal, id"
+_SLACK: Final = timedelta(minutes=2)
+"""Times are typed to the minute."""
 
 
 def unanswered(reader: VaultReader) -> list[str]:
@@ -63,6 +66,23 @@ def unphotographed(reader: VaultReader) -> list[str]:
 def uncertain(reader: VaultReader) -> list[str]:
     """Observations of which whoever made them is not sure."""
     return _ids(reader, "observation", "json_extract(doc, '$.confidence') = 'low'")
+
+
+def lapsed(reader: VaultReader) -> list[str]:
+    """Measurements whose instrument was past its calibration on the day, by the time of the place."""
+    return _ids(
+        reader,
+        "measurement",
+        "json_extract(doc, '$.calibration_due')"
+        " < date(json_extract(doc, '$.occurred.at'), json_extract(doc, '$.occurred.offset'))",
+    )
+
+
+def ahead(reader: VaultReader) -> list[str]:
+    """Records that are said to have occurred at a time that has not come yet."""
+    soon = (datetime.now(UTC) + _SLACK).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    rows = reader._rows(f"SELECT id FROM records WHERE occurred > ? AND retracted = 0 {_ORDER}", soon)
+    return [row[0] for row in rows]
 
 
 def questions(reader: VaultReader) -> list[str]:

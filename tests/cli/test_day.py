@@ -22,6 +22,25 @@ def test_what_is_open_is_listed_with_the_records_it_counts(fieldkit: Fieldkit, m
     assert listed == {"access": [access], "seals": [seal]}
 
 
+def test_a_lapsed_calibration_and_a_time_to_come_are_recorded_and_told(
+    fieldkit: Fieldkit, mission: Path
+) -> None:
+    measured = (
+        "measurement",
+        "quantity=mass",
+        "value=5.2 ± 0.1 kg (k=2)",
+        "occurred=2026-02-12 23:30 -05:00",
+    )
+    fieldkit.done("add", *measured, "calibration_due=2026-02-12")
+    lapsed = fieldkit.done("add", *measured, "calibration_due=2026-02-11").numbers[0]
+    ahead = fieldkit.done("add", "observation", "basis=seen", "text=x", "occurred=2199-02-12 10:00").numbers[
+        0
+    ]
+    found = fieldkit.done("day", "check").out
+    assert f"1 measurement with an instrument past its calibration: {lapsed}" in found
+    assert f"1 record that lies in the future: {ahead}" in found
+
+
 def test_a_count_that_disagrees_with_the_declaration_is_open(
     fieldkit: Fieldkit, mission: Path, tmp_path: Path
 ) -> None:
