@@ -33,7 +33,7 @@ from fieldkit.tui.keys import ALWAYS, GO, LIST, bound
 from fieldkit.tui.pauses import PAUSE_SECONDS, Memory, load_ahead
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
-from fieldkit.tui.screens.help import HelpScreen, key_help
+from fieldkit.tui.screens.help import HelpScreen, keys_of
 from fieldkit.tui.screens.host import HostScreen
 from fieldkit.tui.screens.listing import ListingScreen
 from fieldkit.tui.screens.palette import PaletteScreen
@@ -288,10 +288,17 @@ class FieldkitApp(Ways):
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
 
+    async def act_in(self, area: str, act: str) -> None:
+        """Go to an area's first screen and do there what one of its letters does."""
+        await self.action_area(area)
+        await self.action_area(area)
+        await self.run_action(act, self.screen)
+
     def action_help(self) -> None:
         """Show what the keys do here."""
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(key_help(self, self.screen.active_bindings.values())))
+        shown = self.screen
+        if isinstance(shown, FieldkitScreen) and not isinstance(shown, HelpScreen):
+            self.push_screen(HelpScreen(shown.HELP, keys_of(self, shown.active_bindings.values())))
 
     async def action_tour(self) -> None:
         """Begin the tour at the visit, or end it."""

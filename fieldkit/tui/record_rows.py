@@ -21,6 +21,7 @@ from fieldkit.vault.wording import Wording, occurred, state_of, summary_of, titl
 
 _PLACE: Final = 15
 _KIND: Final = 11
+_KIND_IN_FULL: Final = 22
 _NUMBER: Final = 9
 _DAY: Final = 12
 _CLOCK: Final = 5
@@ -37,7 +38,7 @@ class Found:
         self.columns: Sequence[Column] = (
             Column("time", _CLOCK) if day else Column("day and time", _DAY),
             Column("number", _NUMBER),
-            Column("kind", _KIND),
+            Column("kind", _KIND, wide=_KIND_IN_FULL),
             Column("place", _PLACE),
             Column("what"),
         )

@@ -21,7 +21,12 @@ from fieldkit.vault.wording import Wording, title_of
 class KeptApart:
     """Every such entry, by its leaf hash."""
 
-    columns: Sequence[Column] = (Column("number", 9), Column("kind", 12), Column("laptop", 10), Column("why"))
+    columns: Sequence[Column] = (
+        Column("number", 9),
+        Column("kind", 12, wide=22),
+        Column("laptop", 10),
+        Column("why"),
+    )
 
     def __init__(self) -> None:
         self.found: dict[str, Quarantined] = {}

@@ -24,6 +24,8 @@ class FieldkitScreen(Screen[None]):
     """A screen of fieldkit: typed access to the app, a notice line and a key line."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
+    HELP: ClassVar[str] = ""
+    """What one does here, in a few sentences, before the keys."""
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("escape", "back", "Back", "One step back; nothing that was typed is lost", ALWAYS),
     ]

@@ -26,6 +26,10 @@ from fieldkit.vault.reading import VaultReader
 class BrowseScreen(RecordKeys):
     """What occurred on a day, the last first. Left and right go to other days, `f` narrows it."""
 
+    HELP = (
+        "What occurred on a day, the last first. Enter opens a record, h its history. A letter begins a "
+        "record at the place of the one under the cursor, linked to it where that fits."
+    )
     AUTO_FOCUS = "#records"
     DEFAULT_CSS = """
     BrowseScreen #narrowed { margin: 0 1; display: none; }

@@ -43,6 +43,11 @@ Done = Callable[[Recorded], None]
 class CaptureScreen(MissionScreen):
     """A form for one record of a kind. `texts` are what its fields begin with, `done` hears what was recorded."""
 
+    HELP = (
+        "Tab goes to the next field; a first letter chooses among choices, arrows do, too; dates and amounts "
+        "are typed as people write them. What is typed is kept within a second. A field that names another "
+        "record takes its number or some letters of its name."
+    )
     done_word: ClassVar[str] = "recorded"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("ctrl+s", "save('back')", "Save", "Record it and go back", WRITE, priority=True),

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from fieldkit.bundle.verify import Report, verify_bundle
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.pages import Pages
 from fieldkit.tui.widgets.plain import Plain
 
 
@@ -48,7 +48,7 @@ class ReportScreen(FieldkitScreen):
 
     def body(self) -> ComposeResult:
         yield Plain(self._report.result, id="result")
-        with VerticalScroll(id="report"):
+        with Pages(id="report"):
             yield Plain(self._report.to_text())
 
 

@@ -40,6 +40,10 @@ _Read = TypeVar("_Read")
 class ClockScreen(MissionScreen):
     """One line a camera, one for each method that says something of its clock. Enter on such a line uses it."""
 
+    HELP = (
+        "How far each camera's clock is off, and how that is known. Photograph the code at the beginning and "
+        "at the end of the day."
+    )
     AUTO_FOCUS = "#clocks"
     DEFAULT_CSS = "ClockScreen #about { padding: 0 1; color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [

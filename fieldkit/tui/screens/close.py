@@ -27,7 +27,7 @@ from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.tui.screens.handover import CopyScreen, HandoverScreen
 from fieldkit.tui.screens.signing import SigningScreen
 from fieldkit.tui.screens.signing_forms import signed_so_far
-from fieldkit.tui.tasks import task
+from fieldkit.tui.tasks import act, task
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.procedures import events, procedures
@@ -62,6 +62,10 @@ class _Found:
 class CloseScreen(MissionScreen):
     """The closing area's first screen: every line says in a word whether it is open, and leads to what it counts."""
 
+    HELP = (
+        "Every line says OPEN or done and leads to what it counts. Then in turn: r the journal read aloud and "
+        "written down, e export, s signatures, h hand-over."
+    )
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
     CloseScreen #left { width: 3fr; }
@@ -202,29 +206,14 @@ class CloseScreen(MissionScreen):
         """Show the words."""
         self.app.push_screen(AloudScreen())
 
-    @task
+    @act
     async def action_export(self) -> None:
         self.app.push_screen(ExportScreen(await self.store.read(last)))
 
-    def action_sign(self) -> None:
+    @act
+    async def action_sign(self) -> None:
         """Sign the last one."""
-        if self._signable():
-            self.app.push_screen(SigningScreen(self._found.last.path))
-
-    def action_verify(self) -> None:
-        """Check a copy."""
-        self.app.push_screen(CopyScreen(self._found.last))
-
-    def action_deadlines(self) -> None:
-        """Show the clocks."""
-        self.app.push_screen(DeadlinesScreen())
-
-    def action_handover(self) -> None:
-        """Show the last bundle."""
-        self.app.push_screen(HandoverScreen(self._found.last))
-
-    def _signable(self) -> bool:
-        known = self._found.last
+        known = await self.store.read(last)
         if known.place is None:
             self.tell("No bundle lies where the last one was made. Plug the stick in, or e: export.", "error")
         elif known.encrypted:
@@ -233,8 +222,21 @@ class CloseScreen(MissionScreen):
                 "error",
             )
         else:
-            return True
-        return False
+            self.app.push_screen(SigningScreen(known.path))
+
+    @act
+    async def action_verify(self) -> None:
+        """Check a copy."""
+        self.app.push_screen(CopyScreen(await self.store.read(last)))
+
+    def action_deadlines(self) -> None:
+        """Show the clocks."""
+        self.app.push_screen(DeadlinesScreen())
+
+    @act
+    async def action_handover(self) -> None:
+        """Show the last bundle."""
+        self.app.push_screen(HandoverScreen(await self.store.read(last)))
 
 
 def _title() -> str:

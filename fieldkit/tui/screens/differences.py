@@ -61,6 +61,10 @@ class Differing:
 class DifferencesScreen(MissionScreen):
     """All of them; Enter opens one."""
 
+    HELP = (
+        "Where laptops recorded different values of the same field, both stand until somebody decides. Enter "
+        "shows them side by side."
+    )
     AUTO_FOCUS = "#differences"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("l", "left", "left standing", "Also those that were left as differing observations", HERE),
@@ -95,6 +99,10 @@ class DifferencesScreen(MissionScreen):
 class DifferenceScreen(MissionScreen):
     """The values of one field beside each other: who wrote each, where, when, why, and what its author had seen."""
 
+    HELP = (
+        "The values side by side, with who wrote each, when and why. 1 keeps this, 2 that, b both as "
+        "differing observations, v another value; each asks for the reason."
+    )
     AUTO_FOCUS = "#sides"
     DEFAULT_CSS = "DifferenceScreen #about { padding: 0 1 1 1; color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,7 +12,6 @@ from typing import ClassVar, Final, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from fieldkit.capture import drawing
 from fieldkit.capture.draw_records import record_of
@@ -32,6 +31,7 @@ from fieldkit.tui.tasks import act, task
 from fieldkit.tui.widgets.digits import LargeDigits
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.links import LinkRow
+from fieldkit.tui.widgets.pages import Pages
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.naming import target
@@ -54,6 +54,7 @@ ShowDrawn = Callable[[frozenset[str]], object]
 class DrawScreen(MissionScreen):
     """One draw (record id), or the plan (record id) from which one is made."""
 
+    HELP = "One step after the other; both sides read the same words and figures. Enter goes on."
     AUTO_FOCUS = "#steps"
     DEFAULT_CSS = """
     DrawScreen #said { height: auto; padding: 0 1; }
@@ -94,7 +95,7 @@ class DrawScreen(MissionScreen):
 
     def body(self) -> ComposeResult:
         yield Plain("DRAW", classes="title", id="step")
-        with VerticalScroll(id="steps"):
+        with Pages(id="steps"):
             yield Plain("", id="said")
             yield LargeDigits(id="dice")
 

@@ -26,7 +26,7 @@ _KINDS: Final = ("draw", "plan")
 class _Draws:
     """Draws, then plans, the last ones first."""
 
-    columns: Sequence[Column] = (Column("number", 10), Column("", 6), Column(""))
+    columns: Sequence[Column] = (Column("number", 10), Column("kind", 6), Column("what"))
 
     def keys(self, reader: VaultReader) -> Sequence[str]:
         return [each for kind in _KINDS for each in reversed(ids(reader, kind))]
@@ -38,6 +38,7 @@ class _Draws:
 class DrawsScreen(MissionScreen):
     """Enter goes on with a draw, or freezes the list of a plan; n plans a sample."""
 
+    HELP = "A plan says how many are looked at; a draw chooses which, so that neither side can steer it."
     AUTO_FOCUS = "#draws"
     DEFAULT_CSS = "DrawsScreen #about { padding: 0 1 1 1; color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [

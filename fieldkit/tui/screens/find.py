@@ -28,6 +28,10 @@ HINT: Final = "words · a number · a serial · kind:photo · p:words · by:name
 class FindScreen(RecordKeys):
     """Type; the arrows choose, Enter opens. Tab goes into the list, where the letters act."""
 
+    HELP = (
+        'Type any words, a number or a serial; kind:photo, by:nasser, at:"hall 2", on:2026-02-12 narrow it. '
+        "The arrows choose, Enter opens; Tab goes into the list, where letters act."
+    )
     AUTO_FOCUS = "#wanted"
     DEFAULT_CSS = "FindScreen #wanted { margin: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [

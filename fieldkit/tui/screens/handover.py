@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from fieldkit.bundle.export import Exported
 from fieldkit.bundle.verify import Report, verify_bundle
@@ -23,6 +22,7 @@ from fieldkit.tui.screens.handover_sheet import Verdict, sheet, verdict
 from fieldkit.tui.screens.signing import SigningScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.pages import Pages
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.durable import replace_file
 from fieldkit.vault.vault import Vault
@@ -72,7 +72,7 @@ class HandoverScreen(CourseScreen):
         yield Plain("HAND OVER", classes="title", id="head")
         yield from self.course_line()
         yield Plain(id="word")
-        with VerticalScroll(id="told"):
+        with Pages(id="told"):
             yield Plain(id="sheet")
 
     def load(self) -> None:

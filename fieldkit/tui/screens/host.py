@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.tasks import task
+from fieldkit.tui.widgets.pages import Pages
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault import missions
 from fieldkit.vault.files import IN_THE_CLEAR, held_files
@@ -30,7 +30,7 @@ class HostScreen(FieldkitScreen):
 
     def body(self) -> ComposeResult:
         yield Plain("WHAT THIS LAPTOP HOLDS", classes="title")
-        with VerticalScroll(id="files"):
+        with Pages(id="files"):
             yield Plain("counting…", id="list")
 
     def on_mount(self) -> None:
@@ -48,5 +48,6 @@ def _manifest(folder: Path) -> str:
     files = held_files(folder)
     lines = [f"An encrypted vault: {len(files)} files, {sum(each.size for each in files):,} bytes."]
     lines += [f"Not encrypted is {name}: {why}." for name, why in IN_THE_CLEAR.items()]
-    lines += [f"{each.size:>13,}  {each.name}\n{'':>15}SHA-256 {each.sha256}" for each in files]
+    lines += ["", "file, then its bytes and its SHA-256:"]
+    lines += [f"{each.name}\n{each.size:>11,}  {each.sha256}" for each in files]
     return "\n".join(lines)

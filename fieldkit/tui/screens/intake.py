@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from fieldkit.errors import UsageError
 from fieldkit.tui.keys import HERE, bound
@@ -17,6 +16,7 @@ from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.intake_job import Card, told_of
 from fieldkit.tui.widgets.field import FieldRow
+from fieldkit.tui.widgets.pages import Pages
 from fieldkit.tui.widgets.plain import Plain
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class CardScreen(AskScreen):
 class IntakeScreen(MissionScreen):
     """A card that is being taken in, or the receipt of the last one."""
 
-    AUTO_FOCUS = "VerticalScroll"
+    AUTO_FOCUS = "#receipt"
     DEFAULT_CSS = """
     IntakeScreen #far { padding: 0 1; height: auto; text-style: bold; }
     IntakeScreen #told { padding: 0 1; height: 1fr; }
@@ -77,7 +77,7 @@ class IntakeScreen(MissionScreen):
     def body(self) -> ComposeResult:
         yield Plain("CARD", classes="title")
         yield Plain(id="far")
-        with VerticalScroll():
+        with Pages(id="receipt"):
             yield Plain(id="told")
 
     def on_mount(self) -> None:

@@ -56,6 +56,12 @@ _HINT: Final = "scan, or type a serial   (/ before one that begins with a letter
 class InventoryScreen(InventoryListScreen):
     """The area's first screen; what waits to be settled belongs to it."""
 
+    HELP = (
+        "Where the line for readings is empty, a letter acts by itself on the line under the cursor. A digit, "
+        "/ or keys that come faster than 30 ms (a scanner) begin a reading, and then every key belongs to it, "
+        "until Enter. A reading that is exactly as declared is counted; a near one is offered and taken by "
+        "Enter alone; what is on no list waits for + (extra), = (this line) or Delete."
+    )
     AUTO_FOCUS = "#scan"
     DEFAULT_CSS = """
     InventoryScreen #sums { height: 1; padding: 0 1; text-style: bold; }

@@ -19,6 +19,10 @@ from fieldkit.tui.widgets.plain import Plain
 class KindsScreen(WithDraftsScreen):
     """The capture area's first screen."""
 
+    HELP = (
+        "A letter begins a record of that kind. What was begun and not saved stands above and goes on with "
+        "Enter."
+    )
     AUTO_FOCUS = "#kinds"
 
     def body(self) -> ComposeResult:
@@ -46,5 +50,5 @@ class KindsScreen(WithDraftsScreen):
 
 
 def _line(kind: Kind) -> Line:
-    what = (kind.struct.__doc__ or "").split(". ")[0].strip().rstrip(".")
+    what = " ".join((kind.struct.__doc__ or "").split()).partition(". ")[0].rstrip(".")
     return Line(kind.name, f"{kind.title:<22}{what}", LETTERS[kind.name])

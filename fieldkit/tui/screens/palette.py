@@ -26,6 +26,26 @@ from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.wording import summary_of, title_of
 
 _MOST: Final = 14
+IN_AREAS: Final = (
+    ("inventory", "draw", "d", "sampling plans and witnessed draws"),
+    ("photos", "card", "i", "take in a camera card"),
+    ("photos", "clocks", "t", "camera clocks, and the code for cameras to photograph"),
+    ("photos", "part", "f", "part of the photo log: held, without caption, damaged"),
+    ("photos", "placeholder", "n", "number frames of the host's camera"),
+    ("browse", "days", "g", "days on which something was recorded"),
+    ("browse", "narrow", "f", "timeline of a kind, a person, a place, some words"),
+    ("team", "sync", "s", "sync with the other laptops: a stick, a share, a store"),
+    ("team", "admit", "a", "admit a laptop to the team"),
+    ("team", "copies", "c", "copies: which original is where"),
+    ("close", "aloud", "r", "read the journal's head aloud"),
+    ("close", "export", "e", "export a bundle"),
+    ("close", "sign", "s", "sign the last bundle: team, host"),
+    ("close", "verify", "v", "verify a copy of a bundle"),
+    ("close", "deadlines", "d", "deadlines of the procedure"),
+    ("close", "handover", "h", "hand over: what goes to whom"),
+)
+"""What stands behind a letter of an area's first screen: the area, the act, the letter, what it is called."""
+_KEYS: Final = {area.name: area.key.upper() for area in AREAS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,13 @@ class PaletteScreen(MissionScreen):
         choices.can_focus = False
         yield choices
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: list[Command] = []
+        self._found_for: str | None = None
+        """What was typed when these were found."""
+        self._runs = False
+
     def load(self) -> None:
         self._look()
 
@@ -63,12 +90,15 @@ class PaletteScreen(MissionScreen):
 
     @on(Input.Changed)
     def _typed(self) -> None:
+        self._runs = False
         self._look()
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
+    def _submitted(self, event: Input.Submitted) -> None:
+        """Do what is chosen; where what was typed last is still being looked for, the first of it once it is found."""
         choices = self.query_one(Choices)
-        if choices.lines_shown:
+        self._runs = event.value.strip() != self._found_for
+        if not self._runs and choices.lines_shown:
             self._run(self._found[choices.cursor])
 
     @on(Choices.Taken)
@@ -84,6 +114,7 @@ class PaletteScreen(MissionScreen):
         term = self.query_one(OneLine).value.strip()
         words = term.lower().split()
         found = [each for each in self._commands() if all(word in each.text.lower() for word in words)]
+        found.sort(key=lambda each: _far(each.text.lower(), term.lower()))
         if term:
             views = await self.store.read(lambda reader: _records(reader, term))
             found = (
@@ -91,15 +122,19 @@ class PaletteScreen(MissionScreen):
                 if looks_like_number(term)
                 else [*found, *self._of_records(views)]
             )
-        self._found = found
+        self._found, self._found_for = found, term
         choices = self.query_one(Choices)
         choices.cursor = 0
         choices.put([Line(str(place), each.text) for place, each in enumerate(found)])
+        if self._runs and found:
+            self._runs = False
+            self._run(found[0])
 
     def _commands(self) -> list[Command]:
         app = self.fieldkit
         return [
             *(Command(f"go to {each.title.lower()}  {each.key.upper()}", partial(app.action_area, each.name)) for each in AREAS),
+            *(Command(f"{told}  {_KEYS[area]} {key}", partial(app.act_in, area, act)) for area, act, key, told in IN_AREAS),
             Command("change where we are, who is with us, the mark  ^L", app.show_surroundings),
             *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
             Command("search everything recorded  /", app.find),
@@ -123,6 +158,11 @@ class PaletteScreen(MissionScreen):
                 place = f"we are here: {view.doc.get('name', view.number)}"
                 found.append(Command(place, partial(self.fieldkit.move_to, view.id)))
         return found
+
+
+def _far(text: str, term: str) -> int:
+    """How far a name is from what was typed: it begins so, a word of it does, or it is only in it."""
+    return 0 if text.startswith(term) else 1 if f" {term}" in text else 2
 
 
 def _records(reader: VaultReader, term: str) -> list[RecordView]:

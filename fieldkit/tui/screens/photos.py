@@ -34,6 +34,10 @@ _RELOAD_EVERY = 8
 class PhotosScreen(PhotoKeys):
     """The photo area's first screen. The card that is being taken in belongs to it, so that one may go elsewhere meanwhile."""
 
+    HELP = (
+        "An act is about the marked photos, or else the one under the cursor. Space marks, r marks from there "
+        "to here, a all of them. Held, withheld and damaged photos say so above their picture."
+    )
     AUTO_FOCUS = "#photos"
     DEFAULT_CSS = """
     PhotosScreen #facts { height: 3; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }

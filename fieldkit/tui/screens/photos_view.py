@@ -25,6 +25,7 @@ _LABEL = 12
 class PhotoScreen(PhotoKeys):
     """One of several photos. `keys` are all of them, `key` the one to begin with."""
 
+    HELP = "One photo and all that is known of it. Acts are about this one; the arrows go to its neighbours."
     AUTO_FOCUS = "#picture"
     DEFAULT_CSS = """
     PhotoScreen #picture { width: 3fr; }

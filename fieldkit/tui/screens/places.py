@@ -77,6 +77,10 @@ class Places:
 class PlacesScreen(RecordKeys):
     """Enter shows what is recorded in a place and within it; left and right fold."""
 
+    HELP = (
+        "The tree of places with what is recorded in each and within it. w says that we are there: new "
+        "records then are, too."
+    )
     AUTO_FOCUS = "#places"
     DEFAULT_CSS = "PlacesScreen #nowhere { padding: 0 1; color: $text-muted; }"
     BINDINGS: ClassVar[list[BindingType]] = [

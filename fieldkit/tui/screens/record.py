@@ -22,6 +22,10 @@ from fieldkit.tui.widgets.plain import Plain
 class RecordScreen(RecordKeys):
     """What stands in a record; Enter follows a link, a difference or what refers to it."""
 
+    HELP = (
+        "What stands in a record now. Enter follows a link or what refers to it; nothing is overwritten: h "
+        "shows every value that ever stood."
+    )
     AUTO_FOCUS = "#facts"
     DEFAULT_CSS = """
     RecordScreen #facts { width: 3fr; }

@@ -38,6 +38,10 @@ _MOST_BYTES: Final = 256 << 20
 class RedactScreen(MissionScreen):
     """Boxes on one photo. Esc keeps them for the next time."""
 
+    HELP = (
+        "What lies in a box is black in the redacted copy; the original is withheld. The arrows move the box, "
+        "after s they change its size; closer, they step finer. Esc keeps the boxes for the next time."
+    )
     AUTO_FOCUS = "#picture"
     DEFAULT_CSS = "RedactScreen #state { padding: 0 1; height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -42,6 +42,10 @@ _CHOICES: Final = (
 class SigningScreen(MissionScreen):
     """Who has signed, who has to, and who is next."""
 
+    HELP = (
+        "Whoever has to sign comes in turn, with position and remark; a refusal is a signature, too. The "
+        "vault is closed while the host signs."
+    )
     AUTO_FOCUS = "#next"
     DEFAULT_CSS = """
     SigningScreen #words { padding: 0 1; height: auto; color: $accent; text-style: bold; }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Vertical
 from textual.widgets import Input
 
 from fieldkit.errors import FieldkitError
@@ -24,6 +26,16 @@ from fieldkit.vault import missions
 
 LOCKED: Final = "Locked. The vault is closed; drafts are kept."
 LOCKED_AT_WORK: Final = f"{LOCKED} A card, an export or a sync that was under way was STOPPED: after unlocking, the visit says what to go on with."
+_WAYS: Final = "\n".join(
+    (
+        "↑ ↓    another of these missions",
+        "Enter  opens it: the key is worked out from the passphrase, which takes a moment",
+        "F3     a new mission: folder, title, mandate, team, passphrase",
+        "F5     check a bundle; no mission is needed",
+        "F6     a whole invented visit to look at, with a tour",
+        "F10    what a host may see of this laptop",
+    )
+)
 
 
 class StartScreen(FieldkitScreen):
@@ -32,10 +44,17 @@ class StartScreen(FieldkitScreen):
     `told` stands above the missions: that it was locked, and what that stopped.
     """
 
+    HELP = (
+        "Choose a mission by the arrows, type its passphrase, Enter. F6 makes a whole invented visit to look "
+        "at."
+    )
     AUTO_FOCUS = "#passphrase"
     DEFAULT_CSS = """
+    StartScreen #way { height: 1fr; }
+    StartScreen #said { padding: 1 1 0 1; color: $text-muted; }
     StartScreen #known { height: auto; max-height: 50%; margin: 1 0; }
     StartScreen #passphrase { margin: 0 1; }
+    StartScreen #others { padding: 2 1 0 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("up", "choose(-1)", "Up", "The mission above", HERE, show=False),
@@ -62,13 +81,15 @@ class StartScreen(FieldkitScreen):
         self._folders = [*given, *(each for each in known if each not in given)]
 
     def body(self) -> ComposeResult:
-        yield Plain("fieldkit", classes="title")
-        yield Plain(self._told, classes="dim")
-        lines = [Line(str(folder), _shown(folder)) for folder in self._folders]
-        choices = Choices(lines, empty="none yet: F3 makes one", id="known")
-        choices.can_focus = False
-        yield choices
-        yield OneLine(password=True, placeholder="passphrase", id="passphrase")
+        yield Plain(f"fieldkit {version('fieldkit')}", classes="title")
+        with Vertical(id="way"):
+            yield Plain(self._told, id="said")
+            lines = [Line(str(folder), _shown(folder)) for folder in self._folders]
+            choices = Choices(lines, empty="none yet: F3 makes one", id="known")
+            choices.can_focus = False
+            yield choices
+            yield OneLine(password=True, placeholder="passphrase", id="passphrase")
+            yield Plain(_WAYS, id="others")
 
     def on_mount(self) -> None:
         if self._passphrase is not None and self._folders:

@@ -33,6 +33,7 @@ _FIELDS = {
 class SurroundingsScreen(KeptScreen, MissionScreen):
     """Three fields; Ctrl+S takes them over."""
 
+    HELP = "New records inherit this until it is changed. Some letters of a place or a name are enough."
     BINDINGS: ClassVar[list[BindingType]] = [
         bound(
             "ctrl+s", "save", "Take over", "New records begin with these from now on", WRITE, priority=True

@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from fieldkit.team.depot import open_depot
@@ -20,6 +19,7 @@ from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.entry import OneLine
+from fieldkit.tui.widgets.pages import Pages
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
@@ -31,6 +31,10 @@ _BAR: Final = 20
 class SyncScreen(MissionScreen):
     """The place is remembered, so that the next sync is one key."""
 
+    HELP = (
+        "All laptops meet in one place that need not be trusted: what is put there is encrypted. Nothing is "
+        "lost by breaking off; the next sync goes on."
+    )
     AUTO_FOCUS = "#place"
     DEFAULT_CSS = """
     SyncScreen .about { padding: 0 1; color: $text-muted; }
@@ -61,7 +65,7 @@ class SyncScreen(MissionScreen):
         )
         yield OneLine(id="place")
         yield Plain(id="progress")
-        yield VerticalScroll(id="told")
+        yield Pages(id="told")
 
     @task
     async def load(self) -> None:
@@ -146,7 +150,7 @@ class SyncScreen(MissionScreen):
             if one.step:
                 lines.append(Plain(f"Next: {one.step}", classes="step"))
         if self.is_attached:
-            shown = self.query_one("#told", VerticalScroll)
+            shown = self.query_one("#told", Pages)
             await shown.remove_children()
             await shown.mount_all(lines)
 

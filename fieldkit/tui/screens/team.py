@@ -25,6 +25,10 @@ from fieldkit.vault.vault import Vault
 class TeamScreen(MissionScreen):
     """The team area's first screen."""
 
+    HELP = (
+        "Alarms stand first, each with its next step; then the laptops, then who can read what. Enter opens "
+        "one."
+    )
     AUTO_FOCUS = "#team"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("s", "sync", "sync", "Meet the other laptops in a depot: a stick, a share, a store", HERE),

@@ -25,6 +25,10 @@ _CLOCKS_SECONDS = 60.0
 class VisitScreen(WithDraftsScreen):
     """Every number here leads to what it counts."""
 
+    HELP = (
+        "Left stands what is open: Enter shows what a line counts. Right stands today. A letter begins a "
+        "record, which inherits where we are, who is with us and the mark (^L changes them)."
+    )
     AUTO_FOCUS = "#open"
     DEFAULT_CSS = """
     VisitScreen #left { width: 2fr; border-right: solid $panel; }

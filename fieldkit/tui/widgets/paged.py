@@ -26,15 +26,21 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 _PAGES_KEPT: Final = 20
 _GAP: Final = " "
+WIDE: Final = 100
+"""Cells from which on a list has room for columns in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading and its width in cells; 0 shares what is left. `right` aligns numbers."""
+    """A column's heading and its width in cells; 0 shares what is left. `right` aligns numbers.
+
+    `wide` is its width where the list has at least `WIDE` cells.
+    """
 
     title: str
     width: int = 0
     right: bool = False
+    wide: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +350,7 @@ def _place(keys: Sequence[str], before: str, place: int) -> int:
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    fixed = sum(column.width for column in columns)
-    free = [column for column in columns if not column.width]
-    left = max(0, width - fixed - len(_GAP) * max(0, len(columns) - 1))
-    share = left // len(free) if free else 0
-    return [column.width or share for column in columns]
+    wanted = [column.wide if column.wide and width >= WIDE else column.width for column in columns]
+    left = max(0, width - sum(wanted) - len(_GAP) * max(0, len(columns) - 1))
+    share = left // wanted.count(0) if 0 in wanted else 0
+    return [each or share for each in wanted]
