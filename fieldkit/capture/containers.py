@@ -110,8 +110,10 @@ def read_recording(stream: BinaryIO, name: str) -> Recording:
             return _wav(stream, size, replace(found, form="sound"))
         if family == "avi":
             return _avi(stream, size, found)
-    except (struct.error, ValueError, OverflowError) as error:
-        return replace(found, damage=f"its container cannot be read: {error}")
+    except (struct.error, ValueError, OverflowError):
+        return replace(
+            found, damage="its container cannot be read: a part of it is cut short or makes no sense"
+        )
     return found
 
 

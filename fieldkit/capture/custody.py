@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fieldkit.capture.picture_kinds import PICTURE_TYPES
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.marks import scheme_of
 from fieldkit.domain.moments import Moment, as_json
 from fieldkit.domain.selection import missing_numbers, selected
 from fieldkit.domain.views import RecordView
-from fieldkit.errors import RefusedError, UsageError
+from fieldkit.errors import RefusedError, UnreadableError, UsageError
 from fieldkit.vault.clock import SystemClock
 from fieldkit.vault.recording import Add, Amend, Change, Recorded
 from fieldkit.vault.vault import Vault
@@ -74,6 +75,18 @@ def one_photo(vault: Vault, ref: str) -> RecordView:
 def original(vault: Vault, view: RecordView) -> bytes:
     """The bytes of a photo's own file. `RefusedError` for a frame without one."""
     return b"".join(vault.media.open(media_of(vault, view)))
+
+
+def picture(vault: Vault, view: RecordView) -> bytes:
+    """The bytes of a photo's own file, where its pixels are the photo; `UnreadableError` for films, and for raw files: what a
+    decoder of pictures finds in them is the small picture that they bring along."""
+    if media_of(vault, view).get("media_type") not in PICTURE_TYPES.values():
+        raise UnreadableError(
+            "there are no pixels to be had of this file",
+            where=view.number,
+            remedy="Raw files and films cannot be redacted or copied: develop it, and take in the picture.",
+        )
+    return original(vault, view)
 
 
 def media_of(vault: Vault, view: RecordView) -> Doc:

@@ -5,6 +5,7 @@ A frame that exists but was not handed over keeps its place in the photo log, wi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from fieldkit.capture.apart import Decoders
@@ -21,7 +22,7 @@ def hand_over(
 ) -> Sequence[Recorded]:
     """Fill a held frame with the original now handed over; its state becomes `released`.
 
-    `data` are the bytes of the file. Raises `RefusedError` when the frame has an original already.
+    `data` are the bytes of the file. Raises `RefusedError` when the frame has an original already, or the file a number.
     """
     frame = vault.get(photo)
     if frame.kind != "photo" or frame.doc.get("media"):
@@ -29,6 +30,13 @@ def hand_over(
             f"{frame.number} is not a frame that waits for its file",
             where=frame.number,
             remedy="`fieldkit list photo` shows which are held.",
+        )
+    known = next(vault.find("photo", "sha256", hashlib.sha256(data).hexdigest()), None)
+    if known is not None:
+        raise RefusedError(
+            f"this file is here already, as {known.number}",
+            where=frame.number,
+            remedy="Take the file that the host handed over for this frame.",
         )
     with quiet_decoders(), Decoders() as decoders:
         facts = decoders.examine(data, name)

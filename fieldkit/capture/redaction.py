@@ -16,7 +16,7 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from fieldkit.capture import thumbnails
-from fieldkit.capture.custody import WITHHELD, decided, one_photo, original
+from fieldkit.capture.custody import WITHHELD, decided, one_photo, picture
 from fieldkit.capture.decoding import decoder, upright
 from fieldkit.capture.jpeg_coding import only_black_within
 from fieldkit.capture.pictures import quiet_decoders
@@ -145,16 +145,16 @@ def redact(
     if not boxes:
         raise UsageError("no box is named", remedy="Give --box X,Y,W,H, once for each.")
     with quiet_decoders():
-        picture = upright(original(vault, view), where=view.number)
-    black = tuple(box.grown(picture.size) for box in boxes)
-    copy = blacked_out(picture, black)
+        pixels = upright(picture(vault, view), where=view.number)
+    black = tuple(box.grown(pixels.size) for box in boxes)
+    copy = blacked_out(pixels, black)
     check_copy(copy, black, where=view.number)
     others = tuple(
         other.number
         for other in vault.find("photo", "derivative_of", view.id)
         if not other.retracted and other.doc.get("state") != WITHHELD
     )
-    return _record(vault, view, picture, copy, black, reason, others, decided(vault, by, at), author)
+    return _record(vault, view, pixels, copy, black, reason, others, decided(vault, by, at), author)
 
 
 def blacked_out(picture: Image.Image, boxes: Sequence[Box] = ()) -> bytes:

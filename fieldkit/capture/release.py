@@ -17,7 +17,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from fieldkit.capture.custody import REDACTED, RELEASED, WITHHELD, Given, log_copies, media_of, original
+from fieldkit.capture.custody import REDACTED, RELEASED, WITHHELD, Given, log_copies, media_of, picture
 from fieldkit.capture.decoding import upright
 from fieldkit.capture.outside import new_folder, safe_name, write_file
 from fieldkit.capture.picture_kinds import format_of
@@ -27,7 +27,7 @@ from fieldkit.domain.hostile import cell, visible
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.moments import Moment, moment_text
 from fieldkit.domain.views import RecordView
-from fieldkit.errors import RefusedError, UsageError
+from fieldkit.errors import RefusedError, UnreadableError, UsageError
 from fieldkit.vault.durable import reaching, sync_directory
 from fieldkit.vault.vault import Vault
 
@@ -71,7 +71,8 @@ class Exported:
 class ReleaseSet:
     """A finished set: its files, the numbers of frames that are kept back, and the number of the record of giving it.
 
-    `alike` pairs a photo in it with a frame kept back that looks like it: somebody has to look at both.
+    `alike` pairs a photo in it with a frame kept back that looks like it: somebody has to look at both. `no_copy` are released ones
+    of which none can be made, with the reason: films, raw files, damaged pictures.
     """
 
     folder: Path
@@ -79,6 +80,7 @@ class ReleaseSet:
     kept_back: tuple[str, ...]
     handout: str
     alike: tuple[tuple[str, str], ...]
+    no_copy: tuple[tuple[str, str], ...]
 
 
 def export_photos(
@@ -113,7 +115,7 @@ def release_set(
 ) -> ReleaseSet:
     """Make the set for a person in a new folder, search it for leaks and record that it was given.
 
-    All released and redacted photos, or those among `views`. `forbidden` are words that may stand in no file of it. Raises
+    All released and redacted photos of which a copy can be made, or exactly `views`. `forbidden` are words that may stand in no file of it. Raises
     `RefusedError` where a photo may not go out or a leak is found; the folder is then not there.
     """
     vault.person(to)
@@ -136,14 +138,18 @@ def release_set(
     try:
         shutil.rmtree(partial, ignore_errors=True)
         new_folder(partial / COPIES)
-        files = _write(vault, partial, chosen, kept_back)
+        files, no_copy = _write(vault, partial, chosen, kept_back)
+        if no_copy and (views is not None or not files):
+            told = "; ".join(f"{number}: {why}" for number, why in list(no_copy.items())[:10])
+            raise RefusedError(f"no copy can be made: {told}", remedy="Leave them out of the selection.")
         _refuse_leaks(vault, partial, log, kept_back, forbidden)
         with reaching(folder):
             partial.rename(folder)
             sync_directory(folder.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    given = [Given(view.id, file.sha256, file.name) for view, file in zip(chosen, files, strict=True)]
+    chosen = [view for view in chosen if view.number in files]
+    given = [Given(view.id, files[view.number].sha256, files[view.number].name) for view in chosen]
     try:
         recorded = log_copies(vault, given, to, medium=medium, at=at, author=author)
     except BaseException:
@@ -151,7 +157,7 @@ def release_set(
         raise
     numbers = tuple(view.number for view in kept_back)
     alike = tuple(look_alikes(chosen, kept_back))
-    return ReleaseSet(folder, tuple(files), numbers, recorded.number, alike)
+    return ReleaseSet(folder, tuple(files.values()), numbers, recorded.number, alike, tuple(no_copy.items()))
 
 
 def find_leaks(folder: Path, withheld: Collection[str] = (), words: Sequence[str] = ()) -> list[str]:
@@ -213,28 +219,35 @@ def _extension(doc: Doc, view: RecordView) -> str:
 
 def _write(
     vault: Vault, folder: Path, chosen: Sequence[RecordView], kept_back: Sequence[RecordView]
-) -> list[Exported]:
-    """Every copy, the log in two forms, and the list of digests."""
-    files = []
+) -> tuple[dict[str, Exported], dict[str, str]]:
+    """Every copy, the log in two forms, and the list of digests. Gives the copies, and why there is none, by the photo's number."""
+    files: dict[str, Exported] = {}
+    no_copy: dict[str, str] = {}
     with quiet_decoders():
         for view in chosen:
-            fresh = original(vault, view)
-            if view.doc.get("state") != REDACTED or foreign_parts(fresh):
-                fresh = blacked_out(upright(fresh, where=view.number))
+            try:
+                fresh = picture(vault, view)
+                if view.doc.get("state") != REDACTED or foreign_parts(fresh):
+                    fresh = blacked_out(upright(fresh, where=view.number))
+            except UnreadableError as error:
+                no_copy[view.number] = error.problem
+                continue
             name = safe_name(view.number, "jpg")
             write_file(folder / COPIES / name, [fresh])
-            files.append(Exported(view.number, name, hashlib.sha256(fresh).hexdigest(), len(fresh)))
-    rows = [_row(vault, view, file) for view, file in zip(chosen, files, strict=True)]
-    rows += [_row(vault, view, None) for view in kept_back]
+            files[view.number] = Exported(view.number, name, hashlib.sha256(fresh).hexdigest(), len(fresh))
+    rows = [
+        _row(vault, view, files.get(view.number), no_copy.get(view.number, ""))
+        for view in (*chosen, *kept_back)
+    ]
     rows.sort(key=lambda row: row[0])
     write_file(folder / LOG_CSV, [_csv(rows)])
     write_file(folder / LOG_HTML, _html(rows))
-    listed = [f"{file.sha256}  {COPIES}/{file.name}\n" for file in files]
+    listed = [f"{file.sha256}  {COPIES}/{file.name}\n" for file in files.values()]
     write_file(folder / SUMS, ["".join(listed).encode()])
-    return files
+    return files, no_copy
 
 
-def _row(vault: Vault, view: RecordView, file: Exported | None) -> list[str]:
+def _row(vault: Vault, view: RecordView, file: Exported | None, no_copy: str) -> list[str]:
     doc = view.doc
     who = vault.peek(str(doc.get("state_by")))
     since = doc.get("state_since")
@@ -246,7 +259,7 @@ def _row(vault: Vault, view: RecordView, file: Exported | None) -> list[str]:
     ]
     return [
         view.number,
-        f"{COPIES}/{file.name}" if file else "",
+        f"{COPIES}/{file.name}" if file else no_copy and f"no copy: {no_copy}",
         file.sha256 if file else "",
         str(doc.get("state")),
         str(doc.get("state_reason", "")),

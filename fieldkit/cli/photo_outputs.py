@@ -74,7 +74,8 @@ def release_set(
 ) -> None:
     """Make the set of photos for the host in the new folder DIR, and log its copies as given.
 
-    It holds all released and redacted photos, or those of SELECTION, as fresh copies without metadata, and a redaction log. Every file
+    It holds all released and redacted photos, or those of SELECTION, as fresh copies without metadata, and a redaction log. Without
+    SELECTION, films, raw files and damaged pictures are left out, and that is told, here and in the log. Every file
     is searched for what may not go out: metadata, small pictures, data behind the end, withheld frames, serial numbers of
     cameras, and the words of --forbid. Where something is found, nothing is written.
     """
@@ -92,6 +93,8 @@ def release_set(
     session.say(f"{folder} is {_CLEAR}")
     for number, other in done.alike:
         session.say(f"{number} looks like {other}, which is kept back: look at both before the set leaves.")
+    for number, why in done.no_copy:
+        session.say(f"{number} is left out: {why}.")
     session.emit(_document(done), _lines(done))
 
 
@@ -101,6 +104,7 @@ def _document(done: ReleaseSet) -> dict[str, object]:
         "handout": done.handout,
         "files": [{"number": one.number, "name": one.name, "sha256": one.sha256} for one in done.files],
         "kept_back": [*done.kept_back],
+        "no_copy": [{"number": number, "why": why} for number, why in done.no_copy],
         "alike": [{"number": number, "kept_back": other} for number, other in done.alike],
     }
 

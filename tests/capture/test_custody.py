@@ -66,6 +66,14 @@ def test_a_frame_without_a_file_is_not_released_until_it_is_received(vault: Vaul
     assert [view.doc["state"] for view in photos(vault, [frame.number, other.number])] == ["released", "held"]
 
 
+def test_a_file_that_has_a_number_fills_no_other_frame(vault: Vault, tmp_path: Path) -> None:
+    (first, second) = placeholders(vault, 2, "with site security")
+    hand_over(vault, first.id, sound_jpeg(), "HST_4001.JPG", "handed over")
+    with pytest.raises(RefusedError, match=f"here already, as {first.number}"):
+        hand_over(vault, second.id, sound_jpeg(), "HST_4002.JPG", "handed over")
+    assert vault.get(second.id).doc["state"] == "held"
+
+
 def test_a_released_redacted_copy_is_redacted_still(vault: Vault, tmp_path: Path) -> None:
     numbers = take_in(vault, tmp_path, 1)
     copy = redact(vault, numbers[0], [Box(0, 0, 16, 16)], "badge")

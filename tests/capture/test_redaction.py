@@ -16,6 +16,7 @@ from fieldkit.capture.redaction import Box, blacked_out, check_copy, foreign_par
 from fieldkit.errors import AlteredError, RefusedError, UnreadableError, UsageError
 from fieldkit.vault.vault import Vault
 from tests.bad.photos import camera_exif, png_of_400_megapixels, sound_jpeg, text_named_jpg
+from tests.bad.raws import nef
 
 WORDS = (b"EX-1", b"0042", b"Example Optics", b"Planted comment", b"Exif", b"ICC_PROFILE", b"xmp")
 
@@ -114,6 +115,13 @@ def test_what_cannot_be_redacted_leaves_nothing_behind(vault: Vault, tmp_path: P
     assert vault.count("photo") == 2
     assert vault.get(number).doc["state"] == "taken"
     assert before < vault.count()
+
+
+def test_the_small_picture_in_a_raw_file_is_not_taken_for_the_photo(vault: Vault, tmp_path: Path) -> None:
+    number = taken_in(vault, tmp_path, nef(), "DSC_0001.NEF")
+    with pytest.raises(UnreadableError, match="no pixels to be had"):
+        redact(vault, number, [Box(0, 0, 20, 20)], "x")
+    assert (vault.count("photo"), vault.get(number).doc["state"]) == (1, "taken")
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1,2,0,4", "-1,2,3,4", "a,b,c,d", "", "1,2,3,4,5"])

@@ -21,7 +21,8 @@ from fieldkit.capture.release import export_photos, find_leaks, release_set
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.vault import Vault
-from tests.bad.photos import sound_jpeg
+from tests.bad.photos import broken_off, sound_jpeg
+from tests.bad.raws import nef
 from tests.capture.cards import take_in
 
 
@@ -97,6 +98,26 @@ def test_only_what_was_released_goes_out(vault: Vault, tmp_path: Path, host: str
     (tmp_path / "set" / "x").touch()
     with pytest.raises(UsageError):
         release_set(vault, tmp_path / "set", host)
+
+
+def test_what_has_no_pixels_is_left_out_of_a_whole_set_and_told(
+    vault: Vault, tmp_path: Path, host: str, ready: list[str]
+) -> None:
+    card = tmp_path / "odd"
+    card.mkdir()
+    (card / "a.jpg").write_bytes(broken_off())
+    (card / "b.nef").write_bytes(nef())
+    odd = ingest(vault, [card]).photos
+    change_state(vault, photos(vault, odd), RELEASED, "looked through", by=host)
+    with pytest.raises(RefusedError, match=f"no copy can be made: {odd[0]}: .*; {odd[1]}: "):
+        release_set(vault, tmp_path / "set", host, views=photos(vault, [ready[0], *odd]))
+    assert not (tmp_path / "set").exists()
+    done = release_set(vault, tmp_path / "set", host)
+    assert [number for number, _ in done.no_copy] == odd
+    assert [file.number for file in done.files] == ["A-P-0001", "A-P-0004"]
+    assert len(vault.get(done.handout).doc["files"]) == 2  # type: ignore[arg-type]
+    rows = list(csv.reader((tmp_path / "set" / "redaction-log.csv").read_text("utf-8-sig").splitlines()))
+    assert [row[1].partition(":")[0] for row in rows if row[0] in odd] == ["no copy"] * 2
 
 
 def test_nothing_released_is_told(vault: Vault, tmp_path: Path, host: str) -> None:

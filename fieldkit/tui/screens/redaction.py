@@ -14,7 +14,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from fieldkit.capture.custody import original
+from fieldkit.capture.custody import picture
 from fieldkit.capture.decoding import upright
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.redaction import Box, Redacted, redact
@@ -154,7 +154,7 @@ def _original(vault: Vault, photo: str) -> tuple[str, bytes, list[Box]]:
     size = media.doc.get("size") if media else 0
     if isinstance(size, int) and size > _MOST_BYTES:
         raise RefusedError("the file is too large to be a picture", where=view.number)
-    data = original(vault, view)
+    data = picture(vault, view)
     boxes: JSON = vault.drafts().get(_PREFIX + photo, {}).get("boxes")
     return (
         view.number,
