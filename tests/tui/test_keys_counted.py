@@ -148,7 +148,7 @@ def test_put_a_record_right(tmp_path: Path) -> None:
 
     run(story())
     with Vault.open(folder, PASSPHRASE) as vault:
-        assert vault.get("A-0005").doc["text"] == "Two gyroscopes, the third behind the door"
+        assert vault.get("A-0006").doc["text"] == "Two gyroscopes, the third behind the door"
 
 
 @pytest.mark.parametrize("other", ["1", "2", "b"])
