@@ -196,6 +196,7 @@ def test_a_request_to_stop_is_a_plain_sentence(mission: Path, number: signal.Sig
     with subprocess.Popen(
         [BIN / "fieldkit", "add", "--from", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # tests in the background inherit deaf ears
     ) as running:  # fmt: skip
         assert running.stdin is not None
         running.stdin.write("\n" * MORE_THAN_A_PIPE_HOLDS)  # returns once it reads
