@@ -13,7 +13,7 @@ import pytest
 
 from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.journal.verification import LogVerifier
-from fieldkit.team import cutting, members, receipts, syncing, witnessing
+from fieldkit.team import cutting, members, receipts, segment, syncing, witnessing
 from fieldkit.team.depot import Contents
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import LOG
@@ -210,12 +210,12 @@ def half_of_what_arrives_is_folded(patch: Patch) -> None:
 
 
 def the_last_entry_stays_behind_when_a_log_is_cut(patch: Patch) -> None:
-    def cut(vault: Vault) -> int:
+    def cut(vault: Vault, keys: Keyring) -> list[cutting.Cut]:
         before = vault.own_log
         with vault.database.write():
             vault.database.execute("UPDATE logs SET size = size - 1 WHERE own AND size > 8")
         try:
-            return kept(vault)
+            return kept(vault, keys)
         finally:
             with vault.database.write():
                 vault.database.execute("UPDATE logs SET size = ? WHERE log = ?", (before.size, before.log))
@@ -236,6 +236,7 @@ def what_was_recorded_is_sent_in_the_clear(patch: Patch) -> None:
 
 def signatures_are_not_checked(patch: Patch) -> None:
     patch.setattr(LogVerifier, "finish", lambda *_: None)
+    patch.setattr(segment, "is_signed", lambda *_: True)
     for module in (merging, witnessing, receipts):
         patch.setattr(module, "open_checkpoint", lambda note, *_, **__: unverified_checkpoint(note))
 
