@@ -49,6 +49,8 @@ def cause_of(error: BaseException, kind: str = "", size: int = 0) -> Cause:
         return Cause(f"{claimed}, more than are decoded here", damage=False)
     if "MAX_TEXT" in text:
         return Cause("the texts in it are longer than are read here", damage=False)
+    if "truncated" in text.lower():
+        return Cause("the file is cut short", damage=True)
     if isinstance(error, UnidentifiedImageError):
         return Cause("the header is broken", damage=True)
     return Cause(plain_line(text or type(error).__name__, 200), damage=True)

@@ -121,6 +121,11 @@ def test_a_picture_cut_short_is_marked_and_kept(kind: str, share: float, decoder
     assert facts.media_type.startswith("image/")
 
 
+@pytest.mark.parametrize("kept", [20, 500])
+def test_a_picture_that_ends_within_its_header_is_told_in_plain_words(kept: int) -> None:
+    assert examine(photos.camera_jpeg()[:kept], "a.jpg").damage == "the file is cut short"
+
+
 def test_of_a_png_cut_short_the_upper_part_is_shown(decoders: Decoders) -> None:
     whole = encoded("PNG")
     facts = decoders.examine(whole[: int(len(whole) * 0.6)], "a.png")
