@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,10 @@ from fieldkit.vault.tables import known_kind
 
 NEWER: Final = "of a newer version"
 CLEARED: Final = "(cleared)"
+
+_KEY: Final = re.compile(r"[A-Za-z0-9+/=]{120,}")
+"""Long keys and the like: nobody reads more of them than their beginning."""
+_SHOWN, _DIGESTS = 24, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,9 @@ class Wording:
         plural = field.many or field.listed
         if plural and isinstance(value, list) and field.type in (FieldType.RECORD, FieldType.STRUCT):
             return [self._member(field, member) for member in value]
+        if plural and isinstance(value, list) and field.type is FieldType.DIGEST and len(value) > _DIGESTS:
+            few = render(field, value[:_DIGESTS])
+            return [Told(f"{few} and {len(value) - _DIGESTS} more")]
         if plural:
             return [Told(render(field, value))]
         return [self._member(field, value)]
@@ -105,6 +113,8 @@ class Wording:
         if field.type is FieldType.STRUCT and isinstance(value, dict):
             return self._structure(field, value)
         text = render(_one(field), value)
+        if _KEY.fullmatch(text):
+            text = f"{text[:_SHOWN]}… ({len(text):,} characters)"
         if isinstance(value, dict):
             if field.type is FieldType.MOMENT:
                 text = to_the_second(value)

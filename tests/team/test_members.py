@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit import paths
+from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import AlteredError, FieldkitError, RefusedError
 from fieldkit.team.admission import make_request, open_grant, read_request
 from fieldkit.team.members import admit, give_history, member, members
@@ -17,6 +18,7 @@ from fieldkit.team.syncing import Sync
 from fieldkit.team.telling import alarms
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
+from fieldkit.vault.wording import Wording
 from tests.team.teams import joined, meet, new_depot, sync, tables
 from tests.vault.missions import CHEAP, PASSPHRASE, new_mission
 
@@ -277,3 +279,18 @@ def test_a_grant_answers_one_request_and_is_whole(tmp_path: Path) -> None:
                     open_grant(
                         one, json.dumps(broken, separators=(",", ":"), sort_keys=True).encode() + b"\n"
                     )
+
+
+def test_nobody_has_to_read_whole_keys_and_hashes(tmp_path: Path) -> None:
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "b", lead):
+        wording, doc = Wording(lead), member(lead, "B").record.doc
+        key = str(doc["encryption_key"])
+        text = wording.text("member", "encryption_key", key)
+        assert text.startswith(key[:24])
+        assert len(text) < 60
+        assert f"{len(key):,} characters" in text
+        roots: list[JSON] = [f"{number:064x}" for number in range(9)]
+        assert wording.text("member", "cut_heads", roots).endswith(" and 6 more")
+        assert (
+            wording.text("member", "reason", "在机库里看到两台陀螺仪" * 20) == "在机库里看到两台陀螺仪" * 20
+        )
