@@ -2,7 +2,8 @@
 
 The words of a request are those of the SHA-256 of its bytes; they are compared before any key is sealed. The words of
 a grant are those of SHA-256(founding entry || admitter's key || request); they are compared before anything is
-recorded. A request names its owner; a grant's content is sealed to the laptop that asked.
+recorded. A request names its owner; a grant's content is sealed to the laptop that asked. Among it is the admission as it
+travels, signed, with its keys: whoever was admitted can show it to all, even if the admitter's laptop is put back or lost.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -19,11 +20,14 @@ from fieldkit.errors import AlteredError, UnreadableError, UsageError
 from fieldkit.journal import canonical, keys
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.leaf import leaf_of, open_entry
+from fieldkit.team.names import KEYRING, LOG, Name, parse
+from fieldkit.team.segment import open_segment
 from fieldkit.vault import envelopes
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey, seal_to
-from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.exchange import Exchange, HeldSegment
 from fieldkit.vault.merging import Incoming, Stretch
 from fieldkit.vault.packing import loosen, tighten, unpack
+from fieldkit.vault.sealed_keys import read_key
 from fieldkit.vault.vault import Terms, Vault
 
 MOST_REQUEST = 64 << 10
@@ -59,12 +63,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a laptop is given, opened: its terms, the entries that say who the team is, the admitter's key."""
+    """What a laptop is given, opened: its terms, the entries that say who the team is, the admitter's words; `carried` are
+    objects of a depot, by name."""
 
     terms: Terms
     title: str
     roster: tuple[Stretch, ...]
     words: tuple[str, ...]
+    carried: Mapping[Name, bytes]
 
 
 def make_request(vault: Vault, name: str, device: str) -> Request:
@@ -108,8 +114,11 @@ def read_request(data: bytes, *, where: str = "request") -> Request:
     return Request(name, device, public, envelope, data)
 
 
-def make_grant(vault: Vault, request: Request, terms: Terms) -> tuple[bytes, tuple[str, ...]]:
-    """The grant file for a request that was admitted with these terms, and the words to read aloud."""
+def make_grant(
+    vault: Vault, request: Request, terms: Terms, carried: Mapping[Name, bytes]
+) -> tuple[bytes, tuple[str, ...]]:
+    """The grant file for a request that was admitted with these terms, and the words to read aloud; `carried` are the objects
+    of a depot that show the admission."""
     key = vault.device_key()
     founding = _founding(vault, terms.founder)
     mission = vault.peek(vault.mission_id)
@@ -122,6 +131,7 @@ def make_grant(vault: Vault, request: Request, terms: Terms) -> tuple[bytes, tup
         "title": str(mission.doc.get("title", "")) if mission else "",
         "epochs": {str(epoch): secret.hex() for epoch, secret in terms.epochs.items()},
         "roster": list(_roster(vault)),
+        "carried": {str(name): _b64(data) for name, data in carried.items()},
     }
     sealed = seal_to(request.encryption_key, canonical.encode(inside), _info(terms.mission, request.data))
     doc: Doc = {
@@ -167,11 +177,11 @@ def open_grant(vault: Vault, data: bytes, *, where: str = "grant") -> Grant:
         )
     envelope = EnvelopeKey.from_bytes(vault.secret(ENVELOPE) or b"")
     inside = envelope.open(_bytes(sealed, where), _info(mission, asked), where=where)
-    terms, title, roster = _read_inside(mission, canonical.decode(inside, where=where), where)
+    terms, title, roster, carried = _read_inside(mission, canonical.decode(inside, where=where), where)
     first = next((s.entries[0].opened.hash for s in roster if (s.log, s.first) == (terms.founder, 0)), b"")
     if first.hex() != founding:
         raise AlteredError("the grant does not show the mission's founding entry", where=where, remedy=_AGAIN)
-    return Grant(terms, title, roster, _words(first, admitter, asked))
+    return Grant(terms, title, roster, _words(first, admitter, asked), carried)
 
 
 def join(vault: Vault, grant: Grant) -> None:
@@ -182,6 +192,13 @@ def join(vault: Vault, grant: Grant) -> None:
             "this vault has not asked to join", remedy="Ask first: fieldkit members request FILE."
         )
     vault.join(grant.terms, DeviceKey.from_bytes(seed), grant.roster)
+    exchange = Exchange(vault)
+    exchange.keep_keys([(name.hash, data) for name, data in grant.carried.items() if name.kind == KEYRING])
+    exchange.keep_segments(
+        (HeldSegment(name.hash, name.log, name.first, name.last, folded=False, size=len(data)), data)
+        for name, data in grant.carried.items()
+        if name.kind == LOG
+    )
 
 
 def same_words(words: tuple[str, ...], heard: str) -> bool:
@@ -196,7 +213,9 @@ def _roster(vault: Vault) -> Iterator[JSON]:
         yield [log, _b64(key), seq, _b64(leaf), _b64(loosen(body))]
 
 
-def _read_inside(mission: str, doc: JSON, where: str) -> tuple[Terms, str, tuple[Stretch, ...]]:
+def _read_inside(
+    mission: str, doc: JSON, where: str
+) -> tuple[Terms, str, tuple[Stretch, ...], Mapping[Name, bytes]]:
     match doc:
         case {
             "founder": str(founder),
@@ -207,6 +226,7 @@ def _read_inside(mission: str, doc: JSON, where: str) -> tuple[Terms, str, tuple
             "title": str(title),
             "epochs": dict(epochs),
             "roster": list(roster),
+            "carried": dict(carried),
         } if epochs:
             pass
         case _:
@@ -216,7 +236,24 @@ def _read_inside(mission: str, doc: JSON, where: str) -> tuple[Terms, str, tuple
     except ValueError as error:
         raise UnreadableError("not the keys of a mission", where=where, remedy=_AGAIN) from error
     terms = Terms(mission, founder, author, letter, device, role, secrets)
-    return terms, title, tuple(_vouched(one, where) for one in roster)
+    objects = dict(_sound(mission, carried, secrets, where))
+    return terms, title, tuple(_vouched(one, where) for one in roster), objects
+
+
+def _sound(
+    mission: str, carried: Mapping[str, JSON], secrets: Mapping[int, bytes], where: str
+) -> Iterator[tuple[Name, bytes]]:
+    """The objects of a depot that a grant carries, each checked as if it came from there."""
+    held = {epoch: [secret] for epoch, secret in secrets.items()}
+    for text, encoded in carried.items():
+        name, data = parse(text), _bytes(str(encoded), where)
+        if name is None or name.mission != mission or not name.fits(data):
+            raise AlteredError("what the grant carries is not what its name says", where=where, remedy=_AGAIN)
+        if name.kind == LOG:
+            open_segment(name, data, held)
+        elif name.kind == KEYRING:
+            read_key(mission, data, where)
+        yield name, data
 
 
 def _vouched(one: JSON, where: str) -> Stretch:

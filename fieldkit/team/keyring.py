@@ -153,6 +153,15 @@ class Keyring:
         said = [epoch for log, epoch in self._exchange.not_given() if self._vault.standing(log).trusted]
         return _latest([*named, *said])
 
+    def objects(self, epochs: Iterable[int], log: str) -> list[bytes]:
+        """The objects by which the keys of these epochs were given to a laptop, and those of the current one to anybody."""
+        held = self._exchange.keyring()
+        return [
+            held[name]
+            for name, one in sorted(self._objects.items())
+            if one.epoch == self._vault.epoch or (one.epoch in epochs and log in one.sealed)
+        ]
+
     def recipients(self) -> dict[str, str]:
         """The encryption key of every laptop that belongs to the team, by log."""
         return dict(self._members())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fieldkit.domain.jsontypes import Doc
@@ -14,6 +14,9 @@ from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.admission import Request, make_grant
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
+from fieldkit.team.names import KEYRING, LOG, Name, named
+from fieldkit.team.segment import epoch_of
+from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
 from fieldkit.vault.spans import Spans
 from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
@@ -93,6 +96,7 @@ def admit(
             cut_own(vault)
             keyring.new_epoch()
         known = _add(vault, request, role, history=history, author=author)
+        cut_own(vault, keyring)
     elif known.standing.cut is not None or known.standing.role != role:
         raise RefusedError(
             f"this laptop was admitted before as {known.standing.role or 'nobody'}"
@@ -114,7 +118,7 @@ def admit(
         role=role,
         epochs=given,
     )
-    return make_grant(vault, request, terms)
+    return make_grant(vault, request, terms, _carried(vault, keyring, known, given))
 
 
 def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member:
@@ -169,6 +173,21 @@ def disputed(one: Member) -> RefusedError:
         remedy=f"Strike it off again (fieldkit members revoke {letter}), or give it keys again: fieldkit members"
         f" readmit {letter}.",
     )
+
+
+def _carried(vault: Vault, keyring: Keyring, one: Member, given: Mapping[int, bytes]) -> dict[Name, bytes]:
+    """The objects of a depot that show a laptop's admission to whoever holds the keys of these epochs, and those keys."""
+    exchange = Exchange(vault)
+    mission, found = vault.mission_id, {}
+    for data in keyring.objects(given, one.log):
+        found[named(mission, KEYRING, data)] = data
+    admission = vault.entries_of(one.record.id)[0]
+    for held in exchange.segments():
+        if held.log == admission.log and held.first <= admission.seq <= held.last:
+            data = exchange.segment(held.hash)
+            if epoch_of(data) in given:
+                found[named(mission, LOG, data, held.log, held.first, held.last)] = data
+    return found
 
 
 def _check_may_admit(vault: Vault, role: str) -> None:

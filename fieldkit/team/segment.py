@@ -108,6 +108,12 @@ def seal_segment(
     return names.named(mission, names.LOG, data, log, first, last), data
 
 
+def epoch_of(data: bytes) -> int:
+    """The number of the epoch that a segment says it is sealed under; 0 where it says none."""
+    start = len(_MARK)
+    return int.from_bytes(data[start : start + 8], "big") if data.startswith(_MARK) else 0
+
+
 def is_signed(name: Name, data: bytes, public_key: bytes) -> bool:
     """Whether the log of this key says itself that it sealed these entries under that epoch. No key of the epoch is needed."""
     try:

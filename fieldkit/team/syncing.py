@@ -187,15 +187,15 @@ class Sync:
         if not waiting:
             return
         keys = self._keyring.keys()
-        own = self._vault.own_log
+        own = self._vault.own_log.log
+        before = self._exchange.held(own)
         merged = self._vault.merge(self._opened(waiting, keys))
         self.report.entries += merged.entries
         self.report.records += merged.records
         self.report.unknown += merged.unknown
         self.report.sealed += merged.sealed
         self.report.forks += merged.forks
-        grown = next(log for log in self._vault.logs() if log.log == own.log)
-        self.report.recovered += grown.size - own.size
+        self.report.recovered += self._exchange.held(own) - before
 
     def _opened(
         self, waiting: Iterable[HeldSegment], keys: dict[int, list[bytes]]

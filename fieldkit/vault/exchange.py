@@ -163,6 +163,10 @@ class Exchange:
         cut = self._cut(log)
         return bool(cut < self._store.value("SELECT size FROM logs WHERE log = ?", (log,)))
 
+    def held(self, log: str) -> int:
+        """How many entries of a log are here, beyond gaps as well."""
+        return int(self._store.value("SELECT count(*) FROM entries WHERE log = ?", (log,)))
+
     def uncut_kinds(self, log: str) -> set[str]:
         """The kinds of record that an own log's entries in no segment are about; empty where there is none."""
         rows = self._store.rows(

@@ -41,7 +41,7 @@ class Gap(NamedTuple):
 def gaps(vault: Vault) -> list[Gap]:
     """Every gap in a log, by log and number. Before the first sync nothing is expected, so nothing is missing."""
     rows = vault.database.rows
-    if not rows("SELECT 1 FROM segments WHERE cut = 0 UNION SELECT 1 FROM locked LIMIT 1"):
+    if not rows("SELECT 1 FROM segments WHERE folded AND NOT cut UNION SELECT 1 FROM locked LIMIT 1"):
         return []
     found = []
     seen = _witnessed(vault)

@@ -180,13 +180,15 @@ class Vault(KeyHolder):
         Where they go beyond this laptop's own log, it was put back from a backup and goes on in a new one.
         """
         own = self.own_log
+        held = "SELECT count(*) FROM entries WHERE log = ?"
+        before = self._database.value(held, (own.log,))
         with self._database.write():
             merge = Merge(self._database, self)
             for segment, stretch in stretches:
                 merge.take(stretch)
                 self._database.execute("UPDATE segments SET folded = 1 WHERE name = ?", (segment,))
             merged = merge.finish()
-        grown = self.own_log.size - own.size
+        grown = self._database.value(held, (own.log,)) - before
         if grown or any(fork.log == own.log for fork in merged.forks):
             self._own.leave(
                 f"{grown} entries of this laptop's log came back from the team: it had been put back from a backup"

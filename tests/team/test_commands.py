@@ -30,7 +30,7 @@ def test_two_people_meet_over_a_stick(tmp_path: Path, mission: Path, other: Path
     stick = tmp_path / "stick"
     (number,) = fieldkit.done("add", "observation", "basis=seen", "text=Crates", "-m", mission).numbers
     plan = fieldkit.done("sync", stick, "--dry-run", "-m", mission, "--json").document
-    assert plan["sent"]["log"] == 1
+    assert plan["sent"]["log"] == 2
     assert not list(stick.rglob("*.seg"))
     for folder in (mission, other, mission):
         fieldkit.done("sync", stick, "-m", folder)

@@ -160,7 +160,7 @@ def test_a_number_that_a_vault_and_its_copy_both_gave_names_its_records_and_is_t
         assert set(open_points.same_numbers(lead)) >= twins.keys()
         told = [one for one in examine(lead) if one.note]
         assert any(number in one.text and one.area == "numbers" for one in told)
-        assert any("2 are missing" in one.text and one.area == "incident" for one in told)
+        assert any("3 are missing" in one.text and one.area == "incident" for one in told)
         assert all(one.good for one in examine(lead))
 
 

@@ -68,12 +68,17 @@ def _surviving(play: Play, team: list[int]) -> set[str]:
     known = {
         write
         for one in team
-        for write in play.oracle.known[play.place(one)] - (play.vouched if one == LATE else set())
+        for write in play.oracle.known[play.place(one)] - (_vouched(play) if one == LATE else set())
     }
     keys = {epoch for one in team for epoch in play.vault(one).epoch_keys()}
     for store in play.stores:
         known |= play.oracle.carried(Path(store.where), keys)
     return known
+
+
+def _vouched(play: Play) -> set[str]:
+    """What the late laptop has only from its grant, so that it cannot hand it on: all of that but its own admission."""
+    return play.vouched - {play.oracle.admissions.get(play.place(LATE), "")}
 
 
 def _meet_until_rest(play: Play, team: list[int]) -> None:

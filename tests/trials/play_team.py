@@ -156,11 +156,9 @@ def late(play: Play, number: int) -> None:
     play.late[LATE] = history
     play.oracle.known[play.place(LATE)] = {entry}
     play.learn(LATE)
-    # What came with the grant, without its object, cannot be handed on.
+    # What came with the grant cannot be handed on, but for the admission, which came with its object.
     play.vouched = set(play.oracle.known[play.place(LATE)])
-    # A grant whose giver forgets it before anybody met him is worth nothing, nor is what is recorded on the strength of it.
     play.backup(LATE)
-    play.backup(number)
 
 
 def give_all(play: Play, number: int) -> None:
