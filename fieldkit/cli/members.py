@@ -23,7 +23,7 @@ from fieldkit.vault.durable import replace_file
 from fieldkit.vault.gaps import Gap, gaps
 from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.standing import ROLES
-from fieldkit.vault.vault import Vault
+from fieldkit.vault.vault import JoinedError, Vault
 
 
 @click.group()
@@ -41,19 +41,28 @@ members.add_command(compartment)
 def request(session: Session, file: Path, device: str | None) -> None:
     """Ask to join a mission: make an empty vault in -m DIR, and the request FILE to hand to the lead.
 
+    A laptop that belongs to a mission writes the request by which it was admitted: should that admission fall, who leads
+    admits it by the same one again.
+
     --as names the laptop's owner. The passphrase is asked for twice unless it comes from a file; the recovery words are
     shown once. Read the six words of the request aloud to the lead, who admits this laptop only if they are the same.
     """
     folder = session.mission_folder()
-    if not session.person:
-        raise UsageError("who asks to join?", remedy='Name yourself with --as "FIRST LAST".')
     words: tuple[str, ...] = ()
     if (folder / "vault.json").exists():
-        vault = session.adopt(Vault.open_prepared(folder, session.passphrase()))
+        passphrase = session.passphrase()
+        try:
+            vault = session.adopt(Vault.open_prepared(folder, passphrase))
+        except JoinedError:
+            vault = session.adopt(Vault.open(folder, passphrase))
     else:
+        _check_person(session)
         vault, words = Vault.prepare(folder, session.passphrase("Passphrase of this laptop", confirm=True))
         session.adopt(vault)
-    asked = admission.make_request(vault, session.person, device or f"laptop of {session.person}")
+    if vault.mission_id:
+        asked = admission.request_again(vault)
+    else:
+        asked = admission.make_request(vault, _check_person(session), device or f"laptop of {session.person}")
     _write(file, asked.data)
     session.remember(folder)
     session.emit(
@@ -238,6 +247,12 @@ def quarantine(session: Session) -> None:
     session.emit(
         [kept_apart(one) for one in found], (text for one in found for text in kept_apart_lines(vault, one))
     )
+
+
+def _check_person(session: Session) -> str:
+    if not session.person:
+        raise UsageError("who asks to join?", remedy='Name yourself with --as "FIRST LAST".')
+    return session.person
 
 
 def _compare(session: Session, words: tuple[str, ...], heard: str | None, otherwise: str) -> None:

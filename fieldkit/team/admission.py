@@ -93,6 +93,18 @@ def make_request(vault: Vault, name: str, device: str) -> Request:
     return read_request(asked)
 
 
+def request_again(vault: Vault) -> Request:
+    """The request by which a laptop that belongs to a mission once asked: whoever leads may admit it by it again."""
+    asked = vault.secret(_ASKED)
+    if asked is None:
+        raise UsageError(
+            "this laptop made the mission: it never asked to join it",
+            where=str(vault.folder),
+            remedy="To join another mission, name an empty folder with -m.",
+        )
+    return read_request(asked)
+
+
 def read_request(data: bytes, *, where: str = "request") -> Request:
     """A request, its signature checked. Raises `UnreadableError`, `AlteredError`."""
     match _document(data, MOST_REQUEST, _REQUEST, where):

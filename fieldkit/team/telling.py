@@ -184,7 +184,7 @@ def _own_standing(vault: Vault) -> Iterator[Told]:
         yield Told(
             "THIS LAPTOP IS ADMITTED NO MORE: whoever admitted it was struck off, before that was known",
             "What it recorded is kept and does not count ('fieldkit members quarantine' shows it), and it is given no keys. Ask"
-            " who leads now; to go on, ask to join anew in an empty folder.",
+            " who leads now to admit it anew, by the same request ('fieldkit members request FILE'): all of it counts then.",
             alarm=True,
         )
     if vault.standing(own).cut is None:

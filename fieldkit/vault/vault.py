@@ -46,6 +46,10 @@ from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing, judge
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
 
 
+class JoinedError(UsageError):
+    """The vault belongs to a mission already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On which terms a laptop is admitted: ids of the mission, of the founder's log and of its owner, its letter, name
@@ -149,7 +153,7 @@ class Vault(KeyHolder):
 
     @classmethod
     def open_prepared(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
-        """Open a vault that waits to join a mission. `UsageError` where it belongs to one. Raises as `open`."""
+        """Open a vault that waits to join a mission. `JoinedError` where it belongs to one. Raises as `open`."""
         slots = KeySlots.read(folder / SLOTS_FILE)
         return cls._unlocked(folder, slots, slots.unlock(passphrase), clock, prepared=True)
 
@@ -188,12 +192,20 @@ class Vault(KeyHolder):
                 merge.take(stretch)
                 self._database.execute("UPDATE segments SET folded = 1 WHERE name = ?", (segment,))
             merged = merge.finish()
+            self._settle_author()
         grown = self._database.value(held, (own.log,)) - before
         if grown or any(fork.log == own.log for fork in merged.forks):
             self._own.leave(
                 f"{grown} entries of this laptop's log came back from the team: it had been put back from a backup"
             )
         return merged
+
+    def _settle_author(self) -> None:
+        """Record in the name that the laptop's admission gives to its owner, where the one of an earlier admission fell."""
+        if self.peek(self.author) is None:
+            for view in self.list("member"):
+                if view.doc.get("log") == self.own_log.log and self.peek(str(view.doc["person"])) is not None:
+                    self._set_meta("author", str(view.doc["person"]))
 
     def standing(self, log: str) -> Standing:
         """What a log may do, as far as this laptop knows."""
@@ -251,7 +263,7 @@ class Vault(KeyHolder):
             if vault.meta("slots") != slots.digest.hex():
                 vault._replaced_slots()
             if prepared and vault.mission_id:
-                raise UsageError("this vault belongs to a mission already", where=str(folder))
+                raise JoinedError("this vault belongs to a mission already", where=str(folder))
             if not prepared and not vault.mission_id:
                 raise UsageError(
                     "this laptop has asked to join a mission and is not admitted yet",
@@ -343,7 +355,7 @@ class Vault(KeyHolder):
         if not standing.role:
             raise RefusedError(
                 "this laptop is admitted no more, because whoever admitted it was struck off: what it records does not count",
-                remedy="Ask who leads now; to go on, ask to join anew, in another folder.",
+                remedy="Ask who leads now to admit it anew, by the same request: fieldkit members request FILE. All of it counts then.",
             )
         role = self.role
         allowed = WRITES.get(role)

@@ -94,6 +94,18 @@ def test_what_is_new_waits_for_a_key_that_the_stick_does_not_bring(
     ] == ["Crates"]
 
 
+def test_whose_admission_fell_hands_over_the_same_request_again(
+    tmp_path: Path, mission: Path, other: Path, fieldkit: Fieldkit
+) -> None:
+    first = (tmp_path / "boris.request").read_bytes()
+    fieldkit.done("members", "request", tmp_path / "again.request", "-m", other)
+    assert (tmp_path / "again.request").read_bytes() == first
+    refused = fieldkit("members", "request", tmp_path / "none.request", "-m", mission)
+    assert refused.code == 2
+    assert "never asked to join" in refused.err
+    assert not (tmp_path / "none.request").exists()
+
+
 def test_other_words_admit_nobody(tmp_path: Path, mission: Path, fieldkit: Fieldkit) -> None:
     asked, folder = tmp_path / "boris.request", tmp_path / "other"
     fieldkit.done("members", "request", asked, "-m", folder, "--as", "Boris Khan")

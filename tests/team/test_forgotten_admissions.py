@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from fieldkit import paths
-from fieldkit.team.members import member
+from fieldkit.errors import RefusedError
+from fieldkit.team.admission import request_again
+from fieldkit.team.members import admit, member
+from fieldkit.team.striking import revoke
+from fieldkit.team.telling import alarms, outcome
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
-from tests.team.teams import joined, meet, new_depot, tables
+from tests.team.teams import joined, meet, new_depot, sync, tables
 from tests.vault.missions import PASSPHRASE, new_mission
 
 
@@ -50,3 +54,41 @@ def test_who_was_admitted_counts_though_the_admitter_was_put_back_before_anybody
                 assert ("from before" in texts) is (history or vault is not late)
             assert tables(lead) == tables(third)
             assert tables(lead)["quarantine"] == []
+
+
+def test_whose_admission_fell_counts_again_once_he_is_admitted_anew(
+    tmp_path: Path,
+) -> None:
+    """The lead's laptop is struck off; whom it admitted unknown to headquarters asks again with the same request."""
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "h", lead, "Home", "headquarters") as home,
+    ):
+        meet(depot, lead, home)
+        with joined(tmp_path / "b", lead) as late:
+            late.record([Add("observation", {"basis": "seen", "text": "before it fell"})])
+            revoke(home, "A", "stolen at the airport")
+            for _ in range(2):
+                sync(depot, home, late)
+            assert late.standing(late.own_log.log).role == ""
+            (report,) = sync(depot, late)
+            told, *_ = outcome(late, report)
+            assert told.alarm
+            assert "ADMITTED NO MORE" in told.text
+            assert alarms(late)[0] == told
+            with pytest.raises(RefusedError, match="admitted no more"):
+                late.record([Add("observation", {"basis": "seen", "text": "after it fell"})])
+            assert list(home.list("observation")) == []
+            admit(home, request_again(late), "inspector")
+            for _ in range(3):
+                sync(depot, home, late)
+            assert late.standing(late.own_log.log).role == "inspector"
+            late.record([Add("observation", {"basis": "seen", "text": "admitted anew"})])
+            for _ in range(3):
+                sync(depot, home, late)
+            assert {str(view.doc["text"]) for view in home.list("observation")} == {
+                "before it fell",
+                "admitted anew",
+            }
+            assert tables(home) == tables(late)
