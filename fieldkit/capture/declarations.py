@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldkit.capture.columns import Column, check_fields
-from fieldkit.capture.editions import Comparison, Edition, compare, find_earlier, revision
+from fieldkit.capture.editions import Comparison, Edition, compare, find_earlier, refuse_overlap, revision
 from fieldkit.capture.lines import Lines
 from fieldkit.capture.load_notices import EXAMPLES, not_repeated, notices
 from fieldkit.capture.plain import plain_line
@@ -77,7 +77,8 @@ def load_declaration(
     A list of a title that is on record is a newer edition of it, told apart by its `version`; `revises` names the declaration
     where the titles differ, `again` makes it a list of its own. Without a vault a dry run compares nothing.
     Raises `UsageError` (no file, no headings, unknown column), `UnreadableError` (damaged, locked; a line that cannot be read,
-    with up to 20 of them named), `RefusedError` when the same sheet of the same file was loaded before, unless `again`.
+    with up to 20 of them named), `RefusedError` when the same sheet of the same file was loaded before, or half of its serials stand in
+    another, unless `name` or `again` says that it is a list of its own.
     """
     check_fields((columns or {}).values())
     skipped = SkippedRows.parse(skip_rows) if skip_rows else SkippedRows()
@@ -125,6 +126,8 @@ def load_declaration(
     giver = str(about["handed_over_by"]) if handed_over_by else None
     earlier = None if again else find_earlier(vault, title, plain_line(table.sheet), giver, revises)
     edition = None
+    if earlier is None and name is None and not again:
+        refuse_overlap(vault, items, where)
     if earlier is not None:
         if name is None:
             del about["name"]

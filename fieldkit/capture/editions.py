@@ -9,6 +9,7 @@ mismatched + undeclared.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from fieldkit.vault.fold import EntryView
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Amend, Change, Retract
 
+LOOKED_UP = 200
 _UNSEEN = frozenset({"declaration", "draw", "plan"})
 """Kinds whose link to an item does not say that anybody saw it."""
 
@@ -99,6 +101,30 @@ def find_earlier(
             remedy="Say which one this revises (--revises ID), or --again for a list of its own.",
         )
     return found[0] if found else None
+
+
+def refuse_overlap(vault: VaultReader, items: Sequence[Doc], where: str) -> None:
+    """`RefusedError` where half of the serials or more, of at most `LOOKED_UP` that are looked up, stand in one declaration
+    on record: what is declared twice would be missing once."""
+    serials = [str(serial) for item in items for serial in _members(item.get("serials"))]
+    looked_up = serials[:: max(1, -(-len(serials) // LOOKED_UP))]
+    met: Counter[str] = Counter()
+    for serial in looked_up:
+        met.update(
+            {
+                str(view.doc["declaration"])
+                for view in vault.find("item", "serials", serial)
+                if not view.retracted and view.doc.get("declaration")
+            }
+        )
+    for declaration, count in met.most_common(1):
+        if 2 * count >= len(looked_up):
+            view = vault.get(declaration)
+            raise RefusedError(
+                f"of {len(looked_up)} serials looked up, {count} are declared already, in {view.number} ({view.doc.get('name')})",
+                where=where,
+                remedy=f"A newer edition of that list: --revises {view.number} --edition EDITION. A list of its own: --name TITLE.",
+            )
 
 
 def compare(

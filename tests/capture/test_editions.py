@@ -132,6 +132,25 @@ def test_an_edition_is_told_from_those_before_and_a_list_of_its_own_is_asked_for
     assert vault.get(first).doc["name"] == "Annexe"
 
 
+def test_a_list_of_things_that_are_declared_already_is_not_loaded_beside_them_unasked(
+    vault: Vault, tmp_path: Path, load: Load
+) -> None:
+    load(FIRST, "1")
+    path = tmp_path / "annex (2).xlsx"
+    other: list[object] = [5, "Gyroscope", "GX-8", "SN-9", 1, "Hall 4"]
+    path.write_bytes(sheets.sound_xlsx([FIRST[0], other, *FIRST[2:]]))
+    first = next(vault.list("declaration")).number
+    for dry_run in (True, False):
+        with pytest.raises(
+            RefusedError, match=f"of 2 serials looked up, 1 are declared already, in {first}"
+        ) as caught:
+            load_declaration(vault, path, version="2", dry_run=dry_run)
+    assert f"--revises {first}" in str(caught.value.remedy)
+    assert vault.count("item") == len(FIRST)
+    path.write_bytes(sheets.sound_xlsx([FIRST[0], other, [6, "Pump", "P", "SN-10", 1, ""]]))
+    assert load_declaration(vault, path, version="2").comparison is None
+
+
 def test_a_column_that_an_edition_leaves_out_says_nothing(vault: Vault, tmp_path: Path, load: Load) -> None:
     load(FIRST, "1")
     path = tmp_path / "annex.xlsx"
