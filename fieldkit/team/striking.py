@@ -87,19 +87,21 @@ def revoke(
             " fall (--let-fall); --keep N says how many of its entries count.",
         )
     cut_own(vault)
-    vault.record(_strike(cuts, reason), author=author)
+    keyring = Keyring(vault)
+    keyring.adopt()
+    # Named in the entry, so that whoever hears of it and does not get the key knows that there is one.
+    epoch = keyring.next_epoch()
+    vault.record(_strike(cuts, reason, epoch), author=author)
     for one in falling_too if falling == "renew" else ():
         if one.struck_off_before and vault.standing(one.one.log).belongs:
             again = member(vault, one.one.log)
             why = str(one.one.record.doc.get("reason") or reason)
-            vault.record(_strike(_cuts(vault, again, one.before.cut), why), author=author)
+            vault.record(_strike(_cuts(vault, again, one.before.cut), why, epoch), author=author)
     # Under the key that the laptop still has: it may know that it was struck off. And under the new one, which is all
     # that a laptop has which somebody who had not heard of it admits meanwhile, without what was recorded before.
     strikes = cut_own(vault)
-    keyring = Keyring(vault)
-    keyring.adopt()
-    if keyring.tend():
-        cut_again(vault, strikes)
+    keyring.new_epoch(epoch)
+    cut_again(vault, strikes)
     return member(vault, gone.record.id)
 
 
@@ -191,8 +193,11 @@ def _cuts(vault: Vault, gone: Member, keep: int | None) -> dict[str, Doc]:
     return cuts
 
 
-def _strike(cuts: Mapping[str, Doc], reason: str) -> list[Amend]:
-    return [Amend(record, reason, set={**values, "reason": reason}) for record, values in cuts.items()]
+def _strike(cuts: Mapping[str, Doc], reason: str, epoch: int) -> list[Amend]:
+    return [
+        Amend(record, reason, set={**values, "reason": reason}, add={"epochs": [epoch]})
+        for record, values in cuts.items()
+    ]
 
 
 def _falls(vault: Vault, cuts: Mapping[str, Doc]) -> Iterator[Fall]:

@@ -170,6 +170,23 @@ def test_another_who_leads_makes_a_key_on_purpose_where_he_knows_of_none(team: T
     assert "in confidence" in str(tables(team.other)["records"])
 
 
+def test_a_striking_off_names_the_key_that_follows_it(team: Team, tmp_path: Path) -> None:
+    """A host that keeps back every key, the old ones too, hides from a newcomer who has which; the entry tells."""
+    with joined(tmp_path / "e", team.lead, "Emil Ott") as late:
+        revoke(team.lead, "D", "stolen at the gate")
+        (named_there,) = member(team.lead, "D").record.doc["epochs"]
+        assert named_there == team.lead.epoch
+        sync(team.depot, team.lead)
+        for name in list(team.depot.contents().of(names.KEYRING)):
+            team.depot.remove(name)
+        with late.database.write():
+            late.database.execute("DELETE FROM keyring")
+        seen(late, "in confidence")
+        (report,) = sync(team.depot, late)
+        assert report.closed is Closed.STRUCK_OFF_HAS_IT
+        assert "in confidence" not in read_by(team.lost, team.depot)
+
+
 def test_an_epoch_that_nobody_of_the_team_signed_for_stops_nobody(team: Team) -> None:
     """A host writes numbers of epochs into objects of its own, and into those of others."""
     mission = team.lead.mission_id
