@@ -249,7 +249,8 @@ class _Judge:
 
     def disputes(self, cuts: list[_Cut], asides: list[_Aside]) -> list[_Cut]:
         """Those of the cuts that do not count and that nobody set aside. Between two that struck each other off, the rank
-        has decided, and nothing is left to dispute."""
+        has decided, and nothing is left to dispute. Who sets one aside has decided between those two laptops: whoever has
+        the key of the one cannot dispute the other again and again."""
         decided = {(self._first(cut.log), self._first(cut.by)) for cut in self._effective}
         open_ = [
             cut
@@ -262,7 +263,8 @@ class _Judge:
             by = standing.get(one.by, NOBODY)
             if by.role in RANKS and not by.disputed and not self._is_cut(one):
                 gone |= one.hashes
-        return [cut for cut in open_ if cut.hash not in gone]
+        settled = {(self._first(cut.by), self._first(cut.log)) for cut in cuts if cut.hash in gone}
+        return [cut for cut in open_ if (self._first(cut.by), self._first(cut.log)) not in settled]
 
     def result(self, disputes: Sequence[_Cut] = ()) -> dict[str, Standing]:
         """Every admitted log; `disputes` are the cuts that do not count and have to be looked at."""
