@@ -44,7 +44,7 @@ class NewMissionScreen(AskScreen):
 
     def rows(self) -> list[FieldRow]:
         return [
-            FieldRow(asked("folder", "Folder", "A new or an empty one."), str(Path.home() / "visit")),
+            FieldRow(asked("folder", "Folder", "A new or an empty one."), "~/visit"),
             FieldRow(asked("title", "Title", "What the mission is called.")),
             FieldRow(asked("author", "Your name", "Who leads it and records here.")),
             FieldRow(asked("regime", "Regime", choices=regime_names()), "mtcr"),

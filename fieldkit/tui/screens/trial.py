@@ -16,9 +16,7 @@ class TrialScreen(AskScreen):
     about = "Eight inspectors, three sites, 118 declared lines, 160 photos, a signed bundle: all invented."
 
     def rows(self) -> list[FieldRow]:
-        return [
-            FieldRow(asked("folder", "Folder", "A new or an empty one."), str(Path.home() / "fieldkit-demo"))
-        ]
+        return [FieldRow(asked("folder", "Folder", "A new or an empty one."), "~/fieldkit-demo")]
 
     async def answer(self, texts: Mapping[str, str]) -> None:
         from fieldkit.demo.run import play
