@@ -102,3 +102,20 @@ def place(trace: TracebackType | None) -> str:
             own = own or module.startswith("fieldkit.")
         trace = trace.tb_next
     return found
+
+
+def trail(error: BaseException) -> list[str]:
+    """How a fault of the program came about, without any value: its type, every place on the way (`module:line`), then the
+    same of what it came from."""
+    lines: list[str] = []
+    told: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in told:
+        told.add(id(each))
+        lines.append(f"{'from ' if lines else ''}{type(each).__name__}")
+        trace = each.__traceback__
+        while trace is not None:
+            lines.append(f"  {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}")
+            trace = trace.tb_next
+        each = each.__cause__ or each.__context__
+    return lines

@@ -23,6 +23,9 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry(
             "doctor", "fieldkit.cli.missions:doctor", "Check that everything recorded is whole and signed."
         ),
+        Entry(
+            "faults", "fieldkit.cli.faults:faults", "Show reports of faults of fieldkit itself, to pass on."
+        ),
         Entry("vault", "fieldkit.cli.vaults:vault", "Passphrase, recovery, backup and erasure of a vault."),
         Entry("day", "fieldkit.cli.day:day", "Close the day: the sheet to read aloud and sign on paper."),
     ),
@@ -114,6 +117,7 @@ def _terminal_ui(ctx: click.Context) -> None:
         say(f"Internal error: {fault}", style="red")
         say("  This is a fault of fieldkit. What was recorded and every draft is kept.")
         say("  The line above holds nothing of the mission and can be passed on.")
+        say("  'fieldkit faults 1' prints the report of it that the mission keeps, if one was open.")
     ctx.exit(code)
 
 

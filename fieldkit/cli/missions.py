@@ -64,8 +64,8 @@ def doctor(session: Session, refold: bool) -> None:
     """Check that everything recorded is whole: the store, every journal entry, every original file.
 
     Changes nothing. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
-    something to know, as a vault put back from a backup, or entries that have not arrived. Incidents on record and
-    numbers that stand for several records are noted, and are no fault.
+    something to know, as a vault put back from a backup, or entries that have not arrived. Incidents on record,
+    faults of the program itself and numbers that stand for several records are noted, and are no fault of the vault.
     """
     vault = session.vault()
     findings = examine(vault, refold=refold, progress=lambda area: session.say(f"looking at: {area}"))

@@ -373,7 +373,8 @@ class FieldkitApp(Ways):
             self._exception_event.set()
         if not self.fault_line:
             self.fault_line = redacted(error)
-            keep_report(self.store, self.fault_line)
+            shown = self._screen_stacks[self._current_mode][-1:]
+            keep_report(self.store, error, type(shown[0]).__name__ if shown else "no screen")
         self._close_messages_no_wait()
 
     def _fatal_error(self) -> None:

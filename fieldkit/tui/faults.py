@@ -1,16 +1,17 @@
-"""A fault of the program in one line: its type and its place. Kept in the vault for whoever maintains fieldkit."""
+"""A fault of the program on the screens: one line for the terminal, and a report that the vault keeps for whoever maintains fieldkit."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+import textual
 
 from fieldkit.errors import place
+from fieldkit.vault import faults
 
 if TYPE_CHECKING:
     from fieldkit.tui.store import Store
-
-PREFIX: Final = "fault/"
 
 
 def redacted(error: BaseException) -> str:
@@ -19,8 +20,9 @@ def redacted(error: BaseException) -> str:
     return f"{type(inner).__name__} at {place(inner.__traceback__)}"
 
 
-def keep_report(store: Store, line: str) -> None:
-    """Put the line among the drafts of the open mission; where that fails too, the line on the terminal is all."""
-    name = f"{PREFIX}{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}"
+def keep_report(store: Store, error: BaseException, screen: str) -> None:
+    """Keep the report in the mission that is open, with the class of the screen; else the line on the terminal is all."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    report = faults.report_of(error, f"Textual {textual.__version__}, on {screen}")
     if store.is_open:
-        store.submit(lambda vault: vault.save_draft(name, {"fault": line}))
+        store.submit(lambda vault: faults.keep(vault, at, redacted(error), report))

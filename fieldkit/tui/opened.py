@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from fieldkit.domain.marks import scheme_of
+from fieldkit.domain.moments import Moment, local
+from fieldkit.vault import faults
 from fieldkit.vault.own_log import Notice
 from fieldkit.vault.vault import Vault
 
@@ -42,5 +45,17 @@ def look_at(vault: Vault, person: str) -> Opened:
         person=person,
         name=str(vault.get(person).doc.get("name", "")),
         letter=vault.letter,
-        notices=tuple(vault.notices),
+        notices=(*_fault(vault), *vault.notices),
     )
+
+
+def _fault(vault: Vault) -> Iterator[Notice]:
+    """That the program failed the last time, once."""
+    fault = faults.take_untold(vault)
+    if fault is not None:
+        when = local(Moment(at=fault.at, offset="+00:00"))
+        yield Notice(
+            "fault",
+            f"fieldkit ended by a fault of its own at {when:%H:%M} ({fault.line}); what was typed is kept",
+            "Ctrl+P, 'faults' shows the report to pass on.",
+        )

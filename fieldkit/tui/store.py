@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from fieldkit.domain.jsontypes import JSON, Doc
-from fieldkit.errors import UnavailableError
+from fieldkit.errors import InterruptedByUserError, UnavailableError
 from fieldkit.tui.opened import Opened, look_at
 from fieldkit.vault.letterbox import Letterbox, empty_into, letterbox_of
 from fieldkit.vault.missions import remember
@@ -98,11 +98,11 @@ class Store:
 
     async def read(self, ask: Callable[[VaultReader], _Result]) -> _Result:
         """Ask something of the records; a question that waits in the lane is dropped with its caller."""
-        return await self._run(self._reading, lambda: ask(self._open_reader(self._reading)))
+        return await self._run(self._reading, lambda: self._ask(self._reading, ask))
 
     async def look_through(self, ask: Callable[[VaultReader], _Result]) -> _Result:
         """Ask what takes seconds where there is much, while lists and look-ups go on."""
-        return await self._run(self._wide, lambda: ask(self._open_reader(self._wide)))
+        return await self._run(self._wide, lambda: self._ask(self._wide, ask))
 
     async def long(self, act: Callable[[Vault], _Result]) -> _Result:
         """Run an act of seconds or minutes on a vault of its own, so that saving and looking go on meanwhile."""
@@ -121,9 +121,10 @@ class Store:
         return await asyncio.shield(running)
 
     async def close(self) -> None:
-        """Close the mission and let go of its keys; waits for what is being written."""
+        """Close the mission and let go of its keys; waits for what is being written, and breaks off what is being asked."""
         vault, self._vault = self._vault, None
         self.author = None
+        self._stop_readers()
         for lane in (self._reading, self._wide):
             await self._run(lane, partial(self._close_reader, lane))
         if vault is not None:
@@ -143,6 +144,7 @@ class Store:
     def shut_down(self) -> None:
         """End the lanes when the program ends, closing what is still open."""
         vault, self._vault = self._vault, None
+        self._stop_readers()
         for lane in (self._reading, self._wide):
             lane.submit(self._close_reader, lane)
         if vault is not None:
@@ -167,6 +169,16 @@ class Store:
         if self._vault is None:
             raise asyncio.CancelledError
         return self._vault
+
+    def _ask(self, lane: ThreadPoolExecutor, ask: Callable[[VaultReader], _Result]) -> _Result:
+        try:
+            return ask(self._open_reader(lane))
+        except InterruptedByUserError:
+            raise asyncio.CancelledError from None
+
+    def _stop_readers(self) -> None:
+        for reader in list(self._readers.values()):
+            reader.stop()
 
     def _open_reader(self, lane: ThreadPoolExecutor) -> VaultReader:
         if lane not in self._readers:

@@ -49,6 +49,12 @@ class Ways(App[int]):
 
         self.push_screen(KeptApartScreen())
 
+    def show_faults(self) -> None:
+        """Open the reports of faults of the program that are kept here."""
+        from fieldkit.tui.screens.faults import FaultsScreen
+
+        self.push_screen(FaultsScreen())
+
     def amend(self, record: str) -> None:
         """Correct a record, or go on with a correction that was left."""
         from fieldkit.tui.screens.base import MissionScreen

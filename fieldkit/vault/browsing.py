@@ -122,10 +122,9 @@ def _in_time(
     if asked.kinds:
         wanted.append(f"+kind IN ({','.join('?' * len(asked.kinds))})")
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-    rows = reader._rows(
+    return reader._ids(
         f"SELECT id FROM records {where} ORDER BY occurred DESC, n DESC LIMIT ?", *values, *asked.kinds, limit
     )
-    return [row[0] for row in rows]
 
 
 def _narrowed(reader: VaultReader, asked: Asked) -> tuple[list[str], list[str]] | None:

@@ -97,7 +97,7 @@ def _in_words(error: Exception, path: Path) -> FieldkitError:
         case sqlcipher3.dbapi2.SQLITE_CORRUPT | sqlcipher3.dbapi2.SQLITE_NOTADB:
             return damaged(path)
         case sqlcipher3.dbapi2.SQLITE_INTERRUPT:
-            return InterruptedByUserError("the search was stopped", where=where)
+            return _stopped(path)
         case _:
             return FieldkitError(f"the store refused a statement ({error})", where=where)
 
@@ -141,6 +141,10 @@ def _connect(path: Path, key: bytes, busy_seconds: float, *, create: bool) -> sq
     return connection
 
 
+def _stopped(path: Path) -> InterruptedByUserError:
+    return InterruptedByUserError("the search was stopped", where=str(path))
+
+
 class Reader:
     """One connection for the thread that made it; it sees what was committed. Use as a context manager.
 
@@ -152,6 +156,13 @@ class Reader:
         self.path = path
         self.connection = connection
         self.tables = sqlite_utils.Database(connection, execute_plugins=False)
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Break off what is being asked, and whatever is asked for from now on: `InterruptedByUserError`. From any thread."""
+        self._stopped = True
+        with contextlib.suppress(sqlcipher3.ProgrammingError):
+            self.connection.interrupt()
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlcipher3.Cursor:
         """Run one statement; a cursor, whose later rows may still raise untranslated errors."""
@@ -162,6 +173,8 @@ class Reader:
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Every row of a query."""
+        if self._stopped:
+            raise _stopped(self.path)
         try:
             rows: list[tuple[Any, ...]] = self.connection.execute(sql, parameters).fetchall()
         except sqlcipher3.Error as error:

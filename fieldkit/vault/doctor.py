@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from fieldkit.errors import AlteredError, FieldkitError
 from fieldkit.journal.verification import LogVerifier
-from fieldkit.vault import open_points
+from fieldkit.vault import faults, open_points
 from fieldkit.vault.gaps import awaited, gaps, only_sealed
 from fieldkit.vault.pages import views
 from fieldkit.vault.reading import LogView, entry_of
@@ -106,7 +106,7 @@ def _check_numbers(vault: Vault) -> Finding:
 
 
 def _notes(vault: Vault) -> Iterator[Finding]:
-    """What stays to be known of an earlier opening: incidents on record, numbers that stand for several records."""
+    """What stays to be known: incidents on record, faults of the program, numbers that stand for several records."""
     incidents = [view for view in vault.list("incident") if view.doc.get("incident_type") == "security"]
     for view in incidents[:_LISTED]:
         when = view.recorded[:16].replace("T", " ")
@@ -115,6 +115,11 @@ def _notes(vault: Vault) -> Iterator[Finding]:
         )
     if len(incidents) > _LISTED:
         yield Finding("incident", good=True, text=f"and {len(incidents) - _LISTED} more", note=True)
+    reports = faults.kept(vault)
+    if reports:
+        more = f", and {len(reports) - 1} more" if len(reports) > 1 else ""
+        text = f"of the program: {reports[0].line}, {reports[0].at}{more}; 'fieldkit faults 1' prints the report to pass on"
+        yield Finding("fault", good=True, text=text, note=True)
     shared = sorted({view.number for view in views(vault, open_points.same_numbers(vault))})
     if shared:
         named = ", ".join(shared[:_LISTED]) + (", …" if len(shared) > _LISTED else "")

@@ -177,4 +177,4 @@ def _scheme(reader: VaultReader) -> MarkScheme:
 
 
 def _ids(reader: VaultReader, kind: str, condition: str) -> list[str]:
-    return [row[0] for row in reader._rows(f"{_OF_KIND} AND {condition} {_ORDER}", kind)]
+    return reader._ids(f"{_OF_KIND} AND {condition} {_ORDER}", kind)

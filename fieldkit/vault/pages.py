@@ -14,10 +14,9 @@ _AT_ONCE: Final = 500
 def ids(reader: VaultReader, kind: str, *, retracted: bool = False) -> list[str]:
     """The ids of all records of a kind, in the order of their numbers."""
     gone = "" if retracted else "AND retracted = 0"
-    rows = reader._rows(
+    return reader._ids(
         f"SELECT id FROM records WHERE kind = ? {gone} ORDER BY kind, letter, ordinal, id", kind
     )
-    return [row[0] for row in rows]
 
 
 def views(reader: VaultReader, wanted: Sequence[str]) -> list[RecordView]:

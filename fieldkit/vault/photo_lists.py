@@ -27,8 +27,7 @@ PARTS: Final = tuple(_CONDITIONS)
 
 def photos(reader: VaultReader, part: str = ALL) -> list[str]:
     """The ids of a part of the photo log."""
-    rows = reader._rows(
+    return reader._ids(
         f"SELECT id FROM records WHERE kind = 'photo' AND retracted = 0 AND {_CONDITIONS[part]}"
         " ORDER BY kind, letter, ordinal, id"
     )
-    return [row[0] for row in rows]

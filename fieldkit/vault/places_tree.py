@@ -91,25 +91,25 @@ class PlaceTree:
             if any(wanted in each.casefold() for each in _names(place))
         ]
 
-    def counts(self, reader: VaultReader, kind: str) -> dict[str, int]:
-        """By place, how many records of a kind stand that name it, or a place within it, as their location.
+    def counts(self, reader: VaultReader) -> dict[str, dict[str, int]]:
+        """By kind and place, how many records stand that name it, or a place within it, as their location.
 
         Under the empty id: those that name no place that is known.
         """
+        # What is asked for stands in one index, in these words.
         rows = reader._rows(
-            "SELECT json_extract(doc, '$.location'), count(*) FROM records"
-            " WHERE kind = ? AND retracted = 0 GROUP BY 1",
-            kind,
+            "SELECT kind, json_extract(doc, '$.location'), count(*) FROM records WHERE retracted = 0 GROUP BY 1, 2"
         )
-        totals: dict[str, int] = {}
-        for record, count in rows:
+        found: dict[str, dict[str, int]] = {}
+        for kind, record, count in rows:
+            totals = found.setdefault(kind, {})
             at = record if record in self._places else ""
             for _ in range(_DEEPEST):
                 totals[at] = totals.get(at, 0) + count
                 at = self.parent(at)
                 if not at:
                     break
-        return totals
+        return found
 
     def parent(self, record: str) -> str:
         """The place that a place lies in; empty for an outermost one."""

@@ -5,6 +5,7 @@ Lists come in pages by key, so that 100,000 records neither fill memory nor bloc
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -72,6 +73,10 @@ class VaultReader:
     def close(self) -> None:
         """Give the connection back."""
         self._store.close()
+
+    def stop(self) -> None:
+        """Break off what is being asked, and whatever is asked for from now on: `InterruptedByUserError`. From any thread."""
+        self._store.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -376,6 +381,12 @@ class VaultReader:
         """A stored setting; the empty string where it was never set."""
         rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
         return str(rows[0][0]) if rows else ""
+
+    def _ids(self, sql: str, *values: Any) -> builtins.list[str]:
+        """The ids that a statement selects as `id`, in its order. All of them come as one text, so that the engine gathers
+        100,000 without stopping at each for the other threads of the program, and they for it."""
+        ((found,),) = self._rows(f"SELECT group_concat(id, ' ') FROM ({sql})", *values)
+        return str(found).split(" ") if found else []
 
     def _rows(self, sql: str, *values: Any) -> Sequence[Any]:
         return self._store.rows(sql, values)

@@ -71,7 +71,7 @@ CREATE TABLE records (
 CREATE UNIQUE INDEX records_id ON records (id);
 CREATE INDEX records_kind ON records (kind, letter, ordinal, id);
 CREATE INDEX records_number ON records (number);
-CREATE INDEX records_standing ON records (kind) WHERE retracted = 0;
+CREATE INDEX records_place ON records (kind, json_extract(doc, '$.location')) WHERE retracted = 0;
 CREATE INDEX records_occurred ON records (occurred, n, kind, author, id);
 CREATE INDEX records_mark ON records (mark) WHERE mark <> '';
 CREATE INDEX records_differs ON records (differs) WHERE differs <> '';

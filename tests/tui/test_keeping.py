@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from fieldkit.tui.app import FieldkitApp
 from fieldkit.tui.drafts import read_drafts
-from fieldkit.tui.faults import PREFIX
 from fieldkit.tui.tasks import task
+from fieldkit.vault import faults
+from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
 from tests.tui.screens import a_mission, run, terminal, visiting
 from tests.vault.missions import CHEAP, PASSPHRASE
@@ -100,6 +102,37 @@ def test_locking_closes_the_vault_clears_the_screen_and_keeps_the_draft(tmp_path
     assert kept(folder) == [{"text": SECRET}]
 
 
+def _for_ever(reader: VaultReader) -> None:
+    while True:
+        reader.counts()
+
+
+def _in_one_question(reader: VaultReader) -> None:
+    reader._rows("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c")
+
+
+@pytest.mark.parametrize("ask", [_for_ever, _in_one_question])
+def test_locking_waits_for_nothing_that_is_being_looked_up(
+    tmp_path: Path, ask: Callable[[VaultReader], None]
+) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            store = seen.app.store
+            wide = asyncio.ensure_future(store.look_through(ask))
+            narrow = asyncio.ensure_future(store.read(ask))
+            await asyncio.sleep(0.2)
+            await seen.press("f9")
+            await seen.sees("Locked")
+            await seen.until(lambda: wide.cancelled() and narrow.cancelled())
+            await seen.at_passphrase(PASSPHRASE)
+            await seen.sees("OPEN")
+            assert await store.look_through(lambda reader: reader.count("person")) > 0
+
+    run(story())
+
+
 def test_a_laptop_left_alone_locks_itself(tmp_path: Path) -> None:
     folder = a_mission(tmp_path / "visit")
 
@@ -135,9 +168,34 @@ def test_a_fault_tells_its_type_and_place_and_nothing_else(
     assert app.fault_line.startswith("ValueError at ")
     assert app.return_code == 70
     with Vault.open(folder, PASSPHRASE) as vault:
-        reports = [doc for name, doc in vault.drafts().items() if name.startswith(PREFIX)]
-        assert reports == [{"fault": app.fault_line}]
+        (fault,) = faults.kept(vault)
+        assert fault.line == app.fault_line
+        assert "ValueError" in fault.report
+        assert "  tests.tui.test_keeping:" in "\n".join(fault.report)
+        assert "on CaptureScreen" in fault.report[1]
+        assert SECRET not in str(fault)
+        assert PASSPHRASE not in str(fault)
         assert [draft.texts for draft in read_drafts(vault)] == [{"text": SECRET}]
+
+    async def afterwards() -> None:
+        async with visiting(folder) as seen:
+            await seen.sees("ended by a fault of its own", fault.line)
+            await seen.press("ctrl+p")
+            await seen.write("faults")
+            await seen.press("enter")
+            await seen.sees("FAULTS OF THE PROGRAM", f"1 {fault.at} {fault.line}", *fault.report[:2])
+            await seen.press("f9")
+            await seen.at_passphrase(PASSPHRASE)
+            await seen.sees("OPEN")
+            assert "fault of its own" not in seen.words
+            await seen.press("ctrl+p")
+            await seen.write("faults")
+            await seen.press("enter")
+            await seen.sees("FAULTS OF THE PROGRAM")
+            await seen.press("delete")
+            await seen.sees("writes the first of them to a file. none")
+
+    run(afterwards())
 
 
 def _break(secret: str) -> None:

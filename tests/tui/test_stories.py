@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +209,21 @@ def test_the_palette_finds_records_places_and_commands(tmp_path: Path) -> None:
             await seen.sees("A-I-0001 item")
             await seen.press("enter")
             await seen.sees("A-I-0001 ITEM", "Vertical gyroscope")
+
+    run(story())
+
+
+def test_enter_in_the_palette_takes_what_was_typed_however_quickly(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("ctrl+p")
+            await seen.sees("record: observation", "go to visit")
+            looking = asyncio.ensure_future(seen.app.store.read(lambda _: time.sleep(1)))
+            await seen.press(*"hall", "enter")
+            await looking
+            await seen.sees("A-0005 LOCATION")
 
     run(story())
 

@@ -142,6 +142,7 @@ class PaletteScreen(MissionScreen):
             Command("differences between laptops", app.show_differences),
             Command("entries that are kept apart and do not count", app.show_kept_apart),
             Command("help: what every key does  F1", app.action_help),
+            Command("faults of the program: reports to pass on", app.show_faults),
             Command("host's view of this laptop  F10", app.action_host_view),
             Command("lock  F9", app.action_lock),
             Command("tour of the screens  ^T", app.action_tour),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar, Final
 
 from textual import on
@@ -101,8 +100,7 @@ class PlacesScreen(RecordKeys):
     async def load(self) -> None:
         places = self.query_one(PagedList)
         places.reload()
-        counts = {kind: await self.store.read(partial(_counted, kind)) for kind in _COUNTED}
-        self._source.counts = counts
+        self._source.counts = await self.store.read(lambda reader: PlaceTree.read(reader).counts(reader))
         places.reload()
         self.query_one("#nowhere", Plain).put(self._source.nowhere())
 
@@ -141,7 +139,3 @@ class PlacesScreen(RecordKeys):
         place = self._source.tree.places.get(event.key)
         if place is not None:
             self.fieldkit.find(f"at:{place.view.number} ")
-
-
-def _counted(kind: str, reader: VaultReader) -> dict[str, int]:
-    return PlaceTree.read(reader).counts(reader, kind)
