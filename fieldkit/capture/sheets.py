@@ -6,6 +6,7 @@ guessed or was left out (encoding, other sheets, a heading in the third row) is 
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ LARGEST_FILE = 128 << 20
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 HEAD_ROWS = 40
 FEWEST_HEADINGS = 2
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<workbook")
 _A_GUESS = (
     " (a guess: where letters look wrong, name the encoding with --encoding, as cp1251, koi8-r or cp866)"
 )
@@ -110,7 +112,7 @@ def read_table(
             notices.append(ERRORS_NOT_TOLD)
         merged = MergedCells(opened.merged)
     else:
-        _refuse_pictures(data[:32], name)
+        _refuse_others(data[:200], name)
         text = _open_text(data, name, encoding)
         rows, found, read_as = iter_cells(text.rows), "", text.encoding
         notices.append(
@@ -125,8 +127,8 @@ def read_table(
     return Table(found, read_as, heading_row, columns, left, tuple(notices), merged, rows)
 
 
-def _refuse_pictures(head: bytes, name: str) -> None:
-    kind, _ = format_of(head)
+def _refuse_others(head: bytes, name: str) -> None:
+    kind, _ = format_of(head[:32])
     if kind:
         raise UnreadableError(
             f"it is a picture ({kind}), not a list",
@@ -138,6 +140,12 @@ def _refuse_pictures(head: bytes, name: str) -> None:
             "it is a PDF, not a list",
             where=name,
             remedy="'fieldkit attach FILE --to ID' keeps it. Ask for the list as a spreadsheet, or type it into one.",
+        )
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_MARKUP):
+        raise UnreadableError(
+            "it is a web page or XML, whatever it is called",
+            where=name,
+            remedy="Open it in a spreadsheet program, save it as XLSX, and load that file; 'fieldkit attach FILE --to ID' keeps this one.",
         )
 
 

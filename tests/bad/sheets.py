@@ -197,6 +197,16 @@ def picture_named_csv() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + bytes(2000)
 
 
+def web_page_named_xls() -> bytes:
+    """What many programs export as "Excel"."""
+    cells = "".join(f"<td>{heading}</td>" for heading in HEADINGS)
+    return f"\ufeff\n<HTML><body><table><tr>{cells}</tr></table></body></html>".encode()
+
+
+def xml_named_xls() -> bytes:
+    return b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook><Worksheet/></Workbook>'
+
+
 def quotation_never_closed() -> bytes:
     return csv([[1, 'Gyro "x', "GX", "S1", 1, ""]]) + b'\r\n2,"Gyroscope' + b"\r\n3,x,y,z,1," * 20_000
 
@@ -227,6 +237,8 @@ EVERY_UNREADABLE = (
     broken_archive,
     archive_of_something_else,
     picture_named_csv,
+    web_page_named_xls,
+    xml_named_xls,
     quotation_never_closed,
 )
 """Builders of files that are refused as unreadable."""
