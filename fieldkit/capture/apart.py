@@ -20,24 +20,42 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import msgspec
+from PIL import Image
 
 from fieldkit.capture.clock_codes import read_code
+from fieldkit.capture.decoding import upright
 from fieldkit.capture.jpegs import outline
 from fieldkit.capture.picture_kinds import claimed_type, format_of
 from fieldkit.capture.pictures import PhotoFacts, Problem, examine
+from fieldkit.capture.thumbnails import LARGEST_UNSCALED
+from fieldkit.errors import UnreadableError
 
 SECONDS = 30.0
 HELPERS = 2
-HEAD = struct.Struct(">?IQ")
-"""Before each file: whether a clock code is looked for; the lengths of its name or else the mission's id (UTF-8), and of its bytes."""
+HEAD = struct.Struct(">BIQ")
+"""Before each file: the place in `TASKS` of what is wanted; the lengths of its name or the mission's id (UTF-8), and of its bytes."""
 ANSWER = struct.Struct(">I")
 LARGEST_ANSWER = 8 << 20
+LARGEST_PICTURE = 3 * LARGEST_UNSCALED + 1024
 CHEAP_PIXELS = 250_000_000
 CHEAP_IN_PASSES = 30_000_000
 CHEAP_PASSES = 1_000_000_000
 """Pixels times passes: about a second."""
-_Answer = TypeVar("_Answer", PhotoFacts, datetime)
 _HELPER = "from fieldkit.capture.apart_helper import main; main()"
+
+
+class Pixels(msgspec.Struct, frozen=True):
+    """The pixels of a picture as `decoding.upright` gives them, in RGB; or why there are none, and what to do."""
+
+    width: int = 0
+    height: int = 0
+    rgb: bytes = b""
+    problem: str = ""
+    remedy: str = ""
+
+
+TASKS: tuple[type, ...] = (PhotoFacts, datetime, Pixels)
+_Answer = TypeVar("_Answer", PhotoFacts, datetime, Pixels)
 
 
 def cheap(data: bytes) -> bool:
@@ -98,6 +116,17 @@ class Decoders:
             found = helper.ask(data, mission, datetime, self._seconds)
         return found if isinstance(found, datetime) else None
 
+    def upright(self, data: bytes, where: str) -> Image.Image:
+        """As `decoding.upright`, whatever the file does to a decoder."""
+        if cheap(data):
+            return upright(data, where=where)
+        with self._helper() as helper:
+            found = helper.ask(data, where, Pixels, self._seconds)
+        if isinstance(found, Pixels) and not found.problem:
+            return Image.frombytes("RGB", (found.width, found.height), found.rgb)
+        problem, remedy = (found.problem, found.remedy) if isinstance(found, Pixels) else (str(found), "")
+        raise UnreadableError(problem, where=where, remedy=remedy or "The original is kept as it is.")
+
     @contextlib.contextmanager
     def _helper(self) -> Iterator[_Helper]:
         with self._room:
@@ -157,10 +186,10 @@ class _Helper:
         if told is None or heard is None:
             raise OSError("the helper has no pipes")
         named = text.encode("utf-8", "replace")[-400:]
-        told.write(HEAD.pack(wanted is datetime, len(named), len(data)) + named)
+        told.write(HEAD.pack(TASKS.index(wanted), len(named), len(data)) + named)
         told.write(data)
         told.flush()
         (length,) = ANSWER.unpack(heard.read(ANSWER.size))
-        if length > LARGEST_ANSWER:
+        if length > (LARGEST_PICTURE if wanted is Pixels else LARGEST_ANSWER):
             raise ValueError("too long an answer")
         return msgspec.msgpack.decode(heard.read(length), type=wanted | None)

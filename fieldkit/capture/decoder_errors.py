@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
@@ -21,6 +23,8 @@ HOSTILE_INPUT = (
     RuntimeError,
     SyntaxError,
     MemoryError,
+    struct.error,
+    zlib.error,
     Image.DecompressionBombError,
 )
 """What they raise besides what they document."""

@@ -10,7 +10,7 @@ import io
 from functools import cache
 
 import PIL
-from PIL import Image, ImageCms, ImageOps, features
+from PIL import ExifTags, Image, ImageCms, features
 
 from fieldkit.capture import thumbnails
 from fieldkit.capture.decoder_errors import HOSTILE_INPUT, cause_of
@@ -58,9 +58,17 @@ def _decoded(data: bytes, kind: str, where: str) -> Image.Image:
         if costly := thumbnails.too_costly(image, data):
             raise UnreadableError(costly, where=where)
         image.load()
-        if kind != "HEIF":
-            ImageOps.exif_transpose(image, in_place=True)
-        return _bare(_in_srgb(image))
+        turn = None if kind == "HEIF" else thumbnails.UPRIGHT.get(_orientation(image))
+        return _bare(_in_srgb(image if turn is None else image.transpose(turn)))
+
+
+def _orientation(image: Image.Image) -> int:
+    """What its EXIF says, as far as it can be read."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except HOSTILE_INPUT:
+        return 1
+    return value if isinstance(value, int) else 1
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

@@ -16,8 +16,9 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from fieldkit.capture import thumbnails
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.custody import WITHHELD, decided, one_photo, picture
-from fieldkit.capture.decoding import decoder, upright
+from fieldkit.capture.decoding import decoder
 from fieldkit.capture.jpeg_coding import only_black_within
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -144,8 +145,8 @@ def redact(
         )
     if not boxes:
         raise UsageError("no box is named", remedy="Give --box X,Y,W,H, once for each.")
-    with quiet_decoders():
-        pixels = upright(picture(vault, view), where=view.number)
+    with quiet_decoders(), Decoders() as decoders:
+        pixels = decoders.upright(picture(vault, view), view.number)
     black = tuple(box.grown(pixels.size) for box in boxes)
     copy = blacked_out(pixels, black)
     check_copy(copy, black, where=view.number)

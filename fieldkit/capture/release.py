@@ -17,8 +17,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.custody import REDACTED, RELEASED, WITHHELD, Given, log_copies, media_of, picture
-from fieldkit.capture.decoding import upright
 from fieldkit.capture.outside import new_folder, safe_name, write_file
 from fieldkit.capture.picture_kinds import format_of
 from fieldkit.capture.pictures import quiet_decoders
@@ -223,12 +223,12 @@ def _write(
     """Every copy, the log in two forms, and the list of digests. Gives the copies, and why there is none, by the photo's number."""
     files: dict[str, Exported] = {}
     no_copy: dict[str, str] = {}
-    with quiet_decoders():
+    with quiet_decoders(), Decoders() as decoders:
         for view in chosen:
             try:
                 fresh = picture(vault, view)
                 if view.doc.get("state") != REDACTED or foreign_parts(fresh):
-                    fresh = blacked_out(upright(fresh, where=view.number))
+                    fresh = blacked_out(decoders.upright(fresh, view.number))
             except UnreadableError as error:
                 no_copy[view.number] = error.problem
                 continue

@@ -30,7 +30,7 @@ LARGEST_EMBEDDED = 4_000_000
 LARGEST_EMBEDDED_PASSES = 40_000_000
 _one_large_at_a_time = Lock()
 
-_UPRIGHT = {
+UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -61,7 +61,7 @@ def shrink(image: Image.Image, orientation: int) -> Image.Image:
         ground.paste(small.convert("RGB"), mask=small.getchannel("A"))
         small = ground
     small = small.convert("RGB")
-    turn = _UPRIGHT.get(orientation)
+    turn = UPRIGHT.get(orientation)
     return small.transpose(turn) if turn is not None else small
 
 

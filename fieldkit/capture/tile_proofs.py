@@ -17,9 +17,10 @@ from typing import Final
 
 from PIL import Image, ImageChops
 
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.custody import one_photo, original
 from fieldkit.capture.decoder_errors import HOSTILE_INPUT
-from fieldkit.capture.decoding import decoder, upright
+from fieldkit.capture.decoding import decoder
 from fieldkit.capture.outside import new_folder, write_file
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.redaction import Box, check_copy, encode
@@ -88,8 +89,8 @@ def prove(vault: Vault, redacted: str, folder: Path) -> Proof:
             remedy="Name the copy that `fieldkit photos redact` made.",
         )
     committed = _commitment(source)
-    with quiet_decoders():
-        picture = upright(original(vault, source), where=source.number)
+    with quiet_decoders(), Decoders() as decoders:
+        picture = decoders.upright(original(vault, source), source.number)
     grid = committed.grid
     salted = salts(salt_secret(vault, committed.epoch, str(source.doc["sha256"])), len(grid))
     tree = tree_of(picture, grid, salted) if picture.size == (grid.width, grid.height) else None

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from PIL import Image
 
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.custody import media_of
-from fieldkit.capture.decoding import decoder, upright
+from fieldkit.capture.decoding import decoder
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.previews import is_picture
 from fieldkit.capture.redaction import Box
@@ -198,11 +199,12 @@ def _rooted(
     media = vault.media
 
     def root(doc: Doc, secret: bytes, where: str) -> Commitment:
-        picture = upright(b"".join(media.open(doc)), where=where)
+        picture = decoders.upright(b"".join(media.open(doc)), where)
         grid = Grid(*picture.size)
         return Commitment(tree_of(picture, grid, salts(secret, len(grid))).root(), grid, decoder(), epoch)
 
-    with quiet_decoders(), ThreadPoolExecutor(_WORKERS, thread_name_prefix="tiles") as pool:
+    threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="tiles")
+    with quiet_decoders(), Decoders() as decoders, threads as pool:
         while True:
             while len(waiting) < 2 * _WORKERS and (view := next(left, None)) is not None:
                 doc = media_of(vault, view)

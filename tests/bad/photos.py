@@ -286,6 +286,14 @@ def embedded_of_50000_passes() -> bytes:
     return _with_app1(exif_with_embedded(camera_exif(), small[: room - 2] + b"\xff\xd9"), whole)
 
 
+def turned_with_a_unit_that_is_a_text() -> bytes:
+    """EXIF that can be read and not be written again: the unit of the resolution, a number, is a text."""
+    block = camera_exif(orientation=6).tobytes()
+    order = "<" if block[6:8] == b"II" else ">"
+    model, unit = (struct.pack(f"{order}HH", tag, 2) for tag in (0x0110, 0x0128))
+    return _with_app1(block.replace(model, unit, 1))
+
+
 EVERY_SLOW = (
     progressive_of_50000_passes,
     sequential_of_50000_passes,

@@ -16,12 +16,13 @@ from PIL import Image
 
 from fieldkit.capture.apart import SECONDS, Decoders
 from fieldkit.capture.containers import read_recording
+from fieldkit.capture.decoding import upright
 from fieldkit.capture.first_look import HEAD, glimpse
 from fieldkit.capture.intake import ingest
 from fieldkit.capture.picture_kinds import RAW_TYPES
 from fieldkit.capture.pictures import examine, glance, quiet_decoders
 from fieldkit.domain.views import RecordView
-from fieldkit.errors import UsageError
+from fieldkit.errors import UnreadableError, UsageError
 from fieldkit.vault.vault import Vault
 from tests.bad import films, photos, raws
 
@@ -148,6 +149,28 @@ def test_a_crash_of_the_decoder_is_told_and_the_next_file_is_read() -> None:
         opened._idle[0]._process.wait()
         assert "crashed" in opened.examine(encoded("PNG"), "b.png").damage
         assert not opened.examine(encoded("PNG"), "c.png").damaged
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "heic"])
+def test_pixels_are_the_same_whoever_decodes_them(decoders: Decoders, kind: str) -> None:
+    data = heic() if kind == "heic" else encoded(kind)
+    here, apart = upright(data), decoders.upright(data, "A-P-0001")
+    assert (here.size, here.tobytes()) == (apart.size, apart.tobytes())
+
+
+def test_pixels_that_a_decoder_does_not_give_are_told_and_the_next_are_given() -> None:
+    png = encoded("PNG")
+    with Decoders() as opened:
+        with pytest.raises(UnreadableError, match="header is broken"):
+            opened.upright(b"II*\0" + bytes(40), "A-P-0001")
+        opened.upright(png, "A-P-0002")
+        opened._idle[0]._process.kill()
+        opened._idle[0]._process.wait()
+        with pytest.raises(UnreadableError, match="crashed"):
+            opened.upright(png, "A-P-0003")
+        assert opened.upright(png, "A-P-0004").size == (640, 480)
+    with Decoders(seconds=0.001) as hasty, pytest.raises(UnreadableError, match="takes more than"):
+        hasty.upright(png, "A-P-0005")
 
 
 def test_a_png_with_long_texts_is_shown_all_the_same(decoders: Decoders) -> None:

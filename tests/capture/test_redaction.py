@@ -15,7 +15,13 @@ from fieldkit.capture.intake import ingest
 from fieldkit.capture.redaction import Box, blacked_out, check_copy, foreign_parts, redact
 from fieldkit.errors import AlteredError, RefusedError, UnreadableError, UsageError
 from fieldkit.vault.vault import Vault
-from tests.bad.photos import camera_exif, png_of_400_megapixels, sound_jpeg, text_named_jpg
+from tests.bad.photos import (
+    camera_exif,
+    png_of_400_megapixels,
+    sound_jpeg,
+    text_named_jpg,
+    turned_with_a_unit_that_is_a_text,
+)
 from tests.bad.raws import nef
 
 WORDS = (b"EX-1", b"0042", b"Example Optics", b"Planted comment", b"Exif", b"ICC_PROFILE", b"xmp")
@@ -169,6 +175,10 @@ def test_the_check_finds_colour_that_is_left_without_brightness() -> None:
     Image.merge("YCbCr", planes).save(out, "JPEG", quality=90, subsampling="4:2:0")
     with pytest.raises(AlteredError, match="not black"):
         check_copy(out.getvalue(), [Box(16, 16, 32, 32)])
+
+
+def test_a_turned_photo_whose_exif_cannot_be_written_again_is_upright() -> None:
+    assert upright(turned_with_a_unit_that_is_a_text()).size == (480, 640)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "1", "I;16", "LA"])

@@ -14,8 +14,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from fieldkit.capture.apart import Decoders
 from fieldkit.capture.custody import picture
-from fieldkit.capture.decoding import upright
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.redaction import Box, Redacted, redact
 from fieldkit.domain.jsontypes import JSON, Doc
@@ -164,8 +164,8 @@ def _original(vault: Vault, photo: str) -> tuple[str, bytes, list[Box]]:
 
 
 def _pixels(data: bytes, number: str) -> Image.Image:
-    with quiet_decoders():
-        return upright(data, where=number)
+    with quiet_decoders(), Decoders() as decoders:
+        return decoders.upright(data, number)
 
 
 def _told(picture: BoxPicture) -> str:
