@@ -34,6 +34,7 @@ PLAIN: Final = Theme(
     surface="#1a2026",
     panel="#242c34",
     dark=True,
+    variables={"text-disabled": "#93a1ad"},
 )
 
 LIGHT: Final = Theme(
@@ -49,6 +50,7 @@ LIGHT: Final = Theme(
     surface="#ffffff",
     panel="#e2e2dc",
     dark=False,
+    variables={"text-disabled": "#5f6468"},
 )
 
 CONTRAST: Final = Theme(
@@ -71,6 +73,8 @@ CONTRAST: Final = Theme(
         "input-cursor-background": "#ffff00",
         "input-cursor-foreground": "#000000",
         "border": "#ffff00",
+        "text-muted": "#e0e0e0",
+        "text-disabled": "#c0c0c0",
     },
 )
 
@@ -89,6 +93,7 @@ MissionLine:nocolor, KeyLine:nocolor { text-style: reverse; }
 PagedList:nocolor .paged--cursor, Choices:nocolor .choices--cursor { text-style: underline; }
 PagedList:nocolor:focus .paged--cursor, Choices:nocolor:focus .choices--cursor { text-style: reverse; }
 PaletteScreen Choices:nocolor .choices--cursor { text-style: reverse; }
+InventoryScreen PagedList:nocolor .paged--cursor { text-style: reverse; }
 PagedList:nocolor .paged--marked { text-style: bold; }
 Choice:nocolor:focus { text-style: underline; }
 Input:nocolor > .input--selection, TextArea:nocolor .text-area--selection { text-style: underline; }

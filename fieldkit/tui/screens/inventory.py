@@ -73,7 +73,6 @@ class InventoryScreen(InventoryListScreen):
     InventoryScreen #told.-ask { background: $primary 30%; }
     InventoryScreen #facts { height: 2; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     InventoryScreen PagedList .paged--cursor { background: $primary; color: $background; text-style: bold; }
-    InventoryScreen PagedList:nocolor .paged--cursor { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("plus", "extra", "extra", "What was read is on no list: record it", HERE, show=False),
