@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.team.keyring import Keyring
-from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, seal_segment
+from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, epoch_of, seal_segment
 from fieldkit.vault.exchange import Exchange, HeldSegment, Uncut
 from fieldkit.vault.spans import Span, root_before
 from fieldkit.vault.vault import Vault
@@ -35,7 +35,21 @@ def cut_own(vault: Vault, keyring: Keyring | None = None) -> list[Cut]:
         for piece in exchange.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
             made.append(Cut(log, piece))
             _keep(vault, exchange, made[-1])
+    _open_again(vault, exchange)
     return made
+
+
+def _open_again(vault: Vault, exchange: Exchange) -> None:
+    """Seal the opening of every own log that continues another under the current epoch, too: whoever came late, without what
+    was recorded before, and was admitted by somebody who had not met the new log, would not know whose it is."""
+    for log in exchange.own_logs():
+        piece = exchange.opening(log)
+        if piece is not None and not any(
+            (one.log, one.first, one.last) == (log, 0, len(piece.entries) - 1)
+            and epoch_of(exchange.segment(one.hash)) == vault.epoch
+            for one in exchange.segments()
+        ):
+            _keep(vault, exchange, Cut(log, piece))
 
 
 def cut_again(vault: Vault, cuts: Iterable[Cut]) -> None:

@@ -112,13 +112,9 @@ class Exchange:
         return [row[0] for row in rows]
 
     def uncut(self, log: str, most_entries: int, enough_bytes: int) -> Iterator[Uncut]:
-        """What of an own log is in no segment, in pieces; each is asked for after the one before was kept."""
-        seed = self._store.value("SELECT value FROM secrets WHERE name = ?", (f"device/{log}",))
-        if seed is None:
-            raise UsageError(
-                f"the log {log} is another laptop's", remedy="Only its own laptop cuts it: sync there."
-            )
-        key = DeviceKey.from_bytes(bytes(seed))
+        """What of an own log is in no segment, in pieces, its opening by itself; each is asked for after the one before was
+        kept."""
+        key = self._key(log)
         frontier = Frontier()
         cut = self._cut(log)
         for (leaf_hash,) in self._store.stream(
@@ -127,17 +123,49 @@ class Exchange:
             frontier.append(leaf_hash)
         size = self._store.value("SELECT size FROM logs WHERE log = ?", (log,))
         while frontier.size < min(size, 2**62):
-            before, entries, held = frontier.copy(), [], 0
-            for leaf_hash, leaf, body in self._store.rows(
-                "SELECT hash, leaf, body FROM entries WHERE log = ? AND seq >= ? AND seq < ? ORDER BY seq",
-                (log, before.size, min(size, before.size + most_entries)),
-            ):
-                frontier.append(leaf_hash)
-                entries.append((bytes(body), leaf))
-                held += len(body)
-                if held >= enough_bytes:
-                    break
-            yield Uncut(key, before, entries, self._note(log, key, frontier))
+            most = self._opening(log) if frontier.size == 0 else 0
+            yield self._piece(
+                log, key, frontier, min(size, frontier.size + (most or most_entries)), enough_bytes
+            )
+
+    def opening(self, log: str) -> Uncut | None:
+        """The entries at the beginning of an own log that continues another, which say whose it is; None of other logs."""
+        stop = self._opening(log)
+        return self._piece(log, self._key(log), Frontier(), stop, 0) if stop else None
+
+    def _opening(self, log: str) -> int:
+        found = self._store.rows(
+            "SELECT r.kind, r.doc ->> 'previous' FROM entries e JOIN records r ON r.id = e.record"
+            " WHERE e.log = ? AND e.seq < 2 ORDER BY e.seq",
+            (log,),
+        )
+        match found:
+            case [("log", str()), ("member", _)]:
+                return 2
+            case _:
+                return 0
+
+    def _key(self, log: str) -> DeviceKey:
+        seed = self._store.value("SELECT value FROM secrets WHERE name = ?", (f"device/{log}",))
+        if seed is None:
+            raise UsageError(
+                f"the log {log} is another laptop's", remedy="Only its own laptop cuts it: sync there."
+            )
+        return DeviceKey.from_bytes(bytes(seed))
+
+    def _piece(self, log: str, key: DeviceKey, frontier: Frontier, stop: int, enough_bytes: int) -> Uncut:
+        """Entries of an own log from where the tree ends, which grows by them: up to `stop`, or to so many bytes (0: any)."""
+        before, entries, held = frontier.copy(), [], 0
+        for leaf_hash, leaf, body in self._store.rows(
+            "SELECT hash, leaf, body FROM entries WHERE log = ? AND seq >= ? AND seq < ? ORDER BY seq",
+            (log, before.size, stop),
+        ):
+            frontier.append(leaf_hash)
+            entries.append((bytes(body), leaf))
+            held += len(body)
+            if 0 < enough_bytes <= held:
+                break
+        return Uncut(key, before, entries, self._note(log, key, frontier))
 
     def quarantine(self) -> list[tuple[str, int, str, str]]:
         """Every entry that does not count: log, number, leaf hash (hex) and the reason."""

@@ -57,6 +57,34 @@ def test_a_restored_laptop_gets_its_lost_entries_back_and_goes_on_in_a_new_log(t
                 ] == []
 
 
+def test_who_came_late_counts_what_a_restored_laptop_says_though_it_began_its_log_before(
+    tmp_path: Path,
+) -> None:
+    """The late one has no key of what was recorded before, and who admitted him had not met the new log."""
+    here, there = new_depot(tmp_path / "stick"), new_depot(tmp_path / "share")
+    with new_mission(tmp_path / "a") as lead:
+        joined(tmp_path / "b", lead).close()
+        shutil.copytree(tmp_path / "b", tmp_path / "backup")
+        with Vault.open(tmp_path / "b", PASSPHRASE) as other:
+            seen(other, "after the backup")
+            sync(here, other, lead)
+        shutil.rmtree(tmp_path / "b")
+        shutil.copytree(tmp_path / "backup", tmp_path / "b")
+        for trace in (paths.state_dir() / "heads").iterdir():
+            trace.unlink()
+        with Vault.open(tmp_path / "b", PASSPHRASE) as other:
+            sync(here, other)
+            seen(other, "before he came")
+            sync(there, other)
+            with joined(tmp_path / "c", lead, "Chen Li", history=False) as late:
+                meet(here, lead, other)
+                seen(other, "while he was there")
+                meet(here, lead, other, late)
+                assert late.standing(other.own_log.log).role == "inspector"
+                assert texts(late) == {"while he was there"}
+                assert texts(lead) == {"after the backup", "before he came", "while he was there"}
+
+
 def test_a_log_written_twice_keeps_both_branches_and_raises_an_incident(tmp_path: Path) -> None:
     one_stick, two_stick = new_depot(tmp_path / "one"), new_depot(tmp_path / "two")
     with new_mission(tmp_path / "a") as lead, joined(tmp_path / "c", lead, "Chen Li") as third:
