@@ -51,7 +51,11 @@ def look(data: bytes, name: str) -> PhotoFacts:
     if partial.thumbnail_from != "pixels":
         return facts
     shown_from = "partial pixels" if facts.damaged else "pixels"
-    return replace(partial, thumbnail_from=shown_from, problems=(*facts.problems, *partial.problems))
+    return replace(
+        partial,
+        thumbnail_from=shown_from,
+        problems=tuple(dict.fromkeys((*facts.problems, *partial.problems))),
+    )
 
 
 def pixels(data: bytes, name: str) -> Pixels:

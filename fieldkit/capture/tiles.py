@@ -26,6 +26,7 @@ from fieldkit.capture.decoding import decoder
 from fieldkit.capture.pictures import quiet_decoders
 from fieldkit.capture.previews import is_picture
 from fieldkit.capture.redaction import Box
+from fieldkit.capture.thumbnails import room_for
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import FieldkitError, UnavailableError, UnreadableError
@@ -198,10 +199,11 @@ def _rooted(
     left = iter(views)
     media = vault.media
 
-    def root(doc: Doc, secret: bytes, where: str) -> Commitment:
-        picture = decoders.upright(b"".join(media.open(doc)), where)
-        grid = Grid(*picture.size)
-        return Commitment(tree_of(picture, grid, salts(secret, len(grid))).root(), grid, decoder(), epoch)
+    def root(doc: Doc, secret: bytes, where: str, size: tuple[int, int]) -> Commitment:
+        with room_for(size):
+            picture = decoders.upright(b"".join(media.open(doc)), where)
+            grid = Grid(*picture.size)
+            return Commitment(tree_of(picture, grid, salts(secret, len(grid))).root(), grid, decoder(), epoch)
 
     threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="tiles")
     with quiet_decoders(), Decoders() as decoders, threads as pool:
@@ -209,7 +211,8 @@ def _rooted(
             while len(waiting) < 2 * _WORKERS and (view := next(left, None)) is not None:
                 doc = media_of(vault, view)
                 secret = salt_secret(vault, epoch, str(doc["sha256"]))
-                waiting.append((view, pool.submit(root, doc, secret, view.number)))
+                size = int(str(view.doc.get("width") or 0)), int(str(view.doc.get("height") or 0))
+                waiting.append((view, pool.submit(root, doc, secret, view.number, size)))
             if not waiting:
                 return
             view, future = waiting.popleft()
