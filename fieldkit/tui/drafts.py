@@ -21,6 +21,8 @@ AMENDING: Final = "amend/"
 WHY: Final = "amend-why"
 """Under what the reason of an amendment stands among the texts of its fields; no field is called so."""
 _SUMMARY: Final = 60
+_INHERITED: Final = ("location", "mark")
+"""What says where somebody was, and nothing of what was being written."""
 
 
 @dataclass(slots=True)
@@ -44,10 +46,14 @@ class Draft:
     def summary(self) -> str:
         """One line that tells it from others."""
         leading = [] if self.before is None else kind_named(self.kind).leading
-        told = [text for name, text in self.texts.items() if name in leading or self.before is None]
+        told = [
+            text
+            for name, text in self.texts.items()
+            if name in leading or (self.before is None and name not in _INHERITED)
+        ]
         longest = max(told, key=len, default="")
         act = "" if self.before is None else "correction of "
-        return f"{longest[:_SUMMARY]} · {act}{self.kind} {clock_time(self.saved)[:5]}"
+        return f"{longest[:_SUMMARY]} · {act}{self.kind} {clock_time(self.saved)[:5]}".removeprefix(" · ")
 
     def as_doc(self) -> Doc:
         """As it is kept."""

@@ -333,3 +333,10 @@ def test_where_we_are_reaches_the_form_that_is_open(tmp_path: Path) -> None:
     with Vault.open(folder, PASSPHRASE) as vault:
         (view,) = vault.list("observation")
         assert vault.get(str(view.doc["location"])).number == "A-0005"
+
+
+def test_a_draft_is_named_by_what_was_typed_and_not_by_where_one_was() -> None:
+    saved = {"at": "2026-02-12T08:41:07Z", "offset": "+02:00"}
+    place = {"location": "A-0020", "mark": "strictly confidential"}
+    assert Draft("access", {**place, "reason": "no key"}, saved=saved).summary == "no key · access 10:41"
+    assert Draft("access", place, saved=saved).summary == "access 10:41"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -499,3 +500,20 @@ def test_of_a_card_that_was_stopped_no_frame_is_left_that_is_not_kept(folder: Pa
             await seen.until(lambda: "not yet kept" not in seen.shown)
 
     run(story())
+
+
+def test_an_observation_is_begun_with_the_marked_photos(six: Path) -> None:
+    async def story() -> None:
+        async with visiting(six) as seen:
+            await to_photos(seen, 6)
+            await seen.press("home", "space", "r", "o")
+            await seen.sees("NEW OBSERVATION", "A-P-0001, A-P-0002")
+            await seen.write("Serial plates")
+            await seen.press("tab", "s", "ctrl+s")
+            await seen.sees("observation recorded.", "PHOTOS 6")
+
+    run(story())
+    with opened(six) as vault:
+        (view,) = vault.list("observation")
+        shown = [vault.get(each).number for each in cast("list[str]", view.doc["photos"])]
+    assert sorted(shown) == ["A-P-0001", "A-P-0002"]

@@ -66,18 +66,18 @@ class PaletteScreen(MissionScreen):
     PaletteScreen Choices .choices--cursor { background: $primary; color: $background; text-style: bold; }
     """
 
-    def body(self) -> ComposeResult:
-        yield OneLine(placeholder="a command, a record's number or words, a person, a place", id="wanted")
-        choices = Choices(empty="nothing like that")
-        choices.can_focus = False
-        yield choices
-
     def __init__(self) -> None:
         super().__init__()
         self._found: list[Command] = []
         self._found_for: str | None = None
         """What was typed when these were found."""
         self._runs = False
+
+    def body(self) -> ComposeResult:
+        yield OneLine(placeholder="a command, a record's number or words, a person, a place", id="wanted")
+        choices = Choices(empty="nothing like that")
+        choices.can_focus = False
+        yield choices
 
     def load(self) -> None:
         self._look()

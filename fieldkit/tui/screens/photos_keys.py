@@ -20,6 +20,8 @@ from fieldkit.tui.screens.photos_acts import (
 )
 from fieldkit.tui.screens.photos_outside import FillScreen, OutsideScreen
 from fieldkit.tui.screens.redaction import RedactScreen
+from fieldkit.tui.tasks import act
+from fieldkit.vault.pages import views
 
 
 class PhotoKeys(MissionScreen):
@@ -49,6 +51,9 @@ class PhotoKeys(MissionScreen):
             show=False,
         ),
         bound("G", "give", "Log as given", "Copies of the marked photos were handed over", HERE, show=False),
+        bound(
+            "o", "observe", "Observation", "Record an observation that these photos show", HERE, show=False
+        ),
         bound("d", "details", "Record", "The photo's record, with every field", HERE, show=False),
     ]
 
@@ -103,14 +108,21 @@ class PhotoKeys(MissionScreen):
         if self.under:
             self.app.push_screen(RedactScreen(self.under))
 
+    @act
+    async def action_observe(self) -> None:
+        """Begin an observation with them."""
+        photos = list(self.acted_on)
+        numbers = await self.store.read(lambda reader: [view.number for view in views(reader, photos)])
+        self.fieldkit.capture("observation", {"photos": ", ".join(numbers)} if numbers else {})
+
     def action_details(self) -> None:
         """Open the record."""
         if self.under:
             self.fieldkit.show_record(self.under)
 
-    def _begin(self, act: type[PhotoAct]) -> None:
+    def _begin(self, screen: type[PhotoAct]) -> None:
         photos = self.acted_on
         if photos:
-            self.app.push_screen(act(photos, self.acted))
+            self.app.push_screen(screen(photos, self.acted))
         else:
             self.tell("There is no photo here.", "error")

@@ -14,12 +14,14 @@ from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.photos_keys import PhotoKeys
 from fieldkit.tui.screens.photos_shown import facts, no_picture, state_of
 from fieldkit.tui.tasks import task
+from fieldkit.tui.text import wrapped
 from fieldkit.tui.widgets.picture import Picture
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
 
 _LABEL = 12
+_LEAST = 10
 
 
 class PhotoScreen(PhotoKeys):
@@ -43,6 +45,7 @@ class PhotoScreen(PhotoKeys):
         super().__init__()
         self._keys = keys
         self._place = keys.index(key)
+        self._facts: Sequence[tuple[str, str]] = ()
 
     def body(self) -> ComposeResult:
         yield Plain(classes="title", id="head")
@@ -80,8 +83,17 @@ class PhotoScreen(PhotoKeys):
         """Scroll the facts."""
         self.query_one("#side", VerticalScroll).scroll_relative(y=by, animate=False)
 
+    def on_resize(self) -> None:
+        self._told(self._facts)
+
     def _told(self, told: Sequence[tuple[str, str]]) -> None:
-        self.query_one("#facts", Plain).put("\n".join(f"{label:<{_LABEL}}{text}" for label, text in told))
+        self._facts = told
+        width = self.query_one("#side", VerticalScroll).scrollable_content_region.width - _LABEL
+        lines = []
+        for label, text in told:
+            first, *further = wrapped(text, max(_LEAST, width)) or [""]
+            lines += [f"{label:<{_LABEL}}{first}", *(f"{'':<{_LABEL}}{line}" for line in further)]
+        self.query_one("#facts", Plain).put("\n".join(lines))
 
 
 def _look(reader: VaultReader, photo: str) -> tuple[str, bytes | None, str, list[tuple[str, str]]]:
