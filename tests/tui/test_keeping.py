@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fieldkit.tui.app import FieldkitApp
-from fieldkit.tui.drafts import read_drafts
+from fieldkit.tui.drafts import Draft, read_drafts
 from fieldkit.tui.tasks import task
 from fieldkit.vault import faults
 from fieldkit.vault.reading import VaultReader
