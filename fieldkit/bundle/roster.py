@@ -28,6 +28,11 @@ _NOTICE = (
 )
 
 
+def is_roster(text: str) -> bool:
+    """Whether a list of signers is a copy as fieldkit puts it into bundles, by what it says of itself."""
+    return text.startswith(_NOTICE)
+
+
 @dataclass(frozen=True, slots=True)
 class SignerKey:
     """A public key and the name (or role) it goes by in lists of signers."""

@@ -292,7 +292,7 @@ def unsigned(visit: Visit) -> Files:
         "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "VERIFY.txt": b"How to check this.\n",
         "FORMAT.md": b"# The format\n",
-        "roster/allowed_signers": KEY_LIST.encode(),
+        "roster/allowed_signers": b"# For reading only.\n" + KEY_LIST.encode(),
         "data/views/report.html": b"<p>Hall 2</p>\n",
     }
     for laptop in visit.laptops:

@@ -11,6 +11,7 @@ from pathlib import Path
 import bagit
 import pytest
 
+from fieldkit.bundle.roster import format_roster
 from fieldkit.bundle.verify import verify_bundle
 from fieldkit.bundle.verify.report import Report, Signer
 from fieldkit.errors import AlteredError, UnreadableError
@@ -111,11 +112,24 @@ def test_a_sound_bundle_is_intact(form: str, tmp_path: Path, keys: Path) -> None
 
 
 def test_nobody_is_known_by_the_list_that_travels_in_the_bundle(bundle: Path) -> None:
-    assert (bundle / "roster/allowed_signers").read_text() == KEY_LIST
+    assert (bundle / "roster/allowed_signers").read_text().endswith(KEY_LIST)
     report = verify_bundle(bundle)
     assert report.exit_code == 4
     assert section(report.to_text(), "SIGNED").count("key unknown") == 2
     assert "verified" not in report.to_text().lower()
+
+
+def test_the_list_that_travels_in_the_bundle_is_refused_as_ones_own(bundle: Path, tmp_path: Path) -> None:
+    for given in (bundle / "roster/allowed_signers", tmp_path / "copy", tmp_path / "of-another-bundle"):
+        if given.name == "copy":
+            given.write_bytes((bundle / "roster/allowed_signers").read_bytes())
+        if given.name == "of-another-bundle":
+            given.write_bytes(format_roster([]) + KEY_LIST.encode())
+        report = verify_bundle(bundle, keys=given)
+        assert report.exit_code == 4
+        assert "the list that travels in bundles" in section(report.to_text(), "FOUND")
+        assert section(report.to_text(), "SIGNED").count("key unknown") == 2
+        assert report.to_json()["keys"] is None
 
 
 def test_an_unsigned_bundle_says_so_plainly(tmp_path: Path, keys: Path) -> None:

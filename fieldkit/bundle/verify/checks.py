@@ -91,7 +91,8 @@ def _key_list(path: Path) -> KeyList:
     try:
         with path.open("rb") as stream:
             data = stream.read(KEY_LIST_LIMIT + 1)
-        return KeyList(visible(path.name, lines=False), AllowedSigners.parse(data.decode(), str(path)))
+        text = data.decode()
+        return KeyList(visible(path.name, lines=False), AllowedSigners.parse(text, str(path)), text)
     except OSError as cause:
         raise UnreadableError(
             f"cannot be read: {cause.strerror}", where=str(path), remedy=_NAME_KEYS

@@ -20,6 +20,7 @@ from fieldkit.bundle.attestation import (
     parse_attestation,
     parse_path,
 )
+from fieldkit.bundle.roster import ROSTER, is_roster
 from fieldkit.bundle.seal import SEAL_NAME, Seal
 from fieldkit.bundle.sources import Source
 from fieldkit.bundle.verify.report import ALTERED, SIGNATURES, UNREADABLE, OnPaper, Report, Signer
@@ -29,16 +30,16 @@ from fieldkit.journal import sshsig
 from fieldkit.journal.signers import AllowedSigners
 from fieldkit.journal.sshsig import PublicKey
 
-ROSTER = "roster/allowed_signers"
 _SUFFIX = ".sig"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyList:
-    """The verifier's own list: how it is called in the report, and what stands in it."""
+    """The verifier's own list: how it is called in the report, what stands in it, and its text."""
 
     name: str
     signers: AllowedSigners
+    text: str
 
 
 @dataclass(slots=True)
@@ -58,8 +59,16 @@ def check_signatures(
 
     `seal` is None where it could not be understood: the signatures over its bytes are checked all the same.
     """
+    roster = _check_roster(source, report)
+    if keys and (keys.text == roster or is_roster(keys.text)):
+        report.fault(
+            SIGNATURES,
+            keys.name,
+            "is the list that travels in bundles: whoever changed the bundle could have changed it too",
+            "Use a list made of public keys that you got from the signers themselves.",
+        )
+        keys = None
     report.key_list = keys.name if keys else None
-    _check_roster(source, report)
     seen = _Seen(roles={required.key: required.role for required in seal.required} if seal else {})
     for number, role in _numbered(source, report):
         _check_one(source, number, role, seal_digest, keys, seen, report)
@@ -75,10 +84,10 @@ def check_signatures(
             )
 
 
-def _check_roster(source: Source, report: Report) -> None:
-    """The copy of the key list in the bundle is for people; one that would let anybody pass is told."""
+def _check_roster(source: Source, report: Report) -> str | None:
+    """The copy of the key list in the bundle is for people; one that would let anybody pass is told. Its text, if readable."""
     if ROSTER not in source.files:
-        return
+        return None
     try:
         text = source.read(ROSTER, limit=1 << 20).decode()
         AllowedSigners.parse(text, ROSTER)
@@ -86,6 +95,9 @@ def _check_roster(source: Source, report: Report) -> None:
         report.fault(UNREADABLE, ROSTER, "is not UTF-8")
     except FieldkitError as cause:
         report.error(cause)
+    else:
+        return text
+    return None
 
 
 def _numbered(source: Source, report: Report) -> list[tuple[int, str]]:
