@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from fieldkit.domain.fields import Field, FieldType
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.kinds import all_kinds
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.domain.moments import Moment, local
+from fieldkit.tui.forms.parts import parts_of, summary
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import uuid7
 
@@ -45,12 +47,13 @@ class Draft:
     @property
     def summary(self) -> str:
         """One line that tells it from others."""
-        leading = [] if self.before is None else kind_named(self.kind).leading
-        told = [
-            text
-            for name, text in self.texts.items()
-            if name in leading or (self.before is None and name not in _INHERITED)
+        known = kind_named(self.kind)
+        shown = [
+            name
+            for name in self.texts
+            if (name not in _INHERITED if self.before is None else name in known.leading)
         ]
+        told = [_told(known.fields.get(name), self.texts[name]) for name in shown]
         longest = max(told, key=len, default="")
         act = "" if self.before is None else "correction of "
         return f"{longest[:_SUMMARY]} · {act}{self.kind} {clock_time(self.saved)[:5]}".removeprefix(" · ")
@@ -59,6 +62,13 @@ class Draft:
         """As it is kept."""
         doc: Doc = {"kind": self.kind, "texts": dict(self.texts), "saved": self.saved, "at": self.at}
         return doc if self.before is None else {**doc, "before": self.before}
+
+
+def _told(field: Field | None, text: str) -> str:
+    """A field's text as people read it: of parts, what they say."""
+    if field is None or field.type is not FieldType.STRUCT:
+        return text
+    return "; ".join(summary(field, part) for part in parts_of(text))
 
 
 def clock_time(moment: Doc) -> str:

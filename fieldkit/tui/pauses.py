@@ -1,4 +1,4 @@
-"""What would hold up the keys is done ahead, or while nobody types.
+"""What would hold up the keys is done ahead, while nobody types, or not before the terminal has caught up.
 
 Python looks through all memory for things that refer to each other in circles whenever enough new ones were made, on any
 thread, and every thread stands still meanwhile: for 60 to 200 ms once the screens are loaded. Here that waits for a pause at the
@@ -12,7 +12,10 @@ import importlib
 import threading
 import time
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 PAUSE_SECONDS: Final = 1.0
 """How long no key has come when somebody has stopped to think: what is new since the last pause is looked through."""
@@ -22,6 +25,8 @@ _DUE: Final = 10
 """After how many searches of what was made lately, which Python goes on making by itself, a pause is used."""
 _OVERDUE: Final = 500
 """After so many nobody waits for a pause: by then it may be about memory."""
+_WAITING: Final = 6
+"""Writes: two paintings, each with what begins and ends it."""
 _NEVER: Final = 1 << 30
 _APART_SECONDS: Final = 0.05
 
@@ -60,6 +65,12 @@ class Memory:
             gc.collect()
             gc.freeze()
             self._put_off = False
+
+
+def terminal_is_behind(app: App[Any]) -> bool:
+    """Whether several paintings wait for a slow line. At 30 writes Textual would wait for it, and everything else with it."""
+    output = getattr(app._driver, "_writer_thread", None)
+    return output is not None and output._queue.qsize() > _WAITING
 
 
 def load_ahead(modules: Iterable[str]) -> None:

@@ -21,6 +21,9 @@ _CTRL_N, _CTRL_S, _TAB = "\x0e", "\x13", "\t"
 _PASTE = "\x1b[200~{}\x1b[201~"
 _QUIET_S = 2.0
 _SLOWLY = "Two gyroscopes, covers off"
+_QUICKLY = (
+    "Two gyroscopes on the stand, covers off, plates legible; the third stood behind the door of the hall"
+)
 
 
 def typed_with_the_key_that_opens_the_form(screen: Screen) -> None:
@@ -56,6 +59,27 @@ def typed_over_a_slow_line(screen: Screen) -> None:
     screen.end("kill")
 
 
+def typed_while_a_slow_line_still_paints_the_form(screen: Screen) -> None:
+    """More is painted than the line brings, and what is typed is kept all the same."""
+    _typed_meanwhile(screen)
+    screen.trickle(1.5)
+    screen.end("kill")
+
+
+def shown_once_a_slow_line_has_caught_up(screen: Screen) -> None:
+    """What was not painted one by one is painted at last."""
+    _typed_meanwhile(screen)
+    screen.has_shown(_QUICKLY[-20:])
+
+
+def _typed_meanwhile(screen: Screen) -> None:
+    screen.send("o")
+    screen.trickle(1)
+    for letter in _QUICKLY:
+        screen.send(letter)
+        screen.trickle(0.1)
+
+
 BURSTS: dict[Callable[[Screen], None], tuple[str, ...]] = {
     typed_with_the_key_that_opens_the_form: ("Gate locked, nobody there",),
     scanned_into_a_form_that_is_just_opening: (SCAN,),
@@ -63,6 +87,8 @@ BURSTS: dict[Callable[[Screen], None], tuple[str, ...]] = {
     pasted_in_several_lines: ("alpha\nbeta\ngamma\ndelta",),
     pasted_by_a_terminal_that_does_not_say_so: ("alpha\nbeta\nmeasured",),
     typed_over_a_slow_line: (_SLOWLY,),
+    typed_while_a_slow_line_still_paints_the_form: (_QUICKLY,),
+    shown_once_a_slow_line_has_caught_up: (_QUICKLY,),
 }
 """Each burst, and the texts of observations, recorded or drafted, that have to be there afterwards."""
 

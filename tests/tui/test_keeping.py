@@ -64,6 +64,23 @@ def test_a_draft_is_offered_again_and_goes_with_its_record(tmp_path: Path) -> No
     assert kept(folder) == []
 
 
+def test_a_draft_of_questions_and_answers_is_told_by_what_they_say(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("i")
+            await seen.sees("NEW INTERVIEW")
+            await seen.at("exchanges")
+            await seen.press("enter")
+            await seen.sees("EXCHANGES 1")
+            await seen.write("Who keeps the keys?")
+            await seen.press("escape", "escape")
+            await seen.sees("draft Who keeps the keys?")
+
+    run(story())
+
+
 def test_an_empty_form_leaves_no_draft(tmp_path: Path) -> None:
     folder = a_mission(tmp_path / "visit")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from fieldkit.tui.keys import ALWAYS, bound
+from fieldkit.tui.pauses import terminal_is_behind
 from fieldkit.tui.tasks import act
 from fieldkit.tui.widgets.lines import AroundLine, KeyLine, MissionLine, NoticeLine
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from fieldkit.tui.app import FieldkitApp
     from fieldkit.tui.opened import Opened
     from fieldkit.tui.store import Store
+
+_CATCH_UP_SECONDS: Final = 0.05
 
 
 class FieldkitScreen(Screen[None]):
@@ -36,6 +40,21 @@ class FieldkitScreen(Screen[None]):
     _begun = False
     acts = 0
     """How many acts are being done that may lead to another screen: keys wait for them."""
+    _painting: Timer | None = None
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed; where the terminal is behind, all of it at once when it has caught up. A slow line holds up
+        neither the keys nor what is kept of them."""
+        if self.is_current and terminal_is_behind(self.app):
+            if self._painting is None:
+                self._painting = self.set_timer(_CATCH_UP_SECONDS, self._paint)
+        else:
+            super()._compositor_refresh()
+
+    def _paint(self) -> None:
+        self._painting = None
+        if self.is_current:
+            self._compositor_refresh()
 
     @property
     def has_begun(self) -> bool:
