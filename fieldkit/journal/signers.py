@@ -23,6 +23,7 @@ _FIRST = re.compile(r'(?:"([^"]*)"|([^\s"]+))[ \t]+(.*)')
 _OPTION = re.compile(r'([a-zA-Z-]+)(?:="([^"]*)")?(?:,(?=\S)|(?=[ \t]))')
 _TIME = re.compile(r"(\d{8})(\d{4}(?:\d\d)?)?(Z?)")
 _KEY_TYPE = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+[ \t]")
+_LINE = "A list of signers has one name and one public key a line: host ssh-ed25519 AAAA…"
 _ONE_NAME = "Give every key its own line with one name and no pattern."
 
 
@@ -100,7 +101,7 @@ def _head(line: str, where: str) -> tuple[Signer, str]:
     """The principal and the options of a line, and what follows them."""
     first = _FIRST.fullmatch(line)
     if first is None:
-        raise UnreadableError("not a line of principal and key", where=where)
+        raise UnreadableError("not a line of principal and key", where=where, remedy=_LINE)
     principal = first[1] if first[1] is not None else first[2]
     if not principal or _PATTERN.search(principal) or any(ord(c) < 0x20 for c in principal):
         raise UnreadableError(
@@ -127,12 +128,16 @@ def _head(line: str, where: str) -> tuple[Signer, str]:
         elif name in ("valid-after", "valid-before") and value:
             times[name] = _time(value, where)
         else:
-            raise UnreadableError(f"the option {name[:40]!r} is not understood", where=where)
+            raise UnreadableError(
+                "holds an option other than namespaces, valid-after and valid-before, or no key",
+                where=where,
+                remedy=_LINE,
+            )
         if rest[:1] in (" ", "\t"):
             break
     rest = rest.strip()
     if not seen or not rest:
-        raise UnreadableError("not a line of principal, options and key", where=where)
+        raise UnreadableError("not a line of principal, options and key", where=where, remedy=_LINE)
     return Signer(principal, "", "", namespaces, times.get("valid-after"), times.get("valid-before")), rest
 
 

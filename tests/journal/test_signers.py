@@ -132,3 +132,11 @@ def test_a_key_without_options_may_sign_for_anything() -> None:
 def test_a_list_too_long_is_refused() -> None:
     with pytest.raises(FieldkitError):
         AllowedSigners.parse("#" * 5_000_000)
+
+
+@pytest.mark.parametrize("text", ["furrow evict colony vanilla sullen", "furrow", "furrow evict"])
+def test_a_file_given_by_mistake_is_not_shown(text: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        AllowedSigners.parse(text, "passphrase.txt")
+    assert caught.value.remedy
+    assert not any(word in str(caught.value) for word in text.split())
