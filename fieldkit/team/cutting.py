@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, epoch_of, seal_segment
-from fieldkit.vault.exchange import Exchange, HeldSegment, Uncut
+from fieldkit.vault.exchange import Exchange, HeldSegment
+from fieldkit.vault.own_pieces import OwnPieces, Uncut
 from fieldkit.vault.spans import Span, root_before
 from fieldkit.vault.vault import Vault
 
@@ -26,13 +27,13 @@ class Cut(NamedTuple):
 
 def cut_own(vault: Vault, keyring: Keyring | None = None) -> list[Cut]:
     """Cut what is in no segment yet, under the current epoch; what that made."""
-    exchange = Exchange(vault)
-    logs = [log for log in exchange.own_logs() if exchange.has_uncut(log)]
+    exchange, pieces = Exchange(vault), OwnPieces(vault)
+    logs = [log for log in exchange.own_logs() if pieces.has_uncut(log)]
     if logs and (keyring or Keyring(vault)).closed():
-        logs = [log for log in logs if exchange.uncut_kinds(log) <= _FOR_ALL]
+        logs = [log for log in logs if pieces.uncut_kinds(log) <= _FOR_ALL]
     made = []
     for log in logs:
-        for piece in exchange.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
+        for piece in pieces.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
             made.append(Cut(log, piece))
             _keep(vault, exchange, made[-1])
     _open_again(vault, exchange)
@@ -43,7 +44,7 @@ def _open_again(vault: Vault, exchange: Exchange) -> None:
     """Seal the opening of every own log that continues another under the current epoch, too: whoever came late, without what
     was recorded before, and was admitted by somebody who had not met the new log, would not know whose it is."""
     for log in exchange.own_logs():
-        piece = exchange.opening(log)
+        piece = OwnPieces(vault).opening(log)
         if piece is not None and not any(
             (one.log, one.first, one.last) == (log, 0, len(piece.entries) - 1)
             and epoch_of(exchange.segment(one.hash)) == vault.epoch
@@ -77,4 +78,4 @@ def _keep(vault: Vault, exchange: Exchange, cut: Cut) -> None:
     held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
     exchange.keep_segments([(held, data)])
     root = unverified_checkpoint(piece.note).root
-    exchange.keep_span(log, Span(name.first, root_before(piece.frontier), name.last + 1, root))
+    OwnPieces(vault).keep_span(log, Span(name.first, root_before(piece.frontier), name.last + 1, root))

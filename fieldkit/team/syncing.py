@@ -27,6 +27,7 @@ from fieldkit.vault.exchange import Exchange, HeldSegment
 from fieldkit.vault.gaps import awaited, gaps
 from fieldkit.vault.media import MediaStore
 from fieldkit.vault.merging import Stretch
+from fieldkit.vault.own_pieces import OwnPieces
 from fieldkit.vault.sealed_keys import read_key
 from fieldkit.vault.standing import NOBODY
 from fieldkit.vault.vault import Vault
@@ -127,7 +128,7 @@ class Sync:
         report.closed = self._keyring.closed()
         report.sent[names.LOG] = len(segments - there.objects.keys())
         if not report.closed:
-            report.sent[names.LOG] += sum(self._exchange.has_uncut(log) for log in self._exchange.own_logs())
+            report.sent[names.LOG] += sum(map(OwnPieces(self._vault).has_uncut, self._exchange.own_logs()))
         listed = list(receipts.all_parts(self._vault))
         for thumbnails in (True, False):
             missing, offered = self._parts(there, listed, thumbnails=thumbnails)

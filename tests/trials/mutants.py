@@ -23,6 +23,7 @@ from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.fold import EntryView, Folded, Standing
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.merging import Merge, Stretch
+from fieldkit.vault.own_pieces import OwnPieces
 from fieldkit.vault.standing import _Kept
 from fieldkit.vault.vault import Vault
 from tests.trials import play_end
@@ -152,10 +153,10 @@ def the_second_branch_of_a_log_is_dropped(patch: Patch) -> None:
 
 
 def a_forked_log_is_cut_only_past_the_other_branch(patch: Patch) -> None:
-    def cut(self: Exchange, log: str) -> int:
+    def cut(self: OwnPieces, log: str) -> int:
         return self._store.value("SELECT max(last) + 1 FROM segments WHERE log = ?", (log,)) or 0
 
-    patch.setattr(Exchange, "_cut", cut)
+    patch.setattr(OwnPieces, "_cut", cut)
 
 
 def torn_objects_are_taken_for_whole(patch: Patch) -> None:
