@@ -19,7 +19,6 @@ from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import LOG
 from fieldkit.team.syncing import Sync
 from fieldkit.vault import merging, tables
-from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.fold import EntryView, Folded, Standing
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.merging import Merge, Stretch
