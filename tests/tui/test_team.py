@@ -234,3 +234,22 @@ def test_the_words_of_two_laptops_differ(place: Path) -> None:
         one, two = members(first)
         assert one.words != two.words
         assert len(one.words) == 6
+
+
+def test_who_is_alone_reads_how_another_laptop_joins(place: Path) -> None:
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await seen.press("f7")
+            await seen.sees("this laptop", "No other laptop yet", "fieldkit members request FILE")
+
+    run(story())
+    a_team(place)
+
+    async def later() -> None:
+        async with visiting(place / "visit") as seen:
+            await seen.press("f7")
+            await seen.sees("laptop")
+            await seen.sees("A lead", "B inspector")
+            assert "No other laptop yet" not in seen.words
+
+    run(later())

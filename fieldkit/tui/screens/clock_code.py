@@ -97,7 +97,7 @@ class ClockCodeScreen(FieldkitScreen):
         rows = await asyncio.to_thread(modules, clock_text(self.fieldkit.opened.mission, now))
         code = self.query_one(Code)
         code.put(rows)
-        told = f"{now:%Y-%m-%d %H:%M:%S} UTC · photograph it with every camera, first and last · Esc back"
+        told = f"{now:%Y-%m-%d %H:%M:%S} UTC · photograph it, first and last · Esc back"
         self.query_one("#says", Plain).put(told if code.scale else "The window is too small for the code.")
 
     def tell(self, text: str, sort: str = "") -> None:

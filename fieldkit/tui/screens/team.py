@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,6 +21,11 @@ from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.vault import Vault
 
+_ALONE: Final = (
+    "No other laptop yet. One joins in three steps: there 'fieldkit members request FILE', here a admits it by that file,"
+    " there 'fieldkit members join FILE' with the file that comes of it. Then s syncs."
+)
+
 
 class TeamScreen(MissionScreen):
     """The team area's first screen."""
@@ -30,6 +35,7 @@ class TeamScreen(MissionScreen):
         "one."
     )
     AUTO_FOCUS = "#team"
+    DEFAULT_CSS = "TeamScreen #alone { padding: 0 1; color: $text-muted; height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("s", "sync", "sync", "Meet the other laptops in a depot: a stick, a share, a store", HERE),
         bound("a", "admit", "admit", "Admit a laptop by its request file", HERE),
@@ -47,6 +53,7 @@ class TeamScreen(MissionScreen):
         self._alarms: list[Told] = []
         yield Plain("TEAM", classes="title")
         yield Choices(empty="looking…", id="team")
+        yield Plain(id="alone")
 
     @task
     async def load(self) -> None:
@@ -61,6 +68,7 @@ class TeamScreen(MissionScreen):
         lines += [_laptop(one, own=one.log == own) for one in laptops]
         lines += [_box(one) for one in boxes]
         self.query_one("#team", Choices).put(lines)
+        self.query_one("#alone", Plain).put(_ALONE if len(laptops) == 1 else "")
 
     def action_sync(self) -> None:
         """Sync with a depot."""
