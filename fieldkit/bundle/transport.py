@@ -58,18 +58,15 @@ class Encryption:
 def parse_recipient(
     text: str, *, where: str = "--encrypt-to"
 ) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
-    """A recipient for pyrage. `UsageError` for anything that is neither an age nor an SSH public key."""
+    """A recipient for pyrage. `UsageError` for anything that is neither an age nor an SSH public key; it is not quoted: it may
+    be a secret that was given by mistake."""
     text = text.strip()
     try:
         if text.startswith("age1"):
             return pyrage.x25519.Recipient.from_str(text)
         return pyrage.ssh.Recipient.from_str(text)
     except pyrage.RecipientError as cause:
-        raise UsageError(
-            f"{text[:60]!r} is no recipient",
-            where=where,
-            remedy=_RECIPIENT,
-        ) from cause
+        raise UsageError("is no recipient", where=where, remedy=_RECIPIENT) from cause
 
 
 def named_recipients(text: str) -> tuple[str, ...]:
@@ -88,12 +85,12 @@ def named_recipients(text: str) -> tuple[str, ...]:
             where=f"--encrypt-to {text[:200]}",
             remedy=_RECIPIENT,
         ) from cause
-    named = tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    named = {n: line.strip() for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")}
     if not named:
         raise UsageError("names no recipient", where=f"--encrypt-to {text}", remedy=_RECIPIENT)
-    for one in named:
-        parse_recipient(one, where=f"--encrypt-to {text}")
-    return named
+    for number, one in named.items():
+        parse_recipient(one, where=f"--encrypt-to {text}, line {number}")
+    return tuple(named.values())
 
 
 class AgeWriter:

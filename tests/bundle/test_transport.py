@@ -9,7 +9,7 @@ import pyrage
 import pytest
 
 from fieldkit.bundle import transport
-from fieldkit.bundle.transport import CHUNK, AgeWriter, Encryption
+from fieldkit.bundle.transport import CHUNK, AgeWriter, Encryption, named_recipients
 from fieldkit.errors import UsageError
 
 
@@ -74,3 +74,11 @@ def test_recipients_or_a_passphrase_not_both_not_neither() -> None:
             Encryption(*arguments)
     with pytest.raises(UsageError, match="no recipient"):
         Encryption(("AGE-SECRET-KEY-1",))
+
+
+def test_a_passphrase_given_as_a_file_of_recipients_is_not_shown(tmp_path: Path) -> None:
+    mistaken = tmp_path / "passphrase.txt"
+    mistaken.write_text("furrow evict colony vanilla sullen\n")
+    with pytest.raises(UsageError, match="line 1: is no recipient") as caught:
+        named_recipients(str(mistaken))
+    assert "evict" not in str(caught.value)
