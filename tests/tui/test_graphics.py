@@ -8,7 +8,6 @@ import re
 import shutil
 import sys
 import time
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,12 +98,10 @@ def unsixel(sequence: str) -> Image.Image:
 
 def unkitty(strings: list[str]) -> Image.Image:
     """The picture that was given to kitty in these application commands."""
-    head, told = "", ""
-    for each in strings:
-        keys, _, chunk = each.removeprefix("_G").partition(";")
-        head, told = head or keys, told + chunk
-    keyed = dict(each.split("=") for each in head.split(","))
-    return Image.frombytes("RGB", (int(keyed["s"]), int(keyed["v"])), zlib.decompress(base64.b64decode(told)))
+    told = "".join(each.removeprefix("_G").partition(";")[2] for each in strings)
+    assert strings[0].startswith("_Ga=T,U=1,q=2,f=100,")
+    assert [each.partition(";")[0][-3:] for each in strings] == ["m=1"] * (len(strings) - 1) + ["m=0"]
+    return Image.open(io.BytesIO(base64.b64decode(told))).convert("RGB")
 
 
 def decoded(jpeg: bytes) -> Image.Image:

@@ -139,9 +139,9 @@ def _in_sixels(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, 
 
 def _in_kitty(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:
     number = next(_NUMBERS)
-    size, cells = pixels.fitting(image.size, columns, rows, cell)
+    _, cells = pixels.fitting(image.size, columns, rows, cell)
     return Painted(
         pixels.kitty_cells(number, cells),
-        before=pixels.kitty_picture(image, number, size, cells),
+        before=pixels.kitty_picture(image, number, cells),
         after=pixels.kitty_gone(number),
     )

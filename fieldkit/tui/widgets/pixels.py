@@ -7,8 +7,8 @@ that stand for its parts, so it goes with them, too. Both are worked out away fr
 from __future__ import annotations
 
 import base64
+import io
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -19,6 +19,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 _COLOURS: Final = 64
+_KITTY_COLOURS: Final = 256
 _BAND: Final = 6
 _MOST: Final = 640
 """Pixels of the longer side that are sent at the most: what a slow line still brings."""
@@ -80,11 +81,13 @@ def _layers(pixels: bytes, width: int) -> Iterator[bytes]:
         yield b"#%d" % colour + _RUN.sub(lambda run: b"!%d%c" % (len(run[0]), run[0][0]), drawn)
 
 
-def kitty_picture(image: Image.Image, number: int, size: tuple[int, int], cells: tuple[int, int]) -> str:
-    """The sequences that give kitty a picture of `size` pixels under a number, to be shown in so many cells."""
-    pixels = image.resize(size, Image.Resampling.BILINEAR).tobytes()
-    told = base64.b64encode(zlib.compress(pixels, 1)).decode("ascii")
-    head = f"a=T,U=1,q=2,f=24,o=z,i={number},s={size[0]},v={size[1]},c={cells[0]},r={cells[1]}"
+def kitty_picture(image: Image.Image, number: int, cells: tuple[int, int]) -> str:
+    """The sequences that give kitty a picture under a number, to be shown in so many cells; kitty makes it as large as these."""
+    reduced = image.quantize(_KITTY_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    png = io.BytesIO()
+    reduced.save(png, "PNG")
+    told = base64.b64encode(png.getvalue()).decode("ascii")
+    head = f"a=T,U=1,q=2,f=100,i={number},c={cells[0]},r={cells[1]}"
     chunks = [told[at : at + _CHUNK] for at in range(0, len(told), _CHUNK)]
     return "".join(
         f"\x1b_G{f'{head},' if place == 0 else ''}m={int(place + 1 < len(chunks))};{chunk}\x1b\\"
