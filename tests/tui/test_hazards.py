@@ -30,7 +30,7 @@ from fieldkit.tui.widgets.paged import Column, PagedList, Row
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Add
-from tests.tui.screens import a_mission, run, visiting
+from tests.tui.screens import Terminal, a_mission, run, visiting
 from tests.vault.missions import new_mission
 
 HOSTILE = (
@@ -292,5 +292,38 @@ def test_a_cursor_moved_while_a_list_is_asked_anew_stays_where_it_was_moved_to(t
             await seen.app.store.read(lambda reader: None)
             await seen.pilot.pause()
             assert paged.key == "k2"
+
+    run(story())
+
+
+async def _shows_what_is_typed(seen: Terminal, word: str) -> None:
+    await seen.until(lambda: any(word in line for line in seen.lines))
+
+
+def test_what_is_typed_last_stays_in_sight_while_it_grows_and_while_the_terminal_shrinks(
+    tmp_path: Path,
+) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            await seen.at("remark")
+            for place in range(8):
+                await seen.write(f"line {place} ends")
+                await seen.press("enter")
+                await _shows_what_is_typed(seen, f"line {place} ends")
+            await seen.press("l", "a", "s", "t")
+            await _shows_what_is_typed(seen, "last")
+            for size in ((50, 14), (40, 9), (80, 24)):
+                await seen.pilot.resize_terminal(*size)
+                await _shows_what_is_typed(seen, "last")
+            await seen.press(*["up"] * 8, "home", *"first ")
+            await _shows_what_is_typed(seen, "first line 0 ends")
+            await seen.at("occurred")
+            for size in ((50, 14), (40, 9), (80, 24)):
+                await seen.pilot.resize_terminal(*size)
+                await _shows_what_is_typed(seen, "Occurred")
 
     run(story())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual import events
+from textual import events, on
+from textual.geometry import Region
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from fieldkit.domain.hostile import visible
@@ -45,7 +47,8 @@ class OneLine(Input):
 
 
 class LongText(TextArea):
-    """Text of several lines that grows with what is written; Tab goes on to the next field."""
+    """Text of several lines that grows with what is written; Tab goes on to the next field. Where it does not fit, what it stands in
+    scrolls along with the cursor."""
 
     DEFAULT_CSS = """
     LongText { height: auto; min-height: 1; max-height: 8; border: none; padding: 0; background: $surface; }
@@ -62,6 +65,21 @@ class LongText(TextArea):
             id=id,
         )
         self.cursor_blink = False
+
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    @on(events.Resize)
+    def _moved(self) -> None:
+        self.call_after_refresh(self.follow_cursor)
+
+    def follow_cursor(self) -> None:
+        """Bring the line that is typed into sight."""
+        around = next(
+            (each for each in self.ancestors if isinstance(each, Widget) and each.max_scroll_y > 0), None
+        )
+        if self.has_focus and around is not None:
+            line = self.cursor_screen_offset.y - around.content_region.y + around.scroll_offset.y
+            around.scroll_to_region(Region(0, line, 1, 1), animate=False, x_axis=False)
 
     async def _on_paste(self, event: events.Paste) -> None:
         lines = event.text.replace("\r\n", "\n").replace("\r", "\n")

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.tui.forms.lookup import CONTROL_FIELDS
+from fieldkit.tui.widgets.entry import LongText
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.links import LinkRow
 from fieldkit.tui.widgets.parts import PartsRow
@@ -32,6 +33,14 @@ class Form(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield from self._rows
+
+    def on_resize(self) -> None:
+        """What is typed into stays in sight when the terminal changes."""
+        row = self.focused_row
+        if row is not None and isinstance(row.editor, LongText):
+            self.call_after_refresh(row.editor.follow_cursor)
+        elif row is not None:
+            row.scroll_visible(animate=False)
 
     @property
     def rows(self) -> list[FieldRow]:
