@@ -46,8 +46,7 @@ def _open_again(vault: Vault, exchange: Exchange) -> None:
     for log in exchange.own_logs():
         piece = OwnPieces(vault).opening(log)
         if piece is not None and not any(
-            (one.log, one.first, one.last) == (log, 0, len(piece.entries) - 1)
-            and epoch_of(exchange.segment(one.hash)) == vault.epoch
+            (one.log, one.first) == (log, 0) and epoch_of(exchange.segment(one.hash)) == vault.epoch
             for one in exchange.segments()
         ):
             _keep(vault, exchange, Cut(log, piece))

@@ -43,8 +43,7 @@ class OwnPieces:
         return {row[0] for row in rows}
 
     def uncut(self, log: str, most_entries: int, enough_bytes: int) -> Iterator[Uncut]:
-        """What of an own log is in no segment, in pieces, its opening by itself; each is asked for after the one before was
-        kept."""
+        """What of an own log is in no segment, in pieces; each is asked for after the one before was kept."""
         key = self._key(log)
         frontier = Frontier()
         cut = self._cut(log)
@@ -54,10 +53,7 @@ class OwnPieces:
             frontier.append(leaf_hash)
         size = self._store.value("SELECT size FROM logs WHERE log = ?", (log,))
         while frontier.size < min(size, 2**62):
-            most = self._opening(log) if frontier.size == 0 else 0
-            yield self._piece(
-                log, key, frontier, min(size, frontier.size + (most or most_entries)), enough_bytes
-            )
+            yield self._piece(log, key, frontier, min(size, frontier.size + most_entries), enough_bytes)
 
     def opening(self, log: str) -> Uncut | None:
         """The entries at the beginning of an own log that continues another, which say whose it is; None of other logs."""
