@@ -113,7 +113,9 @@ def test_a_missing_middle_is_a_gap_and_no_difference(
     line = f"Entries-Missing: {lead.own_log.log} {first}-{last}\n"
     assert line in (exported.path / "bag-info.txt").read_text("utf-8")
     told = verify_bundle(exported.path)
-    assert "not arrived on the laptop that exported" in dict(told.sections())["MISSING"][-1]
+    missing = dict(told.sections())["MISSING"][-1]
+    assert missing.startswith(f"entry {first} of log {lead.own_log.log} (A): ")
+    assert "not arrived on the laptop that exported" in missing
     assert told.copy.startswith("NOT COMPLETE")
     assert told.to_json()["entries_missing"] == [{"log": lead.own_log.log, "first": first, "last": last}]
     depot.write(middle, kept)

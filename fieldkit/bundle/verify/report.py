@@ -332,7 +332,8 @@ class Report:
         return lines + content.remarks
 
     def _entries_missing(self) -> list[str]:
-        lines = [str(absent) for absent in self.entries_missing[:_LISTED]]
+        letters = {log.log: log.letter for log in self.logs}
+        lines = [absent.told(letters.get(absent.log, "")) for absent in self.entries_missing[:_LISTED]]
         more = len(self.entries_missing) - len(lines)
         return [*lines, f"and {more} more stretches of entries"] if more else lines
 

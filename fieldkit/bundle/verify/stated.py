@@ -29,11 +29,13 @@ class Absent(NamedTuple):
     first: int
     last: int
 
-    def __str__(self) -> str:
+    def told(self, letter: str) -> str:
+        """What is not here, in words; `letter` is the laptop's, empty where it is not known."""
         one = (
             f"entry {self.first:,}" if self.first == self.last else f"entries {self.first:,} to {self.last:,}"
         )
-        return f"{one} of log {self.log}: known to the team, and not arrived on the laptop that exported"
+        who = f"{self.log} ({letter})" if letter else self.log
+        return f"{one} of log {who}: known to the team, and not arrived on the laptop that exported"
 
 
 class Stated(NamedTuple):
