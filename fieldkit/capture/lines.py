@@ -30,6 +30,7 @@ EXACT_DIGITS = 15
 LONGEST_AMOUNT = 80
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _SERIALS = re.compile(r"[;,\n\r]+")
+_SEVERAL = re.compile(r"\s[/+&–-]\s|\s(?:and|et|to|bis|und|и|до|و)\s|\.\.|…", re.IGNORECASE)
 _AMOUNT = re.compile(r"([+-]?\d[\d\s.,'’٫٬]*)\s*(?![eE][+-]?\d)([^\W\d].{0,39})?", re.DOTALL)
 _TOTAL = re.compile(
     r"\s*(grand total|sub-?total|total|total general|suma|summe|gesamt|insgesamt|合计|总计|итого|всего|المجموع|الإجمالي)\b[\s:.]*",
@@ -80,6 +81,7 @@ class Lines:
     number_codes: list[int] = field(default_factory=list)
     text_numbers: list[int] = field(default_factory=list)
     no_serials: list[int] = field(default_factory=list)
+    several_in_one: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     bare_sizes: list[int] = field(default_factory=list)
     other_sizes: list[int] = field(default_factory=list)
@@ -197,7 +199,10 @@ class Lines:
             self.zeros_before = True
         elif "+" in cell and _ROUNDED.fullmatch(cell):
             self.lost_digits.append(row)
-        return _split(cell)
+        found = _split(cell)
+        if any(_SEVERAL.search(serial) for serial in found):
+            self.several_in_one.append(row)
+        return found
 
     def _complete(self, values: Doc, row: int) -> Doc | None:
         """The item in its one form, but for the place, which is a name still; None where it has a problem."""

@@ -65,6 +65,11 @@ def notices(table: Table, lines: Lines, items: Sequence[Doc], skipped: SkippedRo
         told.append(
             f"sizes not written as 1200 x 300 mm stand in the remark: rows {_some(lines.other_sizes)}"
         )
+    if lines.several_in_one:
+        told.append(
+            "serials that may be several, or a run of them, were taken as one (parted by ; they are several): rows"
+            f" {_some(lines.several_in_one)}"
+        )
     if lines.no_serials:
         told.append(f"no serial is stated ({len(lines.no_serials)}): rows {_some(lines.no_serials)}")
     met = Counter(

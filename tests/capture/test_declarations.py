@@ -386,6 +386,16 @@ def test_text_is_kept_as_written_even_where_it_acts_elsewhere(vault: Vault, tmp_
     assert second["nomenclature"] == "Gyro\x1b[31mscope"
 
 
+@pytest.mark.parametrize("cell", ["P-9 / P-10", "P-9 - P-12", "P-9 bis P-12", "P-9..P-12", "с 9 до 12"])
+def test_serials_that_may_be_several_are_told(loaded: object, cell: str) -> None:
+    result = loaded(
+        sheets.sound_xlsx([ROW, [2, "Pump", "P", cell, 4, ""], [3, "Pump", "P", "P/9-A; B 7", 2, ""]])
+    )  # type: ignore[operator]
+    assert result.preview[1]["serials"] == [cell]
+    (told,) = [notice for notice in result.notices if "may be several" in notice]
+    assert told.endswith("rows 3")
+
+
 def test_serials_declared_twice_are_told_not_refused(loaded: object) -> None:
     rows = [[1, "Gyro", "T", "S-1", 1, ""], [2, "Gyro", "T", "s1", 1, ""]]
     assert any("more than once" in notice for notice in loaded(sheets.sound_xlsx(rows)).notices)  # type: ignore[operator]
