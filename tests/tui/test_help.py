@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from fieldkit.tui.areas import AREAS
-from fieldkit.tui.screens.help import HelpScreen
+from fieldkit.tui.screens.help import HelpScreen, Key, in_words
 from fieldkit.tui.screens.palette import IN_AREAS, PaletteScreen
 from fieldkit.tui.widgets.pages import Pages
 from tests.tui.screens import LARGE, SMALL, a_mission, run, visiting
@@ -54,6 +54,13 @@ def test_every_key_is_seen_at_once_on_the_smallest_screen(tmp_path: Path, name: 
             await seen.sees("Begin the tour of the screens")
 
     run(story())
+
+
+def test_sentences_that_are_broken_stay_in_their_column() -> None:
+    key = Key("f10", "Host's view", "Lock, and show what a host may see: version, files, digests")
+    (_, first, second) = in_words([("Always", [key])], 60)
+    assert first.index("Lock") == second.index("version")
+    assert max(map(len, (first, second))) < 60
 
 
 def test_where_there_is_room_the_sentences_stand_there_at_once(tmp_path: Path) -> None:

@@ -517,3 +517,28 @@ def test_an_observation_is_begun_with_the_marked_photos(six: Path) -> None:
         (view,) = vault.list("observation")
         shown = [vault.get(each).number for each in cast("list[str]", view.doc["photos"])]
     assert sorted(shown) == ["A-P-0001", "A-P-0002"]
+
+
+@pytest.mark.parametrize("size", [SMALL, (83, 24), (90, 20)])
+def test_what_is_known_of_a_photo_hangs_under_its_labels(six: Path, size: tuple[int, int]) -> None:
+    with opened(six) as vault:
+        vault.record([Amend("A-P-0006", "said", set={"caption": "Plate of the third gyroscope · " * 12})])
+
+    async def story() -> None:
+        async with visiting(six, size) as seen:
+            await to_photos(seen, 6)
+            await seen.press("enter")
+            await seen.sees("6 of 6", "Copies", "only here", "Caption")
+            side = seen.app.screen.query_one("#side").region.x + 1
+            told = [line[side : side + 12].strip() for line in seen.lines[3:-2]]
+            assert set(told) - {""} <= {
+                "Copies",
+                "State",
+                "Caption",
+                "Position",
+                "Taken",
+                "Time by",
+                "Camera time",
+            }
+
+    run(story())

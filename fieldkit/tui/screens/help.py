@@ -63,7 +63,7 @@ class HelpScreen(FieldkitScreen):
 def help_text(about: str, keys: Grouped, width: int, height: int) -> str:
     """Keys in words where all of it fits into so many cells; else every key at a glance first."""
     beginning = [f" {line}" for line in wrap(about, width - 2)]
-    words = in_words(keys)
+    words = in_words(keys, width)
     if len(beginning) + len(words) + 1 <= height:
         return "\n".join([*beginning, "", *words] if beginning else words)
     return "\n".join([*beginning, *at_a_glance(keys, width), "", *words])
@@ -84,11 +84,18 @@ def at_a_glance(keys: Grouped, width: int) -> list[str]:
     return lines
 
 
-def in_words(keys: Grouped) -> list[str]:
+def in_words(keys: Grouped, width: int) -> list[str]:
     """Every key with its sentence, group by group."""
     lines = []
     for group, found in keys:
-        lines += ["", f" {group.upper()}", *(f"   {key.shown:<{_KEY}}{key.told}" for key in found)]
+        lines += ["", f" {group.upper()}"]
+        for key in found:
+            lines += wrap(
+                key.told,
+                width - 1,
+                initial_indent=f"   {key.shown:<{_KEY}}",
+                subsequent_indent=" " * (_KEY + 3),
+            )
     return lines[1:]
 
 

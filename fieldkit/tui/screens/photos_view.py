@@ -31,7 +31,7 @@ class PhotoScreen(PhotoKeys):
     AUTO_FOCUS = "#picture"
     DEFAULT_CSS = """
     PhotoScreen #picture { width: 3fr; }
-    PhotoScreen #side { width: 2fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    PhotoScreen #side { width: 2fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     PhotoScreen #facts { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

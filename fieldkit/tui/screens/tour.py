@@ -20,7 +20,8 @@ _TEXTS: Final = {
     " here (o observation, a access, c count); ^L says where we are, and new records inherit it.",
     "capture": "Every kind of record by its letter. In a form ^S records, ^N records and goes on, ^D repeats what stood"
     " there last. What you type is kept within a second, whatever happens to the laptop.",
-    "inventory": "The declared lines in walking order. Scan or type a serial: near matches are offered, never taken.",
+    "inventory": "The declared lines in walking order. Scan or type a serial: near matches are offered, never taken."
+    " While nothing stands in the line for readings, a letter acts on the line under the cursor: v verified, n no access.",
     "photos": "Camera cards come in here, with a key per act: caption, link, hold, withhold, redact.",
     "browse": "The timeline of a day; / searches everything, t is the tree of places, d what laptops disagree on. h shows"
     " every value that ever stood: nothing is overwritten.",
