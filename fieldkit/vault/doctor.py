@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fieldkit.errors import AlteredError, FieldkitError
+from fieldkit.errors import AlteredError, FieldkitError, UsageError
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.vault import faults, open_points
 from fieldkit.vault.gaps import awaited, gaps, only_sealed
@@ -146,7 +146,7 @@ def _check_gaps(vault: Vault) -> Iterator[Finding]:
 
 
 def _check_media(vault: Vault) -> Iterator[Finding]:
-    count = elsewhere = 0
+    count = elsewhere = closed = 0
     own = {
         row[0]
         for row in vault.database.rows("SELECT substr(name, 8) FROM secrets WHERE name LIKE 'device/%'")
@@ -158,9 +158,14 @@ def _check_media(vault: Vault) -> Iterator[Finding]:
         if missing and (record.log not in own or missing <= shed):
             elsewhere += 1
             continue
-        for fault in vault.media.check(record.doc):
+        faults = vault.media.check(record.doc)
+        if any(isinstance(fault, UsageError) for fault in faults):
+            closed += 1
+            continue
+        for fault in faults:
             yield Finding("originals", good=False, text=f"{record.number}, {fault.where}: {fault.problem}")
     apart = f", {elsewhere} of them on other laptops only" if elsewhere else ""
+    apart += f", {closed} under keys that this laptop was not given" if closed else ""
     yield Finding("originals", good=True, text=f"{count} originals looked at{apart}")
 
 

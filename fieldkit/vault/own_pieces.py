@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from fieldkit.domain.values import GREATEST_INTEGER
 from fieldkit.errors import UsageError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.keys import DeviceKey
@@ -35,10 +36,14 @@ class OwnPieces:
 
     def uncut_kinds(self, log: str) -> set[str]:
         """The kinds of record that an own log's entries in no segment are about; empty where there is none."""
+        return self.kinds(log, self._cut(log), GREATEST_INTEGER)
+
+    def kinds(self, log: str, first: int, last: int) -> set[str]:
+        """The kinds of record that entries of a log are about; the empty text for one that is not folded."""
         rows = self._store.rows(
             "SELECT DISTINCT coalesce(r.kind, '') FROM entries e LEFT JOIN records r ON r.id = e.record"
-            " WHERE e.log = ? AND e.seq >= ?",
-            (log, self._cut(log)),
+            " WHERE e.log = ? AND e.seq BETWEEN ? AND ?",
+            (log, first, last),
         )
         return {row[0] for row in rows}
 

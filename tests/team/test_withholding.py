@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,6 +208,25 @@ def test_what_a_late_laptop_cannot_open_is_no_forgery_and_is_fetched_once(tmp_pa
             assert Sync(late, depot).plan().locked == 0
             assert tables(late) == tables(lead)
             assert gaps(late) == []
+
+
+def test_an_original_under_a_key_that_was_not_given_is_no_damage(tmp_path: Path) -> None:
+    """Kept before a laptop came late, its entry cut afterwards: the late one reads of it, and cannot open it."""
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "c", lead, "Chen Li") as third:
+        meet(depot, lead, third)
+        (seen,) = third.record([Add("observation", {"basis": "seen", "text": "a door"})])
+        third.attach(io.BytesIO(b"original"), "door.txt", seen.id)
+        with joined(tmp_path / "b", lead, history=False) as late:
+            sync(depot, lead)
+            meet(depot, third, lead, late)
+            (media,) = late.list("media")
+            assert not late.media.missing(media.doc)
+            assert [one for one in examine(late) if not one.good] == []
+            assert any("1 under keys that this laptop was not given" in one.text for one in examine(late))
+            give_history(lead, "C")
+            meet(depot, lead, late)
+            assert b"".join(late.media.open(media.doc)) == b"original"
 
 
 def test_a_struck_off_laptop_is_told_so_first(tmp_path: Path) -> None:

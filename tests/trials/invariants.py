@@ -19,6 +19,7 @@ class Invariant(StrEnum):
     REBUILT = "a vault can be made again from a depot alone"
     MEMBERS_ONLY = "what foreign and struck-off laptops record does not count, and no key is given to them"
     NEVER_BY_HALVES = "what arrives is folded whole or not at all"
+    TOLD = "what a depot's host keeps back, or puts back to an older state, is told"
     TWO_COPIES = "an original is given up only where headquarters has signed for it"
 
 

@@ -18,7 +18,8 @@ from fieldkit.team.depot import Contents
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import LOG
 from fieldkit.team.syncing import Sync
-from fieldkit.vault import merging, tables
+from fieldkit.vault import gaps, merging, tables
+from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.fold import EntryView, Folded, Standing
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.merging import Merge, Stretch
@@ -249,6 +250,18 @@ def a_cut_is_judged_by_numbers_alone(patch: Patch) -> None:
     patch.setattr(_Kept, "knows", lambda *_: True)
 
 
+def what_is_new_is_sealed_under_the_key_of_who_was_struck_off(patch: Patch) -> None:
+    patch.setattr(Keyring, "closed", lambda _: None)
+
+
+def what_lay_in_a_depot_is_forgotten(patch: Patch) -> None:
+    patch.setattr(Exchange, "lay", lambda *_: set())
+
+
+def only_what_came_betrays_a_gap(patch: Patch) -> None:
+    patch.setattr(gaps, "_witnessed", lambda _: {})
+
+
 def keys_are_sealed_to_who_was_struck_off(patch: Patch) -> None:
     def everybody(self: Keyring) -> Iterable[tuple[str, str]]:
         for view in self._vault.list("member"):
@@ -334,6 +347,8 @@ STRIKES: Weights = {"new": 2, "amend": 4, "sync": 8, "strike": 3}
 """where laptops are struck off,"""
 THIEVES: Weights = {"new": 2, "amend": 4, "sync": 8, "backdate": 3}
 """where somebody has what was on their disks,"""
+THIEVISH_HOSTS: Weights = {"new": 2, "amend": 5, "sync": 8, "strike": 3, "keep_back": 4}
+"""or keys are kept back,"""
 LATE: Weights = {"new": 2, "amend": 2, "sync": 6, "strike": 3, "late": 2}
 """or come late,"""
 BOXES: Weights = {"new": 1, "amend": 2, "sync": 8, "enclose": 6}
@@ -382,6 +397,9 @@ MUTANTS = (
     _mutant(signatures_are_not_checked, FORGERS, _I.MEMBERS_ONLY),
     _mutant(what_is_recorded_after_a_cut_counts, STRIKES, _I.MEMBERS_ONLY, _I.NOTHING_CHANGES),
     _mutant(a_cut_is_judged_by_numbers_alone, THIEVES, _I.MEMBERS_ONLY, _I.NOTHING_CHANGES),
+    _mutant(what_is_new_is_sealed_under_the_key_of_who_was_struck_off, THIEVISH_HOSTS, _I.MEMBERS_ONLY),
+    _mutant(what_lay_in_a_depot_is_forgotten, BAD_DEPOTS, _I.TOLD),
+    _mutant(only_what_came_betrays_a_gap, BAD_DEPOTS, _I.TOLD),
     _mutant(keys_are_sealed_to_who_was_struck_off, STRIKES, _I.MEMBERS_ONLY),
     _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),

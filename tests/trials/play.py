@@ -15,18 +15,22 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from fieldkit import paths
 from fieldkit.errors import RefusedError, UnavailableError
 from fieldkit.team.depot import Depot
+from fieldkit.team.keyring import Keyring
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.own_pieces import OwnPieces
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, Retract
 from fieldkit.vault.slots import FILE_NAME, KeySlots
 from fieldkit.vault.vault import Vault
 from tests.trials.invariants import Invariant, hold
+from tests.trials.play_told import Lying, files_of, lying, told_of_gaps, told_of_the_gone
 from tests.trials.stage import DEPOTS, ROLES, SkewedClock, Stage, held
-from tests.trials.team_oracle import Act, Write
+from tests.trials.team_oracle import EPOCH, Act, Write
 from tests.vault.missions import PASSPHRASE
 
 SKEWS = (0, 0, 0, 400, -400)
@@ -35,6 +39,14 @@ PLANTED = b"planted"
 """In every text that is recorded, so that a depot's host would find one."""
 SET = "evidence"
 HEADQUARTERS = ROLES.index("headquarters")
+
+
+class Sealed(NamedTuple):
+    """An object that a laptop sealed for others, under which epoch, and who was struck off for all that it knew."""
+
+    number: int
+    epoch: int
+    struck: frozenset[int]
 
 
 class Play:
@@ -63,6 +75,9 @@ class Play:
         self.vouched: set[str] = set()
         self.shed: set[tuple[int, str]] = set()
         self.signed: set[str] = set()
+        self.lay: dict[tuple[int, int], Lying] = {}
+        self.lain: dict[int, dict[int, Lying]] = {}
+        self.sealed: list[Sealed] = []
         self.everything: dict[int, set[str]] = {}
         self.backups: dict[int, set[str]] = {}
         self.done: Counter[str] = Counter()
@@ -144,6 +159,7 @@ class Play:
         vault = self.vault(number)
         exchange = Exchange(vault)
         before = {one.hash for one in exchange.segments()}
+        struck = self.struck_for(number)
         try:
             yield
         finally:
@@ -155,12 +171,19 @@ class Play:
                         "SELECT hash FROM entries WHERE log = ? AND seq BETWEEN ? AND ?", one[1:4]
                     )
                     self.oracle.cut(f"{one.first}-{one.last}-{one.hash}.seg", (row[0].hex() for row in rows))
+                    if OwnPieces(vault).kinds(*one[1:4]) - {"member", "log"}:
+                        epoch = int.from_bytes(exchange.segment(one.hash)[EPOCH], "big")
+                        self.sealed.append(Sealed(number, epoch, struck))
 
     def meet(self, number: int, depot: int) -> bool:
         """A whole sync, after which the laptop has what the depot gives, and the depot what the laptop has."""
         vault, root = self.vault(number), Path(self.stores[depot].where)
+        found = files_of(root)
         with self.cutting(number):
             report = Sync(vault, Depot(self.stores[depot])).run()
+        told_of_the_gone(vault, report, self.lay.get((number, depot)), found)
+        told_of_gaps(vault, report)
+        self.lay[number, depot] = lying(root, {cut.name for cut in self.oracle.cuts})
         self.learn(number)
         given = self.oracle.carried(root, vault.epoch_keys())
         missed = given - self.oracle.known[self.place(number)]
@@ -180,11 +203,28 @@ class Play:
         hold(gone <= now, Invariant.NOTHING_CHANGES, f"{place} lost {self.told(gone - now)}")
         self.everything[number] = now
         self.oracle.known[place] = now & self.oracle.writes.keys()
+        self.confide(number)
         halves = list(self.oracle.halves(place, self.vouched))
         hold(not halves, Invariant.NEVER_BY_HALVES, f"{place} took in half of {halves[:1]}")
         if number == HEADQUARTERS:
             self.signed |= {one for one in self.originals if self.has(number, one)}
         self.compare(number)
+
+    def struck_for(self, number: int) -> frozenset[int]:
+        """Who is struck off, as far as a laptop knows; nobody where it is so itself."""
+        place = self.place(number)
+        gone = {one for one in self.active if self.oracle.is_struck(self.place(one), place)}
+        return frozenset(() if number in gone else gone)
+
+    def confide(self, number: int) -> None:
+        """What a laptop sealed is not for those whom it knew to be struck off, and still does."""
+        struck = self.struck_for(number)
+        for one in self.sealed:
+            for other in one.struck & struck:
+                held = {**self.vault(other).epoch_keys(), **Keyring(self.vault(other)).keys()}
+                text = f"laptop{number} seals under a key that laptop{other} has, which was struck off"
+                hold(one.epoch not in held, Invariant.MEMBERS_ONLY, text)
+        self.sealed.clear()
 
     def has(self, number: int, original: str) -> bool:
         """Whether a laptop has every part of an original."""
@@ -277,6 +317,7 @@ class Play:
         shutil.copytree(self.stage.folder(number), kept)
         _copy(self.head(number), self.stage.now / f"head{number}")
         self.backups[number] = set(self.oracle.known[self.place(number)])
+        self.lain[number] = {depot: lay for (one, depot), lay in self.lay.items() if one == number}
 
     def put_back(self, number: int) -> None:
         """The laptop's disk becomes what it was at the last backup."""
@@ -285,6 +326,14 @@ class Play:
         shutil.copytree(self.stage.now / f"backup{number}", self.stage.folder(number))
         self.oracle.known[self.place(number)] = set(self.backups[number])
         self.everything.pop(number, None)
+        for depot in range(DEPOTS):
+            self.forget(number, depot)
+            if depot in self.lain[number]:
+                self.lay[number, depot] = self.lain[number][depot]
+
+    def forget(self, number: int, depot: int) -> None:
+        """Nobody can say what the laptop remembers of a depot."""
+        self.lay.pop((number, depot), None)
 
     def head(self, number: int) -> Path:
         """The file in the user's state that keeps the head of this laptop's log."""
@@ -369,6 +418,7 @@ def sync(play: Play, number: int) -> None:
 def fault(play: Play, number: int) -> None:
     """A sync that breaks off somewhere, or that does not see everything there; its process may end with it."""
     store = play.rng.choice(play.stores)
+    play.forget(number, play.stores.index(store))
     store.left, store.lagging = play.rng.randrange(1, 30), play.rng.random() < 0.5
     with contextlib.suppress(UnavailableError), play.cutting(number):
         Sync(play.vault(number), Depot(store)).run()

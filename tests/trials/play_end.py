@@ -28,6 +28,10 @@ def everybody_meets(play: Play) -> None:
     for store in play.stores:
         mend(store)
     copied(play.stores[1], play.stores[0])
+    if play.oracle.strikes:
+        # A striking-off that its laptop forgot, put back from a backup, may lie in a depot.
+        for one in play.active:
+            play.meet(one, 0)
     gone = _gone(play)
     team = [one for one in play.active if one not in gone]
     surviving = _surviving(play, team)

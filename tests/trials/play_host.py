@@ -28,6 +28,17 @@ def delete(play: Play, _: int) -> None:
             path.unlink()
 
 
+def keep_back(play: Play, _: int) -> None:
+    """Everything of one kind, keys or a log's entries, that came since the depot was kept is taken out of it."""
+    store = play.rng.choice(play.stores)
+    root, kept = Path(store.where), Path(f"{store.where}-kept")
+    known = {path.name for path in kept.rglob("*")}
+    kind = play.rng.choice((names.KEYRING, names.KEYRING, names.LOG))
+    for path in sorted(root.glob(f"{names.ROOT}/*/{kind}/**/*")):
+        if path.is_file() and path.name not in known and (kind == names.KEYRING or play.rng.random() < 0.5):
+            path.unlink()
+
+
 def tear(play: Play, _: int) -> None:
     """Objects are cut short."""
     for path in objects(play):
@@ -112,5 +123,5 @@ def mend(store: FaultyStore) -> None:
 
 
 ACTS: dict[str, Callable[[Play, int], None]] = {
-    act.__name__: act for act in (delete, tear, alter, rename, plant, roll_back, copy)
+    act.__name__: act for act in (delete, keep_back, tear, alter, rename, plant, roll_back, copy)
 }

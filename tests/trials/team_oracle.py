@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 RANKS = {"headquarters": 3, "lead": 2, "deputy": 1}
-_EPOCH = slice(19, 27)
+EPOCH = slice(19, 27)
 """Where an object of a log tells, in the clear, the number of the key that it is sealed under."""
 
 Act = Literal["value", "add", "remove", "retract", "other"]
@@ -166,5 +166,5 @@ def _gives(path: Path, epochs: Collection[int]) -> bool:
     data = path.read_bytes()
     return (
         hashlib.sha256(data).hexdigest() == path.stem.rpartition("-")[2]
-        and int.from_bytes(data[_EPOCH], "big") in epochs
+        and int.from_bytes(data[EPOCH], "big") in epochs
     )
