@@ -177,10 +177,11 @@ def check(session: Session, place: str, remove: bool, opening: bool) -> None:
         ],
     )
     if faults or doubled:
+        undone = "Remove them (--remove), and sync" if doubled or not remove else "They were removed: sync"
         raise AlteredError(
             f"{len(faults) + len(doubled)} of {len(objects)} objects are not what their names say",
             where=opened.where,
-            remedy="Remove them (--remove), and sync from a laptop that has them. Then use another stick.",
+            remedy=f"{undone} from a laptop that has them. Then use another stick.",
         )
 
 

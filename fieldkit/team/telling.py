@@ -258,6 +258,8 @@ def _changed(vault: Vault, log: str, before: Standing, after: Standing) -> Itera
             yield Told(f"{who} is struck off no more: whoever struck it off was struck off himself")
     elif before.role and not after.role:
         yield Told(f"{who} is admitted no more: whoever admitted it was struck off")
+    elif before.role != after.role and _laptop(vault, after.by) == laptop:
+        yield Told(f"{who} goes on in a new log: its vault was copied, or put back from a backup")
     elif before.role != after.role:
         yield Told(f"{who} was admitted by {_laptop(vault, after.by)}: {after.role}")
     if after.disputed and not before.disputed:

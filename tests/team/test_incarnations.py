@@ -9,6 +9,7 @@ import pytest
 
 from fieldkit import paths
 from fieldkit.errors import UsageError
+from fieldkit.team.telling import outcome
 from fieldkit.vault import open_points
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.gaps import gaps
@@ -45,6 +46,10 @@ def test_a_restored_laptop_gets_its_lost_entries_back_and_goes_on_in_a_new_log(t
             assert texts(other) == {"after the backup"}
             assert other.own_log.log != before
             seen(other, "in the new log")
+            (report,) = sync(depot, lead)
+            assert "Laptop B (Boris Khan) goes on in a new log" in " ".join(
+                told.text for told in outcome(lead, report)
+            )
             meet(depot, lead, other)
             assert texts(lead) == {"after the backup", "in the new log"}
             assert tables(lead) == tables(other)

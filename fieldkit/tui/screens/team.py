@@ -129,10 +129,12 @@ def _laptop(one: Member, *, own: bool) -> Line:
     doc = one.record.doc
     name = one.person.doc.get("name") if one.person else "?"
     state = one.standing.role or "not admitted"
+    here = "this laptop" if own else str(doc.get("device") or "")
     style = ""
     if one.standing.cut is not None:
-        state, style = f"STRUCK OFF at {one.standing.cut}", "choices--dim"
-    here = "this laptop" if own else str(doc.get("device") or "")
+        state, style, here = "STRUCK OFF", "choices--dim", f"{here}, of which {one.standing.cut} count"
+    elif one.standing.belongs and not one.standing.trusted:
+        state = "NO KEYS"
     text = f"{doc.get('letter')!s:<4}{state:<14}{name!s:<22}{_entries(one.size)}  {here}"
     return Line(f"laptop/{one.record.id}", text, "", style)
 
