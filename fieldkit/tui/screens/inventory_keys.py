@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from fieldkit.capture.tallying import verify
 from fieldkit.tui.keys import HERE, bound
-from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.draws import DrawsScreen
 from fieldkit.tui.screens.inventory_acts import (
     EditScreen,
@@ -19,11 +18,14 @@ from fieldkit.tui.screens.inventory_acts import (
     PhotosOfScreen,
     TakeBackScreen,
 )
+from fieldkit.tui.screens.marked import MarkedScreen
 from fieldkit.tui.tasks import act, task
 
 
-class InventoryKeys(MissionScreen):
-    """`acted_on` are the lines that an act is about, `under` the one under the cursor."""
+class InventoryKeys(MarkedScreen):
+    """Acts on the marked lines, or on the one under the cursor."""
+
+    nothing = "There is no line here."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("enter", "count", "count", "Count the line here, or take what is offered", HERE),
@@ -48,16 +50,6 @@ class InventoryKeys(MissionScreen):
         bound("d", "draw", "draw", "Plan a sample, draw it before witnesses", HERE),
     ]
 
-    @property
-    def acted_on(self) -> Sequence[str]:
-        """The items that the next act is about."""
-        return ()
-
-    @property
-    def under(self) -> str:
-        """The item under the cursor; empty where there is none."""
-        return ""
-
     def show_drawn(self, items: frozenset[str]) -> None:
         """Show only the lines that were drawn."""
 
@@ -66,9 +58,6 @@ class InventoryKeys(MissionScreen):
 
     def action_next_open(self) -> None:
         """Go to the next line that is to do."""
-
-    def acted(self) -> None:
-        """An act on the marked lines is recorded."""
 
     @task
     async def action_verify(self) -> None:
@@ -87,19 +76,19 @@ class InventoryKeys(MissionScreen):
 
     def action_no_access(self) -> None:
         """It could not be got at."""
-        self._begin(NoAccessScreen)
+        self.begin_act(NoAccessScreen)
 
     def action_missing(self) -> None:
         """It is not there."""
-        self._begin(MissingScreen)
+        self.begin_act(MissingScreen)
 
     def action_edit(self) -> None:
         """Put fields right."""
-        self._begin(EditScreen)
+        self.begin_act(EditScreen)
 
     def action_photos(self) -> None:
         """Photos of it."""
-        self._begin(PhotosOfScreen)
+        self.begin_act(PhotosOfScreen)
 
     def action_take_back(self) -> None:
         """Take the last count back."""
@@ -127,8 +116,3 @@ class InventoryKeys(MissionScreen):
     def action_draw(self) -> None:
         """Plans and draws."""
         self.app.push_screen(DrawsScreen(self.show_drawn))
-
-    def _begin(self, screen: type[NoAccessScreen | MissingScreen | EditScreen | PhotosOfScreen]) -> None:
-        items = list(self.acted_on)
-        if items:
-            self.app.push_screen(screen(items, self.acted))

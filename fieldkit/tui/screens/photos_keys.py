@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from fieldkit.tui.keys import HERE, bound
-from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.marked import MarkedScreen
 from fieldkit.tui.screens.photos_acts import (
     CaptionScreen,
     GiveScreen,
     HoldScreen,
     LinkScreen,
-    PhotoAct,
     ReleaseScreen,
     WithholdScreen,
 )
@@ -24,8 +22,10 @@ from fieldkit.tui.tasks import act
 from fieldkit.vault.pages import views
 
 
-class PhotoKeys(MissionScreen):
-    """`acted_on` are the photos that an act is about, `under` the one under the cursor."""
+class PhotoKeys(MarkedScreen):
+    """Acts on the marked photos, or on the one under the cursor."""
+
+    nothing = "There is no photo here."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("c", "caption", "caption", "Give the marked photos a caption, in one act", HERE),
@@ -57,46 +57,33 @@ class PhotoKeys(MissionScreen):
         bound("d", "details", "Record", "The photo's record, with every field", HERE, show=False),
     ]
 
-    @property
-    def acted_on(self) -> Sequence[str]:
-        """The photos that an act is about."""
-        return ()
-
-    @property
-    def under(self) -> str:
-        """The photo under the cursor; empty where there is none."""
-        return ""
-
-    def acted(self) -> None:
-        """An act on them was recorded."""
-
     def action_caption(self) -> None:
         """Caption them."""
-        self._begin(CaptionScreen)
+        self.begin_act(CaptionScreen)
 
     def action_link(self) -> None:
         """Link them."""
-        self._begin(LinkScreen)
+        self.begin_act(LinkScreen)
 
     def action_hold(self) -> None:
         """Hold them."""
-        self._begin(HoldScreen)
+        self.begin_act(HoldScreen)
 
     def action_release(self) -> None:
         """Release them."""
-        self._begin(ReleaseScreen)
+        self.begin_act(ReleaseScreen)
 
     def action_withhold(self) -> None:
         """Withhold them."""
-        self._begin(WithholdScreen)
+        self.begin_act(WithholdScreen)
 
     def action_give(self) -> None:
         """Log copies as given."""
-        self._begin(GiveScreen)
+        self.begin_act(GiveScreen)
 
     def action_outside(self) -> None:
         """Let decrypted copies leave."""
-        self._begin(OutsideScreen)
+        self.begin_act(OutsideScreen)
 
     def action_fill(self) -> None:
         """Fill the frame under the cursor."""
@@ -119,10 +106,3 @@ class PhotoKeys(MissionScreen):
         """Open the record."""
         if self.under:
             self.fieldkit.show_record(self.under)
-
-    def _begin(self, screen: type[PhotoAct]) -> None:
-        photos = self.acted_on
-        if photos:
-            self.app.push_screen(screen(photos, self.acted))
-        else:
-            self.tell("There is no photo here.", "error")
