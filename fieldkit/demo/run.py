@@ -27,6 +27,7 @@ from fieldkit.vault.durable import make_folder, replace_file
 from fieldkit.vault.vault import Vault
 
 _PASSPHRASE_WORDS = 5
+_CAMERA_FILES = "Name a folder with camera files."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,16 @@ class Played:
 def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None] = lambda _: None) -> Played:
     """Play the visit into `folder`, which must be new or empty; real camera files from `photos` where given.
 
-    Raises `UsageError` where something is in the folder already or `photos` is not a folder.
+    Raises `UsageError` where something is in the folder already, or `photos` is no folder with files.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
         )
     if photos is not None and not photos.is_dir():
-        raise UsageError("no such folder", where=str(photos), remedy="Name a folder with camera files.")
+        raise UsageError("no such folder", where=str(photos), remedy=_CAMERA_FILES)
+    if photos is not None and not any(path.is_file() for path in photos.rglob("*")):
+        raise UsageError("there is no file in this folder", where=str(photos), remedy=_CAMERA_FILES)
     make_folder(folder)
     passphrase = " ".join(secrets.choice(word_list()) for _ in range(_PASSPHRASE_WORDS))
     passphrase_file = folder / "passphrase.txt"

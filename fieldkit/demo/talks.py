@@ -69,7 +69,11 @@ def arrive(visit: Visit) -> None:
     _talk(visit, at(8, 10), "Opening briefing", "All stores are open to the team today.", 1)
     _talk(visit, at(13, 0), "Access to the archive", "Personnel files are not part of the mandate.", 2)
     _talk(visit, at(18, 40), "Closing", "We take notice of the list and will comment in writing.", 0)
-    visit.say("8 inspectors, 3 of the host, 3 sites, 11 buildings, 3 meetings")
+    visit.say(
+        f"{visit.count('person', party='team')} inspectors, {visit.count('person', party='host')} of the host,"
+        f" {visit.count('location', level='site')} sites, {visit.count('location', level='building')} buildings,"
+        f" {visit.count('meeting')} meetings"
+    )
 
 
 def _talk(visit: Visit, when: datetime, topic: str, answer: str, speaker: int) -> None:
@@ -144,7 +148,10 @@ def walk(visit: Visit) -> None:
         )
         if answer is not None:
             visit.add("observation", when, 4, text=answer, basis="told", interview=talk, confidence="medium")
-    visit.say("11 accesses (10 granted, 1 managed), 4 interviews, 14 observations")
+    visit.say(
+        f"{visit.count('access')} accesses ({visit.count('access', outcome='granted')} granted,"
+        f" {visit.count('access', outcome='managed')} managed), {visit.count('interview')} interviews"
+    )
 
 
 def classify_missiles(visit: Visit) -> None:
@@ -182,7 +189,10 @@ def classify_missiles(visit: Visit) -> None:
             control_entry=str(answer.result),
             mandate_part="range and payload",
         )
-    visit.say("5 missiles classified from their stated ranges and payloads")
+    visit.say(
+        f"{visit.count('finding', mandate_part='range and payload')} missiles classified from their stated ranges and"
+        f" payloads, {visit.count('observation')} observations in all"
+    )
 
 
 def conclude(visit: Visit) -> None:
@@ -234,4 +244,4 @@ def conclude(visit: Visit) -> None:
             by_whom=visit.host[0],
             translation=translation,
         )
-    visit.say("3 commitments, 3 comments of the host")
+    visit.say(f"{visit.count('commitment')} commitments, {visit.count('comment')} comments of the host")

@@ -14,6 +14,7 @@ from fieldkit.capture.counting import count_taken, count_undeclared
 from fieldkit.capture.declarations import load_declaration
 from fieldkit.capture.handover import hand_over
 from fieldkit.capture.intake import ingest
+from fieldkit.capture.reconciliation import reconcile_inventory
 from fieldkit.demo import clocks, story
 from fieldkit.demo.frames import Body, Frame, draw, write_card
 from fieldkit.demo.story import at
@@ -89,7 +90,11 @@ def count(visit: Visit) -> None:
             },
             author=visit.team[6],
         )
-    visit.say("118 lines declared and looked for, 121 things observed")
+    found = reconcile_inventory(visit.vault).result.totals
+    visit.say(
+        f"{found.declared} lines declared: {found.matched} matched, {found.identity_mismatch} with another serial,"
+        f" {found.missing} missing; {found.observed} things observed, {found.undeclared} of them undeclared"
+    )
 
 
 def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
@@ -162,7 +167,10 @@ def photograph(visit: Visit, folder: Path, real: Path | None) -> None:
         ]
     )
     visit.photos = [view.id for view in visit.vault.list("photo")]
-    visit.say(f"{len(visit.photos)} photos: {HELD} held by the host, of which {WITHHELD} stay withheld")
+    withheld, released = (visit.count("photo", state=state) for state in ("withheld", "released"))
+    visit.say(
+        f"{len(visit.photos)} photos: {withheld + released} held by the host, of which {withheld} stay withheld"
+    )
 
 
 def shown_item(visit: Visit, frame: Frame) -> str:
@@ -248,4 +256,7 @@ def secure(visit: Visit) -> None:
             calibration_due="2026-01-31" if position == 7 else "2026-09-30",
             location=visit.places["Assembly hall"],
         )
-    visit.say("6 seals, 3 samples split and handed on, 8 measurements")
+    visit.say(
+        f"{visit.count('seal')} seals, {visit.count('sample')} samples split and handed on,"
+        f" {visit.count('measurement')} measurements"
+    )

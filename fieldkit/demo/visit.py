@@ -35,6 +35,13 @@ class Visit:
         )
         return recorded.id
 
+    def count(self, kind: str, **fields: JSON) -> int:
+        """How many records of a kind stand in which fields have these values."""
+        return sum(
+            all(view.doc.get(name) == value for name, value in fields.items())
+            for view in self.vault.list(kind)
+        )
+
 
 def typed(when: datetime) -> Doc:
     """A moment of the story, as a person types it."""

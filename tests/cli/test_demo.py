@@ -17,6 +17,21 @@ def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp
     totals = fieldkit.done("inventory", "reconcile", *opened, "--json").document
     names = ("declared", "matched", "identity_mismatch", "missing", "observed", "undeclared")
     assert [totals[name] for name in names] == [118, 112, 4, 2, 121, 5]
+    count = fieldkit.done("list", *opened, "--json").document
+    accesses = [
+        each["fields"]["outcome"] for each in fieldkit.done("list", "access", *opened, "--json").document
+    ]
+    for said in (
+        "118 lines declared: 112 matched, 4 with another serial, 2 missing; 121 things observed, 5 of them undeclared",
+        f"{len(accesses)} accesses ({accesses.count('granted')} granted, {accesses.count('managed')} managed)",
+        f"{count['observation']} observations in all",
+        f"{count['interview']} interviews",
+        f"{count['finding']} missiles classified",
+        f"{count['seal']} seals, {count['sample']} samples split and handed on, {count['measurement']} measurements",
+        f"{count['commitment']} commitments, {count['comment']} comments of the host",
+        "160 photos: 24 held by the host, of which 6 stay withheld",
+    ):
+        assert said in told.err
     (declaration,) = fieldkit.done("list", "declaration", *opened, "--json").document
     history = fieldkit.done("show", declaration["number"], "--history", *opened).out
     assert "10 February" in history
@@ -45,3 +60,11 @@ def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp
     assert any("P-0001" in str(each) for each in shown.values())
     items = photos[0].index("Items")
     assert all(str(row[items]).startswith("A-I-") for row in photos[1:])
+
+
+def test_a_folder_without_files_is_no_folder_of_camera_files(fieldkit: Fieldkit, tmp_path: Path) -> None:
+    (tmp_path / "card" / "DCIM").mkdir(parents=True)
+    answer = fieldkit("demo", tmp_path / "demo", "--photos", tmp_path / "card")
+    assert answer.code == 2
+    assert "no file in this folder" in answer.err
+    assert not (tmp_path / "demo").exists()
