@@ -10,6 +10,8 @@ from fieldkit.capture.comparing import record_relation
 from fieldkit.capture.national_list import keep_national_list, read_national_list
 from fieldkit.demo.story import at
 from fieldkit.demo.visit import Visit
+from fieldkit.domain.deadlines import due
+from fieldkit.vault.procedures import events, procedures
 
 _JURIST: Final = 4
 _PROCEDURES: Final = """\
@@ -135,4 +137,6 @@ def follow(visit: Visit) -> None:
     adopt_procedures(visit.vault, _PROCEDURES.encode(), "mandate.toml", author=visit.team[0])
     for name, when in _STEPS:
         visit.add("event", when, event=name)
-    visit.say(f"{len(_STEPS)} steps of the procedure, 4 deadlines")
+    bound = procedures(visit.vault)
+    running = due(bound, events(visit.vault, bound))
+    visit.say(f"{visit.count('event')} steps of the procedure, {len(running)} deadlines")

@@ -29,6 +29,7 @@ def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp
         f"{count['finding']} missiles classified",
         f"{count['seal']} seals, {count['sample']} samples split and handed on, {count['measurement']} measurements",
         f"{count['commitment']} commitments, {count['comment']} comments of the host",
+        f"{count['event']} steps of the procedure, 4 deadlines",
         "160 photos: 24 held by the host, of which 6 stay withheld",
     ):
         assert said in told.err
