@@ -169,8 +169,9 @@ def test_kitty_gets_pictures_that_go_with_their_cells(folder: Path) -> None:
     assert jpeg is not None
     with live(folder, TERM="xterm-kitty") as terminal:
         to_photo(terminal)
-        terminal.until(lambda: pixels.PLACEHOLDER in terminal.painted)
-        sent = [each for each in terminal.strings if each.startswith("_G")]
+        terminal.until(lambda: terminal.shown.count(pixels.PLACEHOLDER) > 200, "a large picture")
+        given = [each for each in terminal.strings if each.startswith("_G") and "a=d" not in each]
+        sent = given[max(place for place, each in enumerate(given) if each.startswith("_Ga=T")) :]
         assert distance(unkitty(sent), decoded(jpeg)) < 12
         number = re.search(r"i=(\d+)", sent[0])[1]  # type: ignore[index]
         red, green, blue = (int(number) >> shift & 255 for shift in (16, 8, 0))
@@ -179,6 +180,24 @@ def test_kitty_gets_pictures_that_go_with_their_cells(folder: Path) -> None:
         terminal.send("\x1b")
         terminal.until(lambda: f"_Ga=d,d=I,i={number},q=2" in terminal.strings, "the picture's end")
         terminal.sees("PHOTOS 2")
+        assert terminal.shown.count(pixels.PLACEHOLDER) < 200
+        assert terminal.quit() == 0
+
+
+def test_kitty_shows_the_grid_in_pixels_and_forgets_them_at_the_lock(folder: Path) -> None:
+    with live(folder, TERM="xterm-kitty") as terminal:
+        terminal.send("\x1b[15~")
+        terminal.sees("PHOTOS 2", "A-P-0002")
+        terminal.until(lambda: terminal.shown.count(pixels.PLACEHOLDER) > 40, "two small pictures")
+        assert "▀" not in terminal.shown
+        given = set(re.findall(r"_Ga=T,U=1,q=2,f=100,i=(\d+)", " ".join(terminal.strings)))
+        assert len(given) >= 2
+        assert sum(len(each) for each in terminal.strings if each.startswith("_G")) < 100_000
+        terminal.send("\x1b[20~")
+        terminal.sees("Locked")
+        terminal.until(
+            lambda: given <= set(re.findall(r"_Ga=d,d=I,i=(\d+)", " ".join(terminal.strings))), "their end"
+        )
         assert pixels.PLACEHOLDER not in terminal.shown
         assert terminal.quit() == 0
 

@@ -14,7 +14,8 @@ from fieldkit.domain.photo_times import IN_WORDS, clock_in, clock_text
 from fieldkit.domain.render import render
 from fieldkit.domain.views import RecordView
 from fieldkit.tui.text import one_line
-from fieldkit.tui.widgets.halfblocks import Colours, drawn, opened
+from fieldkit.tui.widgets.halfblocks import opened
+from fieldkit.tui.widgets.painting import Paint, Painted
 from fieldkit.tui.widgets.photo_grid import AHEAD, HEIGHT, WIDTH, Tile
 from fieldkit.vault.pages import views
 from fieldkit.vault.photo_lists import ALL, LAST_CARD, photos
@@ -37,14 +38,10 @@ class PhotoLog:
         kept = photos(reader, self.part)
         return [*kept, *(f"{AHEAD}{place}" for place in self._look.waiting)] if self._look else kept
 
-    def tiles(
-        self, reader: VaultReader, keys: Sequence[str], colours: Colours, *, dark: bool
-    ) -> Sequence[Tile]:
+    def tiles(self, reader: VaultReader, keys: Sequence[str], paint: Paint) -> Sequence[Tile]:
         found = {view.id: view for view in views(reader, [key for key in keys if not key.startswith(AHEAD)])}
         return [
-            _ahead(self._look, key, colours, dark=dark)
-            if key.startswith(AHEAD)
-            else _tile(reader, found.get(key), colours, dark=dark)
+            _ahead(self._look, key, paint) if key.startswith(AHEAD) else _tile(reader, found.get(key), paint)
             for key in keys
         ]
 
@@ -138,24 +135,26 @@ def no_picture(doc: Doc) -> str:
     return "no small picture"
 
 
-def _tile(reader: VaultReader, view: RecordView | None, colours: Colours, *, dark: bool) -> Tile:
+def _tile(reader: VaultReader, view: RecordView | None, paint: Paint) -> Tile:
     if view is None:
-        return Tile("", "", "", (), "not here any more", alert=False)
+        return Tile("", "", "", Painted(), "not here any more", alert=False)
     doc = view.doc
     jpeg = reader.thumbnail(_text(doc, "sha256"))
     image = opened(jpeg) if jpeg else None
-    picture = drawn(image, WIDTH, HEIGHT, colours, dark=dark) if image else ()
+    picture = paint(image, WIDTH, HEIGHT) if image else Painted()
     state = state_of(doc) or ("damaged" if doc.get("damaged") else "")
     kept_back = doc.get("state") in ("held", "withheld")
-    return Tile(view.number, state, said(doc), picture, "" if picture else no_picture(doc), alert=kept_back)
+    return Tile(
+        view.number, state, said(doc), picture, "" if picture.lines else no_picture(doc), alert=kept_back
+    )
 
 
-def _ahead(look: FirstLook | None, key: str, colours: Colours, *, dark: bool) -> Tile:
+def _ahead(look: FirstLook | None, key: str, paint: Paint) -> Tile:
     frame = _frame(look, key) if look else None
     if frame is None:
-        return Tile("", "", "", (), "kept by now", alert=False)
+        return Tile("", "", "", Painted(), "kept by now", alert=False)
     image = opened(frame.thumbnail) if frame.thumbnail else None
-    picture = drawn(image, WIDTH, HEIGHT, colours, dark=dark) if image else ()
+    picture = paint(image, WIDTH, HEIGHT) if image else Painted()
     instead = "its picture comes when it is kept" if frame.looked else "…"
     name = one_line(frame.name.rpartition("/")[2])
     return Tile("", frame.state, name, picture, instead, alert=frame.state == NOT_KEPT)

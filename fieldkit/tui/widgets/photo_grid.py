@@ -20,7 +20,7 @@ from textual.strip import Strip
 from fieldkit.tui.keys import FIRST, LAST, LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted
-from fieldkit.tui.widgets.halfblocks import Colours, colours_of
+from fieldkit.tui.widgets.painting import Paint, Painted, paint_of, write_to
 from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.reading import VaultReader
 
@@ -41,13 +41,13 @@ _KEPT: Final = 600
 class Tile:
     """One photo: its number, its state in a word (where there is something to say), its caption, its picture.
 
-    Where there is no picture, `instead` says why. `alert` is true for a state that keeps it back.
+    Where there is no picture (no lines), `instead` says why. `alert` is true for a state that keeps it back.
     """
 
     number: str
     state: str
     words: str
-    picture: Sequence[Strip]
+    picture: Painted
     instead: str
     alert: bool
 
@@ -58,9 +58,7 @@ class Source(Protocol):
     def keys(self, reader: VaultReader) -> Sequence[str]:
         """The ids of all photos, in order; behind them the keys of what is still `AHEAD`."""
 
-    def tiles(
-        self, reader: VaultReader, keys: Sequence[str], colours: Colours, *, dark: bool
-    ) -> Sequence[Tile]:
+    def tiles(self, reader: VaultReader, keys: Sequence[str], paint: Paint) -> Sequence[Tile]:
         """The tiles of these, one for each, with pictures of `WIDTH` x `HEIGHT` cells at the most."""
 
 
@@ -195,6 +193,10 @@ class PhotoGrid(ScrollView, can_focus=True):
     def on_mount(self) -> None:
         self.reload()
 
+    def on_unmount(self) -> None:
+        for key in list(self._tiles):
+            self._drop(key)
+
     def on_resize(self) -> None:
         self._measure()
         self._reveal()
@@ -307,16 +309,23 @@ class PhotoGrid(ScrollView, can_focus=True):
             now = self._round
             tiles = await self._fieldkit.store.read(partial(self._look, self._source, wanted))
             for key, tile in zip(wanted, tiles, strict=True):
-                self._tiles.pop(key, None)
+                self._drop(key)
+                write_to(self._fieldkit, tile.picture.before)
                 self._tiles[key] = tile
             if now == self._round:
                 self._old.difference_update(wanted)
             while len(self._tiles) > _KEPT:
-                self._tiles.pop(next(iter(self._tiles)))
+                self._drop(next(iter(self._tiles)))
             self.refresh()
 
     def _look(self, source: Source, wanted: Sequence[str], reader: VaultReader) -> Sequence[Tile]:
-        return source.tiles(reader, wanted, colours_of(self.app), dark=self.app.current_theme.dark)
+        return source.tiles(reader, wanted, paint_of(self._fieldkit, moves=True))
+
+    def _drop(self, key: str) -> None:
+        """Forget a tile; a terminal that keeps its picture forgets that, too."""
+        tile = self._tiles.pop(key, None)
+        if tile is not None:
+            write_to(self._fieldkit, tile.picture.after)
 
     def _line(self, place: int, line: int) -> list[Segment]:
         """One line of one tile, exactly as wide as a tile."""
@@ -330,15 +339,15 @@ class PhotoGrid(ScrollView, can_focus=True):
             return [Segment(fitted(tile.words if tile else "", WIDTH), self._style(name))]
         if tile is None:
             return [Segment(fitted("…" if line == 1 else "", WIDTH), self._style("grid--dim"))]
-        if not tile.picture:
+        if not tile.picture.lines:
             told = _broken(tile.instead)
             return [
                 Segment(fitted(told[line - 1] if line <= len(told) else "", WIDTH), self._style("grid--dim"))
             ]
-        above = (HEIGHT - len(tile.picture)) // 2
-        if not 0 <= line - 1 - above < len(tile.picture):
+        above = (HEIGHT - len(tile.picture.lines)) // 2
+        if not 0 <= line - 1 - above < len(tile.picture.lines):
             return [Segment(" " * WIDTH, self.rich_style)]
-        strip = tile.picture[line - 1 - above]
+        strip = tile.picture.lines[line - 1 - above]
         left = (WIDTH - strip.cell_length) // 2
         right = WIDTH - strip.cell_length - left
         return [Segment(" " * left, self.rich_style), *strip, Segment(" " * right, self.rich_style)]

@@ -6,11 +6,8 @@ It is worked out away from the event loop. Sixels are written over blank cells w
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 from rich.segment import Segment
@@ -19,25 +16,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from fieldkit.tui.text import fitted
-from fieldkit.tui.widgets import pixels
-from fieldkit.tui.widgets.halfblocks import Colours, colours_of, drawn, opened
+from fieldkit.tui.widgets.halfblocks import opened
+from fieldkit.tui.widgets.painting import Paint, Painted, paint_of, write_to
 from fieldkit.tui.widgets.settling import settling
 
 if TYPE_CHECKING:
     from fieldkit.tui.app import FieldkitApp
-
-_NUMBERS: Final = itertools.count(0x2F1D01)
-"""Under which kitty keeps pictures: other programs on the same terminal hardly use these."""
-
-
-@dataclass(frozen=True, slots=True)
-class Painted:
-    """A picture: the lines of its cells, what is written before them, what is written over them, what takes it away."""
-
-    lines: Sequence[Strip] = ()
-    before: str = ""
-    over: str = ""
-    after: str = ""
 
 
 class Picture(Widget, can_focus=True):
@@ -69,14 +53,7 @@ class Picture(Widget, can_focus=True):
         jpeg, (columns, rows) = self._jpeg, self.size
         found = Painted()
         if jpeg is not None and columns and rows:
-            app = cast("FieldkitApp", self.app)
-            colours = colours_of(app)
-            if app.graphics.way == "sixel" and colours != "none":
-                paint = partial(_in_sixels, cell=app.graphics.cell)
-            elif app.graphics.way == "kitty" and colours == "many":
-                paint = partial(_in_kitty, cell=app.graphics.cell)
-            else:
-                paint = partial(_in_blocks, colours=colours, dark=app.current_theme.dark)
+            paint = paint_of(cast("FieldkitApp", self.app))
             found = await asyncio.to_thread(_painted, jpeg, columns, rows, paint)
         self._show(found)
         self.refresh()
@@ -118,30 +95,9 @@ class Picture(Widget, can_focus=True):
             self._write(f"\x1b7{at}{self._painted.over}\x1b8")
 
     def _write(self, sequence: str) -> None:
-        driver = self.app._driver
-        if sequence and driver is not None and not self.app.is_headless:
-            driver.write(sequence)
+        write_to(cast("FieldkitApp", self.app), sequence)
 
 
-def _painted(jpeg: bytes, columns: int, rows: int, paint: partial[Painted]) -> Painted:
+def _painted(jpeg: bytes, columns: int, rows: int, paint: Paint) -> Painted:
     image: Image.Image | None = opened(jpeg)
     return paint(image, columns, rows) if image is not None else Painted()
-
-
-def _in_blocks(image: Image.Image, columns: int, rows: int, *, colours: Colours, dark: bool) -> Painted:
-    return Painted(drawn(image, columns, rows, colours, dark=dark))
-
-
-def _in_sixels(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:
-    size, (across, down) = pixels.fitting(image.size, columns, rows, cell)
-    return Painted([Strip([Segment(" " * across)], across)] * down, over=pixels.sixels(image, *size))
-
-
-def _in_kitty(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:
-    number = next(_NUMBERS)
-    _, cells = pixels.fitting(image.size, columns, rows, cell)
-    return Painted(
-        pixels.kitty_cells(number, cells),
-        before=pixels.kitty_picture(image, number, cells),
-        after=pixels.kitty_gone(number),
-    )
