@@ -1,6 +1,6 @@
 """Writing much at once past the system's cache, where the system can (O_DIRECT): originals on their way out.
 
-Through the cache every byte is copied once more, to pages that have to be found first, which takes longer than decrypting
+Through the cache every byte is copied once more, to pages that have to be found first, which can take longer than decrypting
 and hashing it; and what is checked after an export would be read from memory, not from the stick. Whole blocks go to the
 medium; what is left at the ends of a stretch, where members of a zip share a block, goes through the cache. On file systems
 that refuse (some of networks), everything does.
