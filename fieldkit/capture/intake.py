@@ -27,6 +27,7 @@ from fieldkit.capture.scanning import Scanned, digest_of, scan
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.moments import as_json, moment
 from fieldkit.errors import RefusedError, UnavailableError, UsageError
+from fieldkit.vault.compartments import is_enclosed
 from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.vault import Vault
 
@@ -121,7 +122,13 @@ def ingest(
     if owner:
         common["camera_owner"] = owner
     if location:
-        common["location"] = place(vault, location)
+        common["location"] = where = place(vault, location)
+        if is_enclosed(where):
+            raise RefusedError(
+                "this place is in a compartment, and photos are taken in for the whole team",
+                where=location,
+                remedy="Name another place; attach single files to records of the compartment: fieldkit attach FILE --to ID.",
+            )
     with quiet_decoders(), look.over(card.files) if look else nullcontext():
         intake = _Intake(vault, card, common, author, look)
         try:

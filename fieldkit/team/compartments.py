@@ -13,7 +13,7 @@ from fieldkit.domain.by_hand import check_by_hand
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.members import Member, disputed, member, members
-from fieldkit.vault.compartments import KIND, OPEN_ALWAYS
+from fieldkit.vault.compartments import KIND, OPEN_ALWAYS, TAKEN_IN
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Add, Amend
@@ -80,6 +80,11 @@ def create(
         check_by_hand(kind, "add")
         if kind in OPEN_ALWAYS:
             raise RefusedError(f"a {kind} is read by the whole team", remedy="Name another kind.")
+        if kind in TAKEN_IN:
+            raise RefusedError(
+                f"a {kind} is taken in with its file for the whole team",
+                remedy="Attach single files to records of the compartment: fieldkit attach FILE --to ID.",
+            )
     vault.begin_due_log()
     chosen = {vault.own_log.log: member(vault, vault.own_log.log)}
     for ref in readers:

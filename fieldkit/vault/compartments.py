@@ -29,6 +29,10 @@ SEALED: Final = "sealed"
 OPEN_ALWAYS: Final = frozenset({"mission", "log", "member", "witness", KIND})
 """Kinds on which the whole team relies: they are never in a compartment."""
 
+TAKEN_IN: Final = frozenset({"photo", "intake", "camera", "declaration", "draw"})
+"""Kinds that are taken in together with files, for the whole team: never put into a compartment for their kind alone. What is
+attached to a record of a compartment goes there with its file."""
+
 _PADDED: Final = 512
 _ENTRY: Final = b"\x02"
 _LENGTH: Final = 4

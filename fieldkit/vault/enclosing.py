@@ -11,7 +11,7 @@ from functools import cached_property
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.journal.keys import DeviceKey
-from fieldkit.vault.compartments import KIND, OPEN_ALWAYS, is_enclosed, record_in, seal
+from fieldkit.vault.compartments import KIND, OPEN_ALWAYS, TAKEN_IN, is_enclosed, record_in, seal
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.reading import VaultReader
@@ -92,8 +92,8 @@ class Enclosing:
         found: dict[str, str] = {}
         for compartment, doc in self._compartments.items():
             kinds = doc.get("kinds")
-            for kind in kinds if isinstance(kinds, list) else ():
-                found.setdefault(str(kind), compartment)
+            for kind in {*map(str, kinds)} - TAKEN_IN if isinstance(kinds, list) else ():
+                found.setdefault(kind, compartment)
         return found
 
     def _renamed(self, value: JSON) -> JSON:

@@ -9,6 +9,7 @@ import pytest
 
 from fieldkit.bundle.export import export_bundle
 from fieldkit.bundle.verify import verify_bundle
+from fieldkit.capture.intake import ingest
 from fieldkit.errors import AlteredError, RefusedError
 from fieldkit.journal.leaf import read_fields
 from fieldkit.journal.verification import LogVerifier
@@ -17,7 +18,7 @@ from fieldkit.team.keyring import Keyring
 from fieldkit.team.segment import open_segment
 from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
-from fieldkit.vault.compartments import record_in, seal
+from fieldkit.vault.compartments import is_enclosed, record_in, seal
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
@@ -25,6 +26,7 @@ from fieldkit.vault.packing import unpack
 from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.recording import Add, Amend, uuid7
 from fieldkit.vault.vault import Vault
+from tests.capture.cards import take_in
 from tests.team.teams import joined, meet, new_depot, sync, tables
 from tests.vault.missions import new_mission
 
@@ -312,3 +314,20 @@ def test_equal_texts_are_sealed_to_unequal_bytes() -> None:
     assert first["plain"] != second["plain"]
     longer = seal("m", "0" * 32, 1, "c", (1, bytes(32)), {**fields, ".text": "yes, and more"})[0]
     assert len(str(longer["sealed"])) == len(str(first["sealed"]))
+
+
+def test_photos_are_taken_in_for_the_whole_team_whatever_a_compartment_says(tmp_path: Path) -> None:
+    """Their originals would lie open beside sealed records; newer software, or another's, may have named the kind all the same."""
+    with new_mission(tmp_path / "a") as lead:
+        with pytest.raises(RefusedError, match="taken in with its file"):
+            create(lead, "pictures", kinds=["photo"])
+        box = create(lead, "sources").record
+        lead.record([Amend(box.id, "by other software", add={"kinds": ["photo", "observation"]})])
+        (hidden,) = lead.record(
+            [Add("location", {"name": "Safe house", "level": "building"}, compartment=box.id)]
+        )
+        (number,) = take_in(lead, tmp_path, 1)
+        assert not is_enclosed(lead.get(number).id)
+        (card,) = tmp_path.glob("card-*")
+        with pytest.raises(RefusedError, match="in a compartment"):
+            ingest(lead, [card], location=hidden.id)
