@@ -17,6 +17,7 @@ from fieldkit.tui.areas import AREAS
 from tests.tui.screens import a_mission, run, visiting
 
 _TYPING_SECONDS = 2.5
+_TYPED_INTO = "Form, FieldRow, LongText, OneLine, Choice"
 _LOADED = """
 import sys, threading
 from fieldkit.tui.areas import AREAS
@@ -78,10 +79,10 @@ def test_nothing_stays_in_memory_of_a_form_that_was_locked_away(
             await seen.press("o")
             await seen.sees("NEW OBSERVATION")
             seen.app.memory.begin()
-            form = weakref.ref(seen.app.screen)
+            held = [weakref.ref(each) for each in (seen.app.screen, *seen.app.screen.query(_TYPED_INTO))]
             await seen.press("f9")
             await seen.sees("Locked")
-            await seen.until(lambda: form() is None)
+            await seen.until(lambda: not [each() for each in held if each() is not None])
 
     run(story())
     assert searches

@@ -66,6 +66,11 @@ class LongText(TextArea):
         )
         self.cursor_blink = False
 
+    def on_unmount(self) -> None:
+        """Textual would keep what was typed here in memory, after locking too, until the colours change: it asks to be told of them."""
+        told = getattr(self.app, "__watchers", {})
+        told["theme"] = [each for each in told.get("theme", ()) if each[0] is not self]
+
     @on(TextArea.Changed)
     @on(TextArea.SelectionChanged)
     @on(events.Resize)
