@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 _PAGES_KEPT: Final = 20
 _GAP: Final = " "
-WIDE: Final = 96
+WIDE: Final = 90
 """Cells from which on a list has room for columns in full."""
 
 
