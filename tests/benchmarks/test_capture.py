@@ -8,6 +8,9 @@ import sqlcipher3
 import xlsxwriter
 
 from fieldkit.capture.declarations import load_declaration
+from fieldkit.domain.asking import Asked
+from fieldkit.vault import browsing
+from fieldkit.vault.places_tree import PlaceTree
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.benchmarks.apart import apart
@@ -105,6 +108,12 @@ def test_a_long_declaration_and_looking_things_up_in_it(tmp_path: Path) -> None:
         typed = [text[:n] for text in words[:20] for n in range(1, len(text) + 1)]
         found = [t for text in typed for t in times(lambda s=text: vault.search(s), 1)]
         row("type-ahead, p95", f"{percentile(found, 0.95) * 1e3:.2f} ms", "< 50 ms")
+        everything = Asked(by=(str(vault.get(vault.author).doc["name"]),))
+        assert len(browsing.found(vault, everything)) > LINES
+        spent_s = times(lambda: browsing.found(vault, everything), 5)
+        row(f"everything by one person ({LINES:,}), median", f"{median_ms(spent_s):.0f} ms", "< 50 ms")
+        spent_s = times(lambda: PlaceTree.read(vault).counts(vault), 5)
+        row("what is recorded in each place, median", f"{median_ms(spent_s):.0f} ms", "< 50 ms")
 
     def first_screen() -> None:
         with Vault.open(folder, PASSPHRASE) as opened:
