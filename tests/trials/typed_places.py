@@ -13,7 +13,7 @@ from fieldkit.bundle.export import export_bundle
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.journal.sshsig import public_of
-from fieldkit.tui.drafts import AMENDING, PREFIX, read_drafts
+from fieldkit.tui.drafts import AMENDING, PREFIX, WHY, read_drafts
 from fieldkit.tui.forms.parts import parts_of
 from fieldkit.tui.recordable import LETTERS, typed_fields
 from fieldkit.tui.screens.exporting_last import Last, keep
@@ -65,6 +65,17 @@ def _form(kind: str, field: str, *further: tuple[str, str]) -> Place:
     return Place(f"{kind}.{field}", (opening, (_CTRL_J, "Jump"), (letter, ""), *further), kept, on_visit=True)
 
 
+def _correction() -> Place:
+    """The reason of a correction."""
+
+    def kept(vault: Vault) -> str:
+        (text,) = [draft.texts.get(WHY, "") for draft in read_drafts(vault)] or [""]
+        return text
+
+    way = (("/", "FIND"), ("A-0005", ""), ("\r", "LOCATION"), ("e", "CORRECT"), ("\x1b[Z", ""))
+    return Place("correction reason", way, kept)
+
+
 def _asked(name: str, field: str, *way: tuple[str, str], bundle: str = "") -> Place:
     """A row of a screen that asks for something; `bundle` stands behind the name of its draft."""
     return Place(
@@ -84,6 +95,7 @@ def places(bundle: str) -> tuple[Place, ...]:
         _form("measurement", "instrument"),
         _form("count", "markings"),
         _form("interview", "exchanges", ("\r", "Question")),
+        _correction(),
         _asked("inventory/readings", "line", (_F4, "447101"), ("/", "")),
         _asked("inventory/no-access", "reason", (_F4, "447101"), ("n", "NOT ACCESSIBLE")),
         _asked("photos/caption", "text", (_F5, "P-0001"), ("c", "CAPTION")),
