@@ -98,6 +98,11 @@ class FirstLook:
         return self._looked
 
     @property
+    def looking(self) -> bool:
+        """Whether there is more to look at, and room to hold it."""
+        return self._looked < len(self._files) and self._held < self._most_held
+
+    @property
     def held(self) -> int:
         """Bytes of small pictures in memory."""
         return self._held

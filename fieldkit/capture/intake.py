@@ -33,6 +33,7 @@ from fieldkit.vault.vault import Vault
 
 WORKERS = 3  # one may be waiting for the disk while two cores decode
 WAITING = 4 * WORKERS
+WAITING_BEHIND = 2  # while the first look has the way
 GROUP = 8
 LONGEST_LIST = 200
 _NAMED = 3
@@ -189,7 +190,8 @@ class _Intake:
         pool, decoders = ThreadPoolExecutor(WORKERS, thread_name_prefix="intake"), Decoders()
         try:
             while True:
-                while len(waiting) < WAITING and (file := next(files, None)) is not None:
+                ahead = WAITING_BEHIND if self._look and self._look.looking else WAITING
+                while len(waiting) < ahead and (file := next(files, None)) is not None:
                     waiting.append(pool.submit(scan, file, media, decoders, self._known.__contains__))
                 if not waiting:
                     return True
