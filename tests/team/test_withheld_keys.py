@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,16 +11,18 @@ from typing import NamedTuple
 import pytest
 
 from fieldkit.errors import AlteredError, RefusedError
+from fieldkit.journal.merkle import Frontier
 from fieldkit.team import names
 from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Closed, Keyring
 from fieldkit.team.members import member, new_key
 from fieldkit.team.names import Name, named
-from fieldkit.team.segment import LockedError, is_signed, open_segment
+from fieldkit.team.segment import LockedError, Packed, is_signed, open_segment, seal_segment
 from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
 from fieldkit.team.telling import alarms, outcome
 from fieldkit.vault.recording import Add
+from fieldkit.vault.sealed_keys import LAST_EPOCH
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables
 from tests.vault.missions import new_mission
@@ -212,6 +215,33 @@ def test_an_epoch_that_nobody_of_the_team_signed_for_stops_nobody(team: Team) ->
     assert report.locked == 2
     meet(team.depot, team.lead, team.other)
     assert "goes on" in str(tables(team.lead)["records"])
+
+
+@pytest.mark.parametrize("remedy", ["struck off", "new key"])
+def test_who_invents_an_epoch_holds_up_the_team_no_longer_than_until_somebody_who_leads_acts(
+    team: Team, remedy: str
+) -> None:
+    """The stolen laptop, of which nobody knows yet, signs for an epoch beyond all others that no key belongs to."""
+    log, key = team.lost.own_log, team.lost.device_key()
+    ((body,),) = team.lost.database.rows("SELECT body FROM entries WHERE log = ? AND seq = 0", (log.log,))
+    name, data = seal_segment(
+        team.lead.mission_id, log.log, log.public_key, Frontier(), [Packed(bytes(body), None)],
+        team.lost.checkpoint(log.log), LAST_EPOCH, os.urandom(32), key.sign,
+    )  # fmt: skip
+    team.depot.write(name, data)
+    seen(team.other, "in confidence")
+    for report in sync(team.depot, team.other, team.lead):
+        assert report.closed is Closed.NEWER_ONE
+    if remedy == "struck off":
+        revoke(team.lead, "D", "it invents keys")
+    else:
+        new_key(team.lead, "nobody has that one")
+    meet(team.depot, team.lead, team.deputy, team.other)
+    assert "in confidence" in str(tables(team.lead)["records"])
+    assert team.lead.epoch == team.other.epoch == team.deputy.epoch
+    revoke(team.deputy, "C", "strikings-off go on from there")
+    assert Keyring(team.deputy).closed() is None
+    assert team.deputy.epoch != team.lead.epoch
 
 
 def test_a_segment_whose_number_of_an_epoch_was_exchanged_is_refused_though_its_key_is_here(
