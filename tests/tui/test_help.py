@@ -11,6 +11,7 @@ import pytest
 from fieldkit.tui.areas import AREAS
 from fieldkit.tui.screens.help import HelpScreen, Key, in_words
 from fieldkit.tui.screens.palette import IN_AREAS, PaletteScreen
+from fieldkit.tui.widgets.entry import LongText
 from fieldkit.tui.widgets.pages import Pages
 from tests.tui.screens import LARGE, SMALL, a_mission, run, visiting
 
@@ -148,5 +149,27 @@ def test_enter_waits_for_what_was_typed_last(tmp_path: Path) -> None:
             gate.set()
             await held
             await seen.sees("Locked")
+
+    run(story())
+
+
+def test_long_text_is_undone_and_redone_by_the_keys_that_help_names(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder, SMALL) as seen:
+            await seen.press("o")
+            await seen.write("Two crates")
+            await seen.press("f1")
+            await seen.sees("^z undo", "^y redo")
+            await seen.press("escape")
+            await seen.until(lambda: isinstance(seen.app.focused, LongText))
+            await seen.write(" and\na rack")
+            await seen.sees("Two crates and a rack")
+            await seen.press("ctrl+z")
+            await seen.until(lambda: "a rack" not in seen.shown)
+            assert "Two crates" in seen.shown
+            await seen.press("ctrl+y")
+            await seen.sees("Two crates and a rack")
 
     run(story())

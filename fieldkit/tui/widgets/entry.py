@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events, on
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from fieldkit.domain.hostile import visible
+from fieldkit.tui.keys import WRITE, bound
 
 
 class OneLine(Input):
@@ -54,6 +58,10 @@ class LongText(TextArea):
     LongText { height: auto; min-height: 1; max-height: 8; border: none; padding: 0; background: $surface; }
     LongText:focus { border: none; background-tint: $foreground 5%; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("ctrl+z", "undo", "undo", "Take back what was written last in this field", WRITE, show=False),
+        bound("ctrl+y", "redo", "redo", "What was taken back, again", WRITE, show=False),
+    ]
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         super().__init__(
