@@ -288,12 +288,6 @@ class FieldkitApp(Ways):
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
 
-    async def act_in(self, area: str, act: str) -> None:
-        """Go to an area's first screen and do there what one of its letters does."""
-        await self.action_area(area)
-        await self.action_area(area)
-        await self.run_action(act, self.screen)
-
     def action_help(self) -> None:
         """Show what the keys do here."""
         shown = self.screen

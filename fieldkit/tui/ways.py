@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 class Ways(App[int]):
     """What every screen may ask of the app."""
 
+    async def act_in(self, area: str, act: str) -> None:
+        """Go to an area's first screen and do there what one of its letters does."""
+        for _ in ("to the area", "to its first screen"):
+            await self.run_action(f"area('{area}')")
+        await self.run_action(act, self.screen)
+
     def find(self, text: str = "") -> None:
         """Search everything recorded; `text` is what the line begins with."""
         from fieldkit.tui.screens.find import FindScreen
