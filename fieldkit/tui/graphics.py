@@ -34,6 +34,9 @@ _CELL: Final = (8, 16)
 """Pixels of a cell that are not too many on any terminal that does not say."""
 _ANSWER: Final = re.compile(r"\x1b\[(?:\?([\d;]{1,80})c|6;(\d{1,4});(\d{1,4})t)")
 _BEGUN: Final = re.compile(r"\x1b(?:\[(?:\?[\d;]{0,80}|6(?:;\d{0,4}){0,2})?)?\Z")
+_NO_KEY: Final = "\x1b[?"
+"""No key begins so: the rest of an answer may take its time."""
+_PIECES_SECONDS: Final = 2.0
 _EXPECTED_SECONDS: Final = 10.0
 _LEAVING_SECONDS: Final = 1.0
 
@@ -93,7 +96,8 @@ class Graphics:
 class AnswerParser(XTermParser):
     """Textual's parser of what the keyboard sends, without the terminal's answers.
 
-    While an answer may come, what can be the beginning of one waits for the rest of it, as long as `Escape` does.
+    While an answer may come, what can be the beginning of one waits for the rest of it: what may be a key as long as `Escape`
+    does, anything else longer.
     """
 
     def __init__(self, graphics: Graphics, debug: bool = False) -> None:
@@ -112,7 +116,8 @@ class AnswerParser(XTermParser):
         return super().feed(data)
 
     def tick(self) -> Iterable[Message]:
-        if self._held and monotonic() - self._held_at > constants.ESCAPE_DELAY:
+        patience = _PIECES_SECONDS if self._held.startswith(_NO_KEY) else constants.ESCAPE_DELAY
+        if self._held and monotonic() - self._held_at > patience:
             held, self._held = self._held, ""
             yield from super().feed(held)
         yield from super().tick()

@@ -267,7 +267,7 @@ def test_keys_that_begin_like_an_answer_stay_keys() -> None:
     parser = AnswerParser(graphics)
     assert keys_of(parser, "\x1b") == ["escape"]
     assert keys_of(parser, "\x1b[6~") == ["pagedown"]
-    assert keys_of(parser, f"x{WINDOWS_TERMINAL}y") == ["x", "y"]
+    assert keys_of(parser, f"x{WINDOWS_TERMINAL[:9]}", f"{WINDOWS_TERMINAL[9:]}y") == ["x", "y"]
     assert graphics.way == "sixel"
     assert not graphics.expects
     assert keys_of(parser, "\x1b") == ["escape"]
