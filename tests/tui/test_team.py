@@ -15,13 +15,15 @@ from fieldkit.team import members as team
 from fieldkit.team.admission import make_request
 from fieldkit.team.compartments import create
 from fieldkit.team.depot import open_depot
+from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import member, members
+from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
 from fieldkit.tui.widgets import lines
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
-from tests.team.teams import joined, new_depot, sync
+from tests.team.teams import joined, meet, new_depot, sync
 from tests.tui.screens import LARGE, SMALL, Terminal, a_mission, run, visiting
 from tests.tui.test_pictures import DRAW, PICTURES
 from tests.vault.missions import CHEAP, PASSPHRASE
@@ -149,6 +151,56 @@ def test_a_lost_laptop_is_struck_off_with_a_reason(place: Path) -> None:
     run(story())
     with lead(place) as first:
         assert member(first, "B").standing.cut is not None
+
+
+def test_a_laptop_that_was_struck_off_by_one_who_was_struck_off_himself_is_trusted_again(place: Path) -> None:
+    depot = new_depot(place / "stick")
+    with lead(place) as first:
+        with (
+            joined(place / "b", first, "Boris Khan", "deputy") as deputy,
+            joined(place / "c", first, "Cora Vance") as third,
+        ):
+            meet(depot, first, deputy, third)
+            revoke(first, "B", "he left the team")
+            revoke(deputy, "C", "lost, it is said")
+            sync(depot, deputy, first)
+        assert not member(first, "C").standing.trusted
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await open_team(seen)
+            # Past the two alarms and the other laptops.
+            await seen.press("down", "down", "down", "down", "enter")
+            await seen.sees("LAPTOP C Cora Vance", "given no keys until that is settled")
+            await seen.press("t")
+            await seen.sees("TRUST A LAPTOP AGAIN")
+            await seen.write("She has it in her hands")
+            await seen.press("ctrl+s")
+            await seen.sees("Trusted again")
+
+    run(story())
+    with lead(place) as first:
+        assert member(first, "C").standing.trusted
+
+
+def test_who_leads_makes_a_new_key_for_the_team(place: Path) -> None:
+    a_team(place)
+    with lead(place) as first:
+        before = first.epoch
+
+    async def story() -> None:
+        async with visiting(place / "visit") as seen:
+            await open_team(seen)
+            await seen.press("n")
+            await seen.sees("A NEW KEY FOR THE TEAM")
+            await seen.write("the newest one is kept back")
+            await seen.press("ctrl+s")
+            await seen.sees("Made. It travels")
+
+    run(story())
+    with lead(place) as first:
+        assert first.epoch != before
+        assert member(first, "B").log in Keyring(first)._openers(first.epoch)
 
 
 def test_a_laptop_written_twice_is_an_alarm_with_the_next_step(place: Path) -> None:

@@ -1,4 +1,4 @@
-"""One laptop of the team with its words shown large, admitting another, striking one off."""
+"""One laptop of the team with its words shown large: admitting, striking off, trusting again, a new key for all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from textual.binding import BindingType
 
 from fieldkit.errors import RefusedError, UnavailableError, UsageError
 from fieldkit.team.admission import Request, read_request, same_words
-from fieldkit.team.members import Member, admit, give_history, member
-from fieldkit.team.striking import FALLING, Falling, revoke
+from fieldkit.team.members import Member, admit, give_history, member, new_key
+from fieldkit.team.striking import FALLING, Falling, readmit, revoke
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import MissionScreen
@@ -47,6 +47,13 @@ class MemberScreen(MissionScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("r", "revoke", "strike off", "It was lost or stolen, or its owner left the team", HERE),
         bound("k", "history", "give keys", "Give it the keys of what was recorded before it came", HERE),
+        bound(
+            "t",
+            "readmit",
+            "trust again",
+            "Give it keys again, where an entry struck it off that does not count",
+            HERE,
+        ),
     ]
 
     def __init__(self, record: str) -> None:
@@ -75,6 +82,10 @@ class MemberScreen(MissionScreen):
     def action_revoke(self) -> None:
         """Strike it off."""
         self.app.push_screen(StrikeScreen(self._record))
+
+    def action_readmit(self) -> None:
+        """Trust it again."""
+        self.app.push_screen(ReadmitScreen(self._record))
 
     @task
     async def action_history(self) -> None:
@@ -120,6 +131,51 @@ class StrikeScreen(AskScreen):
         self.app.pop_screen()
         self.fieldkit.recorded()
         self.fieldkit.tell("Struck off. Sync soon, so that the others hear of it.", "done")
+
+
+class ReadmitScreen(AskScreen):
+    """Why a laptop is trusted again."""
+
+    title_text = "TRUST A LAPTOP AGAIN"
+    about = (
+        "An entry struck it off that does not count, because whoever said it was struck off himself. It may be true all"
+        " the same: ask its owner where the laptop was. If it is in his hands, it is given keys again, and that entry is"
+        " set aside, on record."
+    )
+
+    def __init__(self, record: str) -> None:
+        super().__init__()
+        self._record = record
+
+    def rows(self) -> list[FieldRow]:
+        return [FieldRow(asked("reason", "Reason", "Whom you asked, and what he said."))]
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        author = self.store.author
+        await self.store.write(lambda vault: readmit(vault, self._record, texts["reason"], author=author))
+        self.app.pop_screen()
+        self.fieldkit.recorded()
+        self.fieldkit.tell("Trusted again. Its keys travel with the next sync.", "done")
+
+
+class NewKeyScreen(AskScreen):
+    """Why the team is given a new key."""
+
+    title_text = "A NEW KEY FOR THE TEAM"
+    about = (
+        "Everything is sealed under it from now on, for every laptop that belongs to the team. Needed where the newest key is"
+        " lost, or somebody keeps it back, and laptops say that they send nothing under the old one."
+    )
+
+    def rows(self) -> list[FieldRow]:
+        return [FieldRow(asked("reason", "Reason", "Why a new one is needed."))]
+
+    async def answer(self, texts: Mapping[str, str]) -> None:
+        author = self.store.author
+        await self.store.write(lambda vault: new_key(vault, texts["reason"], author=author))
+        self.app.pop_screen()
+        self.fieldkit.recorded()
+        self.fieldkit.tell("Made. It travels with the next sync; what waited for it goes with that.", "done")
 
 
 class AdmitScreen(AskScreen):
@@ -191,7 +247,8 @@ def _facts(one: Member) -> str:
         told.append(f"STRUCK OFF: its first {one.standing.cut} entries count. {doc.get('reason') or ''}")
     if one.standing.belongs and not one.standing.trusted:
         told.append(
-            "IT WAS STRUCK OFF by an entry that does not count: it is given no keys until that is settled."
+            "IT WAS STRUCK OFF by an entry that does not count: it is given no keys until that is settled"
+            " (t trusts it again, r strikes it off)."
         )
     if doc.get("history") is False:
         told.append("It was not given the keys of what was recorded before it came (k gives them).")

@@ -13,7 +13,7 @@ from fieldkit.team.members import Member, members
 from fieldkit.team.telling import Told, alarms
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import MissionScreen
-from fieldkit.tui.screens.members import AdmitScreen, MemberScreen
+from fieldkit.tui.screens.members import AdmitScreen, MemberScreen, NewKeyScreen
 from fieldkit.tui.screens.syncing import SyncScreen
 from fieldkit.tui.screens.team_copies import CopiesScreen
 from fieldkit.tui.tasks import task
@@ -47,6 +47,7 @@ class TeamScreen(MissionScreen):
             "Which original is where: only here, on other laptops, at headquarters",
             HERE,
         ),
+        bound("n", "new_key", "new key", "Make a new key for the whole team", HERE),
     ]
 
     def body(self) -> ComposeResult:
@@ -77,6 +78,10 @@ class TeamScreen(MissionScreen):
     def action_admit(self) -> None:
         """Admit a laptop."""
         self.app.push_screen(AdmitScreen())
+
+    def action_new_key(self) -> None:
+        """Make a new key for the team."""
+        self.app.push_screen(NewKeyScreen())
 
     def action_differences(self) -> None:
         """Show what differs."""
