@@ -58,8 +58,8 @@ class MarkScheme:
 
 
 def canonical_mark(text: str) -> str:
-    """A mark as it is stored: lower case, single spaces. Any scheme's, also one not known here."""
-    return _one_writing(canonical_text(text, 80))
+    """A mark as it is stored: lower case, single spaces for spaces and underscores. Any scheme's, also one not known here."""
+    return canonical_text(_one_writing(canonical_text(text, 80)), 80)
 
 
 def _one_writing(text: str) -> str:

@@ -42,7 +42,7 @@ Text: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=TEXT_LIMIT, extra_json_schema=_WRITTEN), FieldType.TEXT
 ]
 MarkName: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=80, extra_json_schema=_WRITTEN), FieldType.MARK
+    str, Meta(min_length=1, max_length=80, extra_json_schema={"pattern": r"[^\s_]"}), FieldType.MARK
 ]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=GREATEST_INTEGER), FieldType.INTEGER]
 Positive: TypeAlias = Annotated[int, Meta(ge=1, le=GREATEST_INTEGER), FieldType.INTEGER]

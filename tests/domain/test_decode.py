@@ -98,6 +98,12 @@ def test_a_field_nobody_knows_is_named(name: str) -> None:
             "Leave the field out",
         ),
         ("observation", {"text": " \n", "basis": "seen"}, "observation.text", "Leave the field out"),
+        (
+            "observation",
+            {"text": "x", "basis": "seen", "mark": "_"},
+            "observation.mark",
+            "nothing is written here",
+        ),
         ("observation", {"text": "x" * 20_001, "basis": "seen"}, "observation.text", "20000 are the most"),
         (
             "observation",

@@ -65,8 +65,10 @@ def one(field: Field) -> st.SearchStrategy[Any]:
             return KEYS.map(_base64)
         case FieldType.LINE if field.name in _PATTERNED:
             return _PATTERNED[field.name]
-        case FieldType.LINE | FieldType.TEXT | FieldType.MARK:
+        case FieldType.LINE | FieldType.TEXT:
             return SOME_TEXT
+        case FieldType.MARK:
+            return SOME_TEXT.filter(lambda text: bool(text.replace("_", " ").strip()))
         case FieldType.INTEGER:
             return st.integers(1, 2**53)
         case FieldType.DECIMAL:
