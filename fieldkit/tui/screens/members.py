@@ -95,7 +95,17 @@ class MemberScreen(MissionScreen):
         self.tell("The keys are sealed to it; they travel with the next sync.", "done")
 
 
-class StrikeScreen(AskScreen):
+class _TeamAct(AskScreen):
+    """An act on the team that is asked a reason for; what was done is told on the screen below."""
+
+    def done(self, text: str) -> None:
+        """Leave, and tell."""
+        self.app.pop_screen()
+        self.fieldkit.recorded()
+        self.fieldkit.tell(text, "done")
+
+
+class StrikeScreen(_TeamAct):
     """Why a laptop is struck off."""
 
     title_text = "STRIKE OFF A LAPTOP"
@@ -128,12 +138,10 @@ class StrikeScreen(AskScreen):
         await self.store.write(
             lambda vault: revoke(vault, self._record, texts["reason"], falling=falling, author=author)
         )
-        self.app.pop_screen()
-        self.fieldkit.recorded()
-        self.fieldkit.tell("Struck off. Sync soon, so that the others hear of it.", "done")
+        self.done("Struck off. Sync soon, so that the others hear of it.")
 
 
-class ReadmitScreen(AskScreen):
+class ReadmitScreen(_TeamAct):
     """Why a laptop is trusted again."""
 
     title_text = "TRUST A LAPTOP AGAIN"
@@ -153,12 +161,10 @@ class ReadmitScreen(AskScreen):
     async def answer(self, texts: Mapping[str, str]) -> None:
         author = self.store.author
         await self.store.write(lambda vault: readmit(vault, self._record, texts["reason"], author=author))
-        self.app.pop_screen()
-        self.fieldkit.recorded()
-        self.fieldkit.tell("Trusted again. Its keys travel with the next sync.", "done")
+        self.done("Trusted again. Its keys travel with the next sync.")
 
 
-class NewKeyScreen(AskScreen):
+class NewKeyScreen(_TeamAct):
     """Why the team is given a new key."""
 
     title_text = "A NEW KEY FOR THE TEAM"
@@ -173,9 +179,7 @@ class NewKeyScreen(AskScreen):
     async def answer(self, texts: Mapping[str, str]) -> None:
         author = self.store.author
         await self.store.write(lambda vault: new_key(vault, texts["reason"], author=author))
-        self.app.pop_screen()
-        self.fieldkit.recorded()
-        self.fieldkit.tell("Made. It travels with the next sync; what waited for it goes with that.", "done")
+        self.done("Made. It travels with the next sync; what waited for it goes with that.")
 
 
 class AdmitScreen(AskScreen):
