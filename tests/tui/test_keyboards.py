@@ -117,6 +117,7 @@ def test_a_round_of_all_screens_by_each_keyboard(keyboard: tuple[str, Keyboard],
         hands.press("tab")
         hands.press("s", "(•) seen")
         hands.press("ctrl+n", "recorded.")
+        terminal.until(lambda: "Crates" not in terminal.words, "an empty form")
         hands.press("ctrl+d", "Crates")
         hands.press("ctrl+j", "press the letter of a field")
         hands.press("escape")
