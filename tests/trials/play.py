@@ -23,6 +23,7 @@ from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.locks import Locks
 from fieldkit.vault.own_pieces import OwnPieces
 from fieldkit.vault.recording import Add, Amend, Change, Recorded, Retract
 from fieldkit.vault.slots import FILE_NAME, KeySlots
@@ -138,7 +139,28 @@ class Play:
             hidden = frozenset(
                 one for one in self.oracle.known if one not in readers or self.oracle.is_struck(one, place)
             )
-        self.oracle.wrote(Write(made, place, record, act, values, replaced, self.clocks[number].days, hidden))
+        openings = self.openings(number, made)
+        self.oracle.wrote(
+            Write(made, place, record, act, values, replaced, self.clocks[number].days, hidden, openings)
+        )
+
+    def openings(self, number: int, entry: str) -> frozenset[str]:
+        """The entries that say whose log an entry of a laptop stands in, told to the oracle: one for every log between
+        this one and its first."""
+        place, vault = self.place(number), self.vault(number)
+        before = Locks(vault.database, vault).continued()
+        ((log,),) = vault.database.rows(
+            "SELECT log FROM entries WHERE hash = ?1 UNION SELECT log FROM branches WHERE hash = ?1",
+            (bytes.fromhex(entry),),
+        )
+        told: list[str] = []
+        while log in before:
+            ((first,),) = vault.database.rows("SELECT hash FROM entries WHERE log = ? AND seq = 0", (log,))
+            told.append(first.hex())
+            log = before[log]
+        for at, opening in enumerate(told):
+            self.oracle.wrote(Write(opening, place, "", "other", openings=frozenset(told[at + 1 :])))
+        return frozenset(told)
 
     def known(self, number: int) -> list[str]:
         """Records that a laptop shows and may amend."""
@@ -170,6 +192,8 @@ class Play:
                     rows = vault.database.rows(
                         "SELECT hash FROM entries WHERE log = ? AND seq BETWEEN ? AND ?", one[1:4]
                     )
+                    for (first,) in rows[:1]:
+                        self.openings(number, first.hex())
                     self.oracle.cut(f"{one.first}-{one.last}-{one.hash}.seg", (row[0].hex() for row in rows))
                     if OwnPieces(vault).kinds(*one[1:4]) - {"member", "log"}:
                         epoch = int.from_bytes(exchange.segment(one.hash)[EPOCH], "big")

@@ -21,7 +21,8 @@ Act = Literal["value", "add", "remove", "retract", "other"]
 @dataclass(frozen=True)
 class Write:
     """One entry that somebody recorded: by which laptop, about which record, what it says, which entries it knowingly
-    took the place of, how many days its clock was off, and which laptops may never read it."""
+    took the place of, how many days its clock was off, which laptops may never read it, and the entries that say whose log
+    it stands in, where that is not a laptop's first."""
 
     hash: str
     place: str
@@ -31,6 +32,7 @@ class Write:
     replaced: frozenset[str] = frozenset()
     skew: int = 0
     hidden_from: frozenset[str] = frozenset()
+    openings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,10 @@ class Oracle:
                 yield cut
 
     def out(self, place: str) -> set[str]:
-        """The writes known at a place that do not count, by what is known there of who was struck off."""
+        """The writes known at a place that do not count, by what is known there of whose logs they stand in and of who was
+        struck off."""
         known = self.known[place]
-        gone: set[str] = set()
+        gone = {one for one in known if not self.writes[one].openings <= known}
         for strike in sorted(self.strikes, key=lambda one: -RANKS[self.roles[one.by]]):
             if strike.hash in known - gone:
                 gone |= {
