@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ PLACES = (
     "folder without links",
     "folder with a file limit",
     "FAT32 stick",
+    "exFAT stick",
     "stick of 2 MiB",
     "memory",
     *SERVERS,
@@ -54,15 +55,32 @@ def file_limit(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+MOUNTS = {
+    "FAT32 stick": (("mkfs.vfat", "-F", "32"), ("mount", "-t", "vfat", "-o", "loop")),
+    "exFAT stick": (
+        ("mkfs.exfat",),
+        ("mount", "-t", "exfat", "-o", "loop"),
+        ("mount", "-t", "exfat-fuse", "-o", "loop"),
+    ),
+}
+"""How a stick is formatted, and the ways to mount it: by the kernel, or where that has no such driver, by FUSE's.
+FUSE's for FAT32 gives back nulls before the file is closed, and fieldkit rightly refuses such a disk."""
+
+
 @contextlib.contextmanager
-def _mounted(folder: Path, *options: str) -> Iterator[None]:
-    """A disk mounted there; skips where tests may not mount."""
-    try:
-        done = subprocess.run(["mount", *options, folder], capture_output=True, text=True)
-    except OSError:
-        pytest.skip("no mount here")
-    if done.returncode:
-        pytest.skip(f"may not mount such a disk here: {done.stderr.strip().splitlines()[0]}")
+def _mounted(folder: Path, *ways: Sequence[str | Path]) -> Iterator[None]:
+    """A disk mounted there in the first way that works; skips where tests may not mount, or nothing here can."""
+    refused = ""
+    for way in ways:
+        try:
+            done = subprocess.run([*way, folder], capture_output=True, text=True)
+        except OSError:
+            continue
+        if done.returncode == 0 and os.path.ismount(folder):
+            break
+        refused = refused or (done.stderr.strip() or "it was refused").splitlines()[0]
+    else:
+        pytest.skip(f"no such disk can be mounted here: {refused}")
     try:
         yield
     finally:
@@ -111,14 +129,15 @@ def place(
         elif kind == "folder with a file limit":
             stack.enter_context(file_limit(8 << 20))
         elif kind == "stick of 2 MiB":
-            stack.enter_context(_mounted(stick, "-t", "tmpfs", "-o", "size=2m", "tmpfs"))
+            stack.enter_context(_mounted(stick, ("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs")))
             room = 100_000
-        elif kind == "FAT32 stick":
-            if shutil.which("mkfs.vfat") is None:
-                pytest.skip("no mkfs.vfat here")
+        elif kind in MOUNTS:
+            form, *ways = MOUNTS[kind]
+            if shutil.which(form[0]) is None:
+                pytest.skip(f"no {form[0]} here")
             image = folder / "image"
             with image.open("wb") as file:
                 file.truncate(64 << 20)
-            subprocess.run(["mkfs.vfat", "-F", "32", image], check=True, capture_output=True)
-            stack.enter_context(_mounted(stick, "-t", "vfat", "-o", "loop", str(image)))
+            subprocess.run([*form, image], check=True, capture_output=True)
+            stack.enter_context(_mounted(stick, *((*way, image) for way in ways)))
         yield Place(FolderStore(stick), str(stick), room)
