@@ -49,8 +49,9 @@ def _hung_up(app: FieldkitApp, _number: int, _frame: FrameType | None) -> None:
 
 def _leave(app: FieldkitApp) -> None:
     try:
-        saved: list[Future[None]] = [keep(app.store, name, doc) for name, doc in app.unsaved_drafts()]
-        wait_for(saved, _WAIT_SECONDS)
+        for name, doc in app.unsaved_drafts():
+            keep(app.store, name, doc)
+        wait_for([app.store.submit(lambda _: None)], _WAIT_SECONDS)
     finally:
         os._exit(_EXIT_CODE)
 

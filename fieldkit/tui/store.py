@@ -9,7 +9,7 @@ is written even where the screen that asked has gone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -88,9 +88,12 @@ class Store:
 
         return await self._run(self._writing, make)
 
-    async def write(self, act: Callable[[Vault], _Result]) -> _Result:
-        """Run an act on the writing vault; it is done even where the caller is cancelled meanwhile."""
-        return await asyncio.shield(self._run(self._writing, lambda: act(self._open_vault())))
+    def write(self, act: Callable[[Vault], _Result]) -> Awaitable[_Result]:
+        """Hand over an act for the writing vault; it is done even where the caller is cancelled meanwhile.
+
+        Whoever waits for it waits for every other writer, too: never in a handler of messages, which paints as well.
+        """
+        return asyncio.shield(asyncio.wrap_future(self.submit(act)))
 
     def submit(self, act: Callable[[Vault], _Result]) -> Future[_Result]:
         """Hand over an act from any thread, without waiting for it."""

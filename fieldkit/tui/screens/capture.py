@@ -6,7 +6,7 @@ Esc keeps the draft.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from string import ascii_lowercase
 from typing import ClassVar, Final, Literal
 
@@ -82,6 +82,7 @@ class CaptureScreen(MissionScreen):
         self._done = done
         self._timer: Timer | None = None
         self._saving = False
+        self._keeping = 0
         self._letters: dict[str, FieldRow] = {}
         self._before: FieldRow | None = None
         self._began = dict(self.draft.texts) if self._fresh else {}
@@ -131,15 +132,15 @@ class CaptureScreen(MissionScreen):
 
     @on(FieldRow.Changed)
     def _changed(self) -> None:
-        if self._timer is None and not self._saving:
-            self._timer = self.set_timer(KEEP_SECONDS, self.keep_draft)
+        if self._timer is None and not self._saving and not self._keeping:
+            self._timer = self.set_timer(KEEP_SECONDS, self._keep)
 
     def on_descendant_blur(self) -> None:
         if self._timer is not None:
-            self.run_worker(self.keep_draft(), exit_on_error=False)
+            self._keep()
 
-    async def on_screen_suspend(self) -> None:
-        await self.keep_draft()
+    def on_screen_suspend(self) -> None:
+        self._keep()
 
     def unsaved(self) -> tuple[str, Doc] | None:
         """Name and content of the draft, where more stands in the form than it began with and than was kept."""
@@ -159,26 +160,45 @@ class CaptureScreen(MissionScreen):
         return all(text == self._began.get(field) for field, text in texts.items())
 
     async def keep_draft(self) -> None:
-        """Keep what stands in the form, if it is more than what it began with."""
+        """Keep what stands in the form, if it is more than what it began with; in the store when this is done."""
+        if (handed := self._hand_over()) is not None:
+            await self._until_kept(handed)
+
+    def _keep(self) -> None:
+        """As `keep_draft`, while the form is typed into and painted, or taken away: another act may hold the store."""
+        if (handed := self._hand_over()) is not None:
+            self.app.run_worker(self._until_kept(handed), exit_on_error=False)
+
+    def _hand_over(self) -> Awaitable[None] | None:
+        """Hand the draft to the store now; what ends when it is kept. None where there is nothing to be kept."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         found = self.unsaved()
         if found is None:
-            return
+            return None
         name, doc = found
-        nothing = self.says_nothing(self.draft.texts)
+        if self.says_nothing(self.draft.texts):
+            self.draft.saved = {}
+            return self.store.write(lambda vault: vault.drop_draft(name))
+        return self.store.write(lambda vault: vault.save_draft(name, doc))
+
+    async def _until_kept(self, handed: Awaitable[None]) -> None:
+        self._keeping += 1
         try:
-            await self.store.write(
-                lambda vault: vault.drop_draft(name) if nothing else vault.save_draft(name, doc)
-            )
+            await handed
         except FieldkitError as error:
             self.draft.texts = {}
             self.fieldkit.tell_error(error)
             return
-        if nothing:
-            self.draft.saved = {}
-        self.query_one("#title", Plain).put(self._title())
+        finally:
+            self._keeping -= 1
+        for title in self.query("#title").results(Plain):
+            title.put(self._title())
+        if not self.is_current:
+            self.fieldkit.recorded()
+        elif self.texts != self.draft.texts:
+            self._changed()
 
     def action_save(self, then: Literal["back", "next"]) -> None:
         if not self._saving:

@@ -22,7 +22,7 @@ from fieldkit.tui.screens.signing_forms import (
     ToldScreen,
     signed_so_far,
 )
-from fieldkit.tui.tasks import task
+from fieldkit.tui.tasks import act, task
 from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.plain import Plain
@@ -76,6 +76,7 @@ class SigningScreen(MissionScreen):
         )
 
     @on(Choices.Taken)
+    @act
     async def _taken(self, event: Choices.Taken) -> None:
         match event.key:
             case _ if not self._seal:
