@@ -20,6 +20,7 @@ from fieldkit.vault.backup import restore as restore_backup
 from fieldkit.vault.erasure import CAUTION
 from fieldkit.vault.erasure import erase as erase_vault
 from fieldkit.vault.files import held_files
+from fieldkit.vault.recovery_words import said_written
 from fieldkit.vault.slots import KeySlots, MasterKey
 from fieldkit.vault.vault import Vault
 
@@ -59,6 +60,7 @@ def recovery(session: Session, words_file: str | None) -> None:
     opened = _opened(session, words_file)
     fresh, words = opened.slots.with_recovery(opened.master)
     opened.change_slots(fresh)
+    said_written(opened)
     session.emit({"recovery_words": list(words)}, ["Write these on paper, now:", *word_lines(words)])
 
 
@@ -135,7 +137,7 @@ def info(session: Session, by_file: bool) -> None:
                 for slot in described["slots"]
             ),
             f"  {files} files, {size} bytes",
-            f"  journal: {head.size} entries in log {head.log}" if head else "  journal: no head kept",
+            _journal(head, key_slots),
             *(f"{one.sha256}  {one.size:>13}  {one.name}" for one in listed),
         ],
     )
@@ -189,6 +191,12 @@ def _secret(session: Session, words_file: str | None) -> str:
 def _head(folder: Path, store_id: str) -> heads.Head | None:
     found = heads.HeadFiles(folder, store_id).read(folder / heads.FILE_NAME)
     return found if isinstance(found, heads.Head) else None
+
+
+def _journal(head: heads.Head | None, key_slots: KeySlots) -> str:
+    if not key_slots.has_recovery:
+        return "  journal: none, the mission was never begun"
+    return f"  journal: {head.size} entries in log {head.log}" if head else "  journal: no head kept"
 
 
 def _extent(folder: Path) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import constants, events
 from textual.binding import BindingType
@@ -35,7 +35,9 @@ from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
 from fieldkit.tui.screens.help import HelpScreen, keys_of
 from fieldkit.tui.screens.host import HostScreen
+from fieldkit.tui.screens.kept import KeptScreen
 from fieldkit.tui.screens.listing import ListingScreen
+from fieldkit.tui.screens.new import DROPPED, NewMissionScreen
 from fieldkit.tui.screens.palette import PaletteScreen
 from fieldkit.tui.screens.record import RecordScreen
 from fieldkit.tui.screens.start import LOCKED, LOCKED_AT_WORK, StartScreen
@@ -44,12 +46,15 @@ from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
 from fieldkit.tui.typeahead import TypeAhead
 from fieldkit.tui.ways import Ways
+from fieldkit.vault.making import drop
 
 if TYPE_CHECKING:
     from fieldkit.domain.jsontypes import Doc
     from fieldkit.tui.opened import Opened
     from fieldkit.vault.slots import KdfParameters
     from fieldkit.vault.vault import Vault
+
+_Screen = TypeVar("_Screen", bound=FieldkitScreen)
 
 START = "start"
 IDLE_MINUTES = 10.0
@@ -171,11 +176,16 @@ class FieldkitApp(Ways):
         self.set_interval(_IDLE_CHECK_SECONDS, self._check_idle)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Areas are there while a mission is open."""
-        return self._opened is not None if action in ("area", "lock", "tour") else True
+        """Areas are there while a mission is open, the lock while a vault is."""
+        if action == "lock":
+            return self.store.is_open
+        return self._opened is not None if action in ("area", "tour") else True
 
-    async def enter(self, opened: Opened) -> None:
-        """Show a mission that the store has just opened."""
+    async def enter(self, opened: Opened | None) -> None:
+        """Show what the store has just opened: a mission, or what is asked for one that is yet to begin."""
+        if opened is None:
+            self.push_screen(NewMissionScreen())
+            return
         self._opened = opened
         self.around = await self.store.read(kept)
         self._show_theme(await self.store.read(lambda reader: themes.of_person(reader, opened.person)))
@@ -307,22 +317,45 @@ class FieldkitApp(Ways):
 
     async def action_lock(self) -> None:
         """Close the vault and clear every screen."""
-        if self._opened is None:
+        await self.lock(LOCKED_AT_WORK if self.store.is_busy else LOCKED)
+
+    async def lock(self, told: str) -> None:
+        """Close the vault that is open, and go to the first screen, which tells why."""
+        folder, person = self.store.folder, self.store.author
+        if folder is None:
             return
-        folder, person = self._opened.folder, self.store.author
-        told = LOCKED_AT_WORK if self.store.is_busy else LOCKED
         await self.flush_drafts()
         self._opened = None
-        self.remove_mode(START)
-        self.add_mode(START, lambda: StartScreen(folder, None, person, told=told))
-        await self.switch_mode(START)
-        for area in AREAS:
-            await self.remove_mode(area.name)
+        if self.current_mode == START:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+        else:
+            self.remove_mode(START)
+            self.add_mode(START, lambda: StartScreen(None, None, None))
+            await self.switch_mode(START)
+            for area in AREAS:
+                await self.remove_mode(area.name)
+        if isinstance(self.screen, StartScreen):
+            self.screen.come_back(folder, person, told)
         self.around = Around()
         self.last.clear()
         self._controls = None
         await self.store.close()
         self.set_timer(PAUSE_SECONDS, self.memory.clear_all)
+
+    async def drop_unbegun(self) -> None:
+        """Take away the vault that is open, whose mission was never begun, with all that was typed for it."""
+        folder = self.store.folder
+        if folder is None:
+            return
+        await self.lock("Dropping it…")
+        try:
+            await asyncio.to_thread(drop, folder)
+        except FieldkitError as error:
+            self.tell_error(error)
+            return
+        if isinstance(self.screen, StartScreen):
+            self.screen.come_back(None, None, DROPPED)
 
     async def action_quit(self) -> None:
         """Leave, with every draft kept."""
@@ -331,12 +364,14 @@ class FieldkitApp(Ways):
 
     async def flush_drafts(self) -> None:
         """Keep what is being typed on any screen, now."""
-        for screen in self._captures():
+        for screen in self._shown(CaptureScreen):
             await screen.keep_draft()
+        for asking in self._shown(KeptScreen):
+            await asking.keep_typed()
 
     def unsaved_drafts(self) -> list[tuple[str, Doc]]:
         """Name and content of every draft that the store does not hold as it stands."""
-        return [found for screen in self._captures() if (found := screen.unsaved()) is not None]
+        return [found for screen in self._shown(CaptureScreen) if (found := screen.unsaved()) is not None]
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste | events.MouseDown):
@@ -387,12 +422,12 @@ class FieldkitApp(Ways):
     async def _check_idle(self) -> None:
         quiet = monotonic() - self._last_act
         self.memory.clear(quiet)
-        if self._opened is not None and quiet > self._idle_seconds and not self.store.is_busy:
+        if self.store.is_open and quiet > self._idle_seconds and not self.store.is_busy:
             await self.action_lock()
 
-    def _captures(self) -> list[CaptureScreen]:
+    def _shown(self, kind: type[_Screen]) -> list[_Screen]:
         stacks = self._screen_stacks.values()
-        return [screen for stack in stacks for screen in stack if isinstance(screen, CaptureScreen)]
+        return [screen for stack in stacks for screen in stack if isinstance(screen, kind)]
 
 
 def _control_list(vault: Vault) -> ControlList:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fieldkit.domain.marks import scheme_of
 from fieldkit.domain.moments import Moment, local
-from fieldkit.vault import faults
+from fieldkit.vault import faults, recovery_words
 from fieldkit.vault.own_log import Notice
 from fieldkit.vault.vault import Vault
 
@@ -45,7 +45,7 @@ def look_at(vault: Vault, person: str) -> Opened:
         person=person,
         name=str(vault.get(person).doc.get("name", "")),
         letter=vault.letter,
-        notices=(*_fault(vault), *vault.notices),
+        notices=(*_fault(vault), *_words(vault), *vault.notices),
     )
 
 
@@ -58,4 +58,14 @@ def _fault(vault: Vault) -> Iterator[Notice]:
             "fault",
             f"fieldkit ended by a fault of its own at {when:%H:%M} ({fault.line}); what was typed is kept",
             "Ctrl+P, 'faults' shows the report to pass on.",
+        )
+
+
+def _words(vault: Vault) -> Iterator[Notice]:
+    """That recovery words were shown and may stand on no paper."""
+    if recovery_words.are_unwritten(vault):
+        yield Notice(
+            "recovery words",
+            "The recovery words of this vault were shown once, and nobody said that they are written down",
+            "'fieldkit vault recovery' makes new ones.",
         )

@@ -19,12 +19,13 @@ from typing import TypeVar
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import InterruptedByUserError, UnavailableError
 from fieldkit.tui.opened import Opened, look_at
+from fieldkit.vault import recovery_words
 from fieldkit.vault.letterbox import Letterbox, empty_into, letterbox_of
-from fieldkit.vault.missions import remember
+from fieldkit.vault.making import is_unbegun
+from fieldkit.vault.missions import keep, known, remember
 from fieldkit.vault.reading import VaultReader
-from fieldkit.vault.recording import Add
 from fieldkit.vault.slots import KdfParameters
-from fieldkit.vault.vault import Vault
+from fieldkit.vault.vault import Stage, Vault
 
 _Result = TypeVar("_Result")
 
@@ -55,38 +56,55 @@ class Store:
         """Whether an act of seconds or minutes is being done, or waits."""
         return self._long_acts > 0
 
-    async def open(self, folder: Path, passphrase: str, person: str | None = None) -> Opened:
-        """Unlock a mission; `person` says who acts. Raises as `Vault.open`."""
-        return await self._run(self._writing, lambda: self._begin(Vault.open(folder, passphrase), person))
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the vault that is open."""
+        return None if self._vault is None else self._vault.folder
 
-    async def create(
+    async def open(self, folder: Path, passphrase: str, person: str | None = None) -> Opened | None:
+        """Unlock a mission; `person` says who acts. None where the vault is open and its mission yet to begin. Raises as
+        `Vault.open`."""
+        return await self._run(self._writing, lambda: self._unlock(folder, passphrase, person))
+
+    async def prepare(self, folder: Path, passphrase: str, kdf: KdfParameters | None = None) -> Opened | None:
+        """Make a vault for a mission, or go on with one whose mission was not begun; it is open then, as by `open`. Raises as
+        `Vault.prepare_mission`."""
+
+        def make() -> Opened | None:
+            if is_unbegun(folder):
+                return self._unlock(folder, passphrase, None)
+            before = known()
+            remember(folder)
+            try:
+                vault = Vault.prepare_mission(folder, passphrase, kdf=kdf)
+            except BaseException:
+                keep(before)
+                raise
+            return self._begin(vault, None)
+
+        return await self._run(self._writing, make)
+
+    async def begin(
         self,
-        folder: Path,
         *,
         title: str,
         author: str,
-        passphrase: str,
         regime: str,
-        mission: Mapping[str, JSON] | None = None,
-        team: Sequence[str] = (),
+        mission: Mapping[str, JSON],
+        team: Sequence[str],
         kdf: KdfParameters | None = None,
     ) -> tuple[Opened, tuple[str, ...]]:
-        """Make a mission with its team and open it; also the recovery words. Raises as `Vault.create`."""
+        """Begin the mission of the vault that is open; also the recovery words. Raises as `Vault.begin`."""
 
-        def make() -> tuple[Opened, tuple[str, ...]]:
-            vault, words = Vault.create(
-                folder,
-                title=title,
-                author=author,
-                passphrase=passphrase,
-                regime=regime,
-                mission=mission,
-                kdf=kdf,
+        def begin(vault: Vault) -> tuple[Opened, tuple[str, ...]]:
+            words = vault.begin(
+                title=title, author=author, regime=regime, mission=mission, team=team, kdf=kdf
             )
-            vault.record([Add("person", {"name": name, "party": "team"}) for name in team])
-            return self._begin(vault, None), words
+            opened = look_at(vault, vault.author)
+            recovery_words.expect_written(vault)
+            return opened, words
 
-        return await self._run(self._writing, make)
+        return await self.write(begin)
 
     def write(self, act: Callable[[Vault], _Result]) -> Awaitable[_Result]:
         """Hand over an act for the writing vault; it is done even where the caller is cancelled meanwhile.
@@ -155,12 +173,17 @@ class Store:
         for lane in (self._reading, self._wide, self._writing, self._long):
             lane.shutdown(wait=True, cancel_futures=False)
 
-    def _begin(self, vault: Vault, person: str | None) -> Opened:
+    def _unlock(self, folder: Path, passphrase: str, person: str | None) -> Opened | None:
+        return self._begin(Vault.open(folder, passphrase, unbegun=True), person)
+
+    def _begin(self, vault: Vault, person: str | None) -> Opened | None:
+        opened = None
         try:
-            self.author = vault.person(person) if person else None
-            opened = look_at(vault, self.author or vault.author)
-            with suppress(UnavailableError):
-                empty_into(vault)
+            if vault.stage is Stage.MISSION:
+                self.author = vault.person(person) if person else None
+                opened = look_at(vault, self.author or vault.author)
+                with suppress(UnavailableError):
+                    empty_into(vault)
         except BaseException:
             vault.close()
             raise

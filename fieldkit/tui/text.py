@@ -6,6 +6,7 @@ Never as markup, and with control, invisible and direction-changing characters m
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -71,3 +72,11 @@ def innermost(path: str, separator: str, width: int) -> str:
 
 def _content(text: str, style: str) -> Content:
     return Content.styled(text, style) if style else Content(text)
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `~/visit` within their home."""
+    home = Path.home()
+    if path == home:
+        return "~"
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

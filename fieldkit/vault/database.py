@@ -229,10 +229,16 @@ class Database(Reader):
 
     @classmethod
     def create(cls, path: Path, key: bytes, *, busy_seconds: float = BUSY_SECONDS) -> Database:
-        """Make an empty encrypted store at `path`, where nothing may be yet. `key` is 32 raw bytes."""
+        """Make an empty encrypted store at `path`, where nothing may be yet. `key` is 32 raw bytes. All or nothing."""
         with reaching(path):
             path.touch(mode=0o600, exist_ok=False)
-        return cls._opened(path, key, busy_seconds, create=True)
+        try:
+            return cls._opened(path, key, busy_seconds, create=True)
+        except BaseException:
+            for made in path.parent.glob(f"{path.name}*"):
+                with contextlib.suppress(OSError):
+                    made.unlink()
+            raise
 
     @classmethod
     def open(cls, path: Path, key: bytes, *, busy_seconds: float = BUSY_SECONDS) -> Database:

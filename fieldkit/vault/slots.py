@@ -138,10 +138,17 @@ class KeySlots:
         cls, passphrase: str, kdf: KdfParameters | None = None
     ) -> tuple[KeySlots, MasterKey, tuple[str, ...]]:
         """A new store: its slots, its random master and the twelve recovery words, which are kept nowhere."""
-        master = MasterKey(str(uuid.uuid4()), secrets.token_bytes(_KEY_BYTES))
-        slots = cls(master.store_id, ()).with_passphrase(master, passphrase, kdf)
+        slots, master = cls.without_recovery(passphrase, kdf)
         slots, recovery = slots.with_recovery(master, kdf)
         return slots, master, recovery
+
+    @classmethod
+    def without_recovery(
+        cls, passphrase: str, kdf: KdfParameters | None = None
+    ) -> tuple[KeySlots, MasterKey]:
+        """A new store that only the passphrase opens: its slots and its random master."""
+        master = MasterKey(str(uuid.uuid4()), secrets.token_bytes(_KEY_BYTES))
+        return cls(master.store_id, ()).with_passphrase(master, passphrase, kdf), master
 
     @classmethod
     def read(cls, path: Path) -> KeySlots:
@@ -178,6 +185,11 @@ class KeySlots:
     def digest(self) -> bytes:
         """SHA-256 of the file's bytes: kept in store.db and compared after unlocking."""
         return hashlib.sha256(self.to_bytes()).digest()
+
+    @property
+    def has_recovery(self) -> bool:
+        """Whether there are recovery words."""
+        return any(slot.kind == _RECOVERY for slot in self._slots)
 
     def write(self, path: Path) -> None:
         """Put the slots at `path`, durably: the old or the new file is there, never half of one."""

@@ -10,16 +10,15 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO
 
-from fieldkit import paths
-from fieldkit.domain.decode import normalise
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.domain.rules import check_author
-from fieldkit.errors import AlteredError, RefusedError, UsageError
+from fieldkit.errors import AlteredError, RefusedError, UnavailableError, UsageError
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.vault.clock import Clock, SystemClock
 from fieldkit.vault.compartments import KIND as COMPARTMENT
@@ -28,14 +27,15 @@ from fieldkit.vault.database import Database
 from fieldkit.vault.durable import make_folder
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.fold import EntryView
-from fieldkit.vault.head import FILE_NAME as HEAD_FILE
+from fieldkit.vault.founding import Founding, founding
 from fieldkit.vault.keyholder import KeyHolder
 from fieldkit.vault.lookup import Lookup
+from fieldkit.vault.making import check_empty, unbegun_error, unmade_on_error
 from fieldkit.vault.merging import Merge, Merged, Stretch
 from fieldkit.vault.migrations import migrate
 from fieldkit.vault.naming import target
 from fieldkit.vault.reading import VaultReader
-from fieldkit.vault.recording import Add, Amend, Change, Recorded, uuid7
+from fieldkit.vault.recording import Add, Amend, Change, LogHead, Recorded, uuid7
 from fieldkit.vault.schema import MIGRATIONS
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
@@ -46,8 +46,20 @@ from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing, judge
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
 
 
+_MADE_FOR, _MISSION = "made_for", "mission"
+"""Under what a vault says what it was made for, until that is done."""
+
+
 class JoinedError(UsageError):
     """The vault belongs to a mission already."""
+
+
+class Stage(Enum):
+    """What a vault is: one of a mission, made for one that is yet to begin, or waiting to join one."""
+
+    MISSION = auto()
+    UNBEGUN = auto()
+    WAITING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +100,15 @@ class Vault(KeyHolder):
         `mission` and `person` give further fields of the mission's and the author's record.
         Raises `UsageError` where something is in the folder already.
         """
-        who = normalise("person", {"party": "team", "role": "lead", **(person or {}), "name": author})
-        what = normalise("mission", {"regime": regime, **(mission or {}), "title": title})
-        vault, words = cls._empty(folder, passphrase, kdf, clock)
-        with _unmade_on_error(folder, vault.slots.store_id), _closing_on_error(vault):
-            author_id, mission_id = uuid7(), uuid7()
-            with vault._database.write():
-                vault._set_meta("mission", mission_id)
-                vault._set_meta("author", author_id)
-                vault._set_meta("letter", letter)
-                vault._set_meta("device", device)
-                vault._set_meta("role", LEAD)
-                vault._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(KEY_BYTES))
-                recorder, log = vault._own.found()
-                vault._set_meta("founder", recorder.key.log_id)
-                _, head = recorder.record(
-                    [
-                        Add("log", log),
-                        Add("person", who, id=author_id),
-                        Add("mission", what, id=mission_id),
-                        Add("member", vault._own.membership(recorder, author_id)),
-                    ],
-                    author_id,
-                )
-                vault._judge()
-            vault._slots.write(folder / SLOTS_FILE)
+        begun = founding(
+            title=title, author=author, regime=regime, mission=mission, person=person, letter=letter, device=device
+        )  # fmt: skip
+        check_empty(folder)
+        slots, master, words = KeySlots.create(passphrase, kdf)
+        vault = cls._empty(folder, slots, master, clock)
+        with unmade_on_error(folder, slots.store_id), _closing_on_error(vault):
+            head = vault._found(begun)
+            slots.write(folder / SLOTS_FILE)
             vault._own.write_head(head)
             vault._own.sync()
         return vault, words
@@ -127,35 +123,114 @@ class Vault(KeyHolder):
         kdf: KdfParameters | None = None,
     ) -> tuple[Vault, tuple[str, ...]]:
         """Make a vault that belongs to no mission yet and waits to `join` one; it, and its recovery words."""
-        vault, words = cls._empty(folder, passphrase, kdf, clock)
-        with _unmade_on_error(folder, vault.slots.store_id), _closing_on_error(vault):
-            vault._slots.write(folder / SLOTS_FILE)
-        return vault, words
+        check_empty(folder)
+        slots, master, words = KeySlots.create(passphrase, kdf)
+        return cls._without_mission(folder, slots, master, clock), words
+
+    @classmethod
+    def prepare_mission(
+        cls,
+        folder: Path,
+        passphrase: str,
+        *,
+        clock: Clock | None = None,
+        kdf: KdfParameters | None = None,
+    ) -> Vault:
+        """Make a vault for a mission that is yet to `begin`. Until then it keeps drafts, and only the passphrase opens it."""
+        check_empty(folder)
+        slots, master = KeySlots.without_recovery(passphrase, kdf)
+        return cls._without_mission(folder, slots, master, clock, made_for=_MISSION)
+
+    @classmethod
+    def _without_mission(
+        cls, folder: Path, slots: KeySlots, master: MasterKey, clock: Clock | None, *, made_for: str = ""
+    ) -> Vault:
+        vault = cls._empty(folder, slots, master, clock, made_for=made_for)
+        with unmade_on_error(folder, slots.store_id), _closing_on_error(vault):
+            slots.write(folder / SLOTS_FILE)
+        return vault
 
     @classmethod
     def _empty(
-        cls, folder: Path, passphrase: str, kdf: KdfParameters | None, clock: Clock | None
-    ) -> tuple[Vault, tuple[str, ...]]:
-        """A store with its tables and this laptop's encryption key, in an empty or absent folder, without slots."""
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise _not_empty(folder)
+        cls, folder: Path, slots: KeySlots, master: MasterKey, clock: Clock | None, *, made_for: str = ""
+    ) -> Vault:
+        """A store with its tables and this laptop's encryption key, in an empty or absent folder; its slots are yet to be
+        written."""
         make_folder(folder)
-        slots, master, words = KeySlots.create(passphrase, kdf)
-        with _unmade_on_error(folder, slots.store_id):
+        try:
             database = Database.create(folder / STORE_FILE, master.database_key())
+        except UnavailableError:
+            check_empty(folder)
+            raise
+        with unmade_on_error(folder, slots.store_id):
             vault = cls(folder, slots, master, database, clock or SystemClock())
             with _closing_on_error(vault):
                 migrate(database, MIGRATIONS)
                 with database.write():
                     vault._set_meta("slots", slots.digest.hex())
+                    vault._set_meta(_MADE_FOR, made_for)
                     vault._put_secret(ENVELOPE, EnvelopeKey.generate().secret)
-        return vault, words
+        return vault
+
+    def begin(
+        self,
+        *,
+        title: str,
+        author: str,
+        regime: str = "mtcr",
+        mission: Mapping[str, JSON] | None = None,
+        team: Sequence[str] = (),
+        kdf: KdfParameters | None = None,
+    ) -> tuple[str, ...]:
+        """Begin the mission that this vault was made for, with others of the team by name; the recovery words, as `create`.
+
+        All or nothing. Raises `UsageError`, and `JoinedError` where another fieldkit has begun it meanwhile.
+        """
+        begun = founding(title=title, author=author, regime=regime, mission=mission, team=team)
+        slots, words = self._slots.with_recovery(self._master, kdf)
+        self._check_unbegun()
+        self.change_slots(slots)
+        head = self._found(begun)
+        self._own.write_head(head)
+        self._own.sync()
+        return words
+
+    def _check_unbegun(self) -> None:
+        if self.mission_id:
+            raise JoinedError("another fieldkit has begun this mission meanwhile", where=str(self.folder))
+
+    def _found(self, begun: Founding) -> LogHead:
+        """Found the mission and this laptop's log, in a transaction of its own; the head, to be written."""
+        author_id, mission_id = uuid7(), uuid7()
+        with self._database.write():
+            self._check_unbegun()
+            self._set_meta("mission", mission_id)
+            self._set_meta("author", author_id)
+            self._set_meta("letter", begun.letter)
+            self._set_meta("device", begun.device)
+            self._set_meta("role", LEAD)
+            self._set_meta(_MADE_FOR, "")
+            self._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(KEY_BYTES))
+            recorder, log = self._own.found()
+            self._set_meta("founder", recorder.key.log_id)
+            _, head = recorder.record(
+                [
+                    Add("log", log),
+                    Add("person", begun.person, id=author_id),
+                    Add("mission", begun.mission, id=mission_id),
+                    Add("member", self._own.membership(recorder, author_id)),
+                    *(Add("person", other) for other in begun.team),
+                ],
+                author_id,
+            )
+            self._judge()
+        return head
 
     @classmethod
     def open_prepared(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
         """Open a vault that waits to join a mission. `JoinedError` where it belongs to one. Raises as `open`."""
         slots = KeySlots.read(folder / SLOTS_FILE)
-        return cls._unlocked(folder, slots, slots.unlock(passphrase), clock, prepared=True)
+        return cls._unlocked(folder, slots, slots.unlock(passphrase), clock, {Stage.WAITING})
 
     def join(self, terms: Terms, key: DeviceKey, roster: Iterable[Stretch]) -> None:
         """Make a prepared vault one of a mission: found its log with `key`; all or nothing."""
@@ -231,14 +306,17 @@ class Vault(KeyHolder):
         return judge(self.mission_id, self.meta("founder"), entries, Spans(self._database)).standings
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str, *, clock: Clock | None = None) -> Vault:
-        """Open the mission in `folder`.
+    def open(
+        cls, folder: Path, passphrase: str, *, clock: Clock | None = None, unbegun: bool = False
+    ) -> Vault:
+        """Open the mission in `folder`; with `unbegun`, also a vault whose mission is yet to `begin`.
 
-        Raises `PassphraseError`, `UnreadableError` or `AlteredError` (naming the file), `NewerFormatError`.
+        Raises `PassphraseError`, `UnreadableError` or `AlteredError` (naming the file), `NewerFormatError`, `UnbegunError`.
         What does not agree but can be lived with is told in `notices`.
         """
         slots = KeySlots.read(folder / SLOTS_FILE)
-        return cls._unlocked(folder, slots, slots.unlock(passphrase), clock)
+        stages = {Stage.MISSION, Stage.UNBEGUN} if unbegun else {Stage.MISSION}
+        return cls._unlocked(folder, slots, slots.unlock(passphrase), clock, stages)
 
     @classmethod
     def recover(cls, folder: Path, words: str, *, clock: Clock | None = None) -> Vault:
@@ -253,8 +331,7 @@ class Vault(KeyHolder):
         slots: KeySlots,
         master: MasterKey,
         clock: Clock | None,
-        *,
-        prepared: bool = False,
+        stages: Container[Stage] = (Stage.MISSION,),
     ) -> Vault:
         database = Database.open(folder / STORE_FILE, master.database_key())
         vault = cls(folder, slots, master, database, clock or SystemClock())
@@ -262,17 +339,18 @@ class Vault(KeyHolder):
             migrate(database, MIGRATIONS)
             if vault.meta("slots") != slots.digest.hex():
                 vault._replaced_slots()
-            if prepared and vault.mission_id:
-                raise JoinedError("this vault belongs to a mission already", where=str(folder))
-            if not prepared and not vault.mission_id:
-                raise UsageError(
-                    "this laptop has asked to join a mission and is not admitted yet",
-                    where=str(folder),
-                    remedy="Join with the file that you were given: fieldkit members join FILE.",
-                )
-            if not prepared:
+            if vault.stage not in stages:
+                raise _other_stage(vault.stage, folder)
+            if vault.stage is Stage.MISSION:
                 vault.notices += vault._own.compare_heads()
         return vault
+
+    @property
+    def stage(self) -> Stage:
+        """Whether this vault belongs to a mission, and if not, what it waits for."""
+        if self.mission_id:
+            return Stage.MISSION
+        return Stage.UNBEGUN if self.meta(_MADE_FOR) == _MISSION else Stage.WAITING
 
     def reader(self) -> VaultReader:
         """A reader with a connection of its own for the calling thread; close it there."""
@@ -394,30 +472,14 @@ def _closing_on_error(vault: Vault) -> Iterator[None]:
         raise
 
 
-@contextlib.contextmanager
-def _unmade_on_error(folder: Path, store_id: str) -> Iterator[None]:
-    """A vault that cannot be made whole, on a full disk perhaps, leaves nothing of itself behind."""
-    try:
-        yield
-    except BaseException:
-        made = [
-            path for path in folder.iterdir() if path.name.startswith((STORE_FILE, SLOTS_FILE, HEAD_FILE))
-        ]
-        for path in (*made, paths.head_copy(store_id)):
-            with contextlib.suppress(OSError):
-                path.unlink()
-        raise
-
-
-def _not_empty(folder: Path) -> UsageError:
-    """The refusal to make a vault where something is; one that was never finished is told as such."""
-    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if STORE_FILE in names and SLOTS_FILE not in names:
-        return UsageError(
-            f"a vault without its {SLOTS_FILE} is here: its making was broken off, or the file was taken away",
-            where=str(folder),
-            remedy=f"Nothing opens it without that file. If you have no copy of {SLOTS_FILE}, remove the folder; or name a new one.",
-        )
+def _other_stage(stage: Stage, folder: Path) -> UsageError:
+    """The refusal of a vault that is not what it was opened as."""
+    if stage is Stage.MISSION:
+        return JoinedError("this vault belongs to a mission already", where=str(folder))
+    if stage is Stage.UNBEGUN:
+        return unbegun_error(folder)
     return UsageError(
-        "there is something here already", where=str(folder), remedy="Name a new or an empty folder."
+        "this laptop has asked to join a mission and is not admitted yet",
+        where=str(folder),
+        remedy="Join with the file that you were given: fieldkit members join FILE.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.words import spoken
+from fieldkit.vault.slots import KdfParameters
 from fieldkit.vault.vault import Vault
 from tests.cli.conftest import PASSPHRASE, Fieldkit
 
@@ -30,6 +31,32 @@ def test_a_new_mission_tells_the_recovery_words_once(
     newer = fieldkit.done("vault", "recovery", "--passphrase-file", fresh, "--json").document
     assert newer["recovery_words"] != made["recovery_words"]
     assert fieldkit("vault", "recovery", "--recovery-words-file", words).code == 6
+
+
+def test_commands_on_a_mission_that_was_never_begun_say_so_and_what_to_do(
+    fieldkit: Fieldkit, tmp_path: Path, passphrase_file: Path, cheap_kdf: KdfParameters
+) -> None:
+    folder = tmp_path / "visit"
+    Vault.prepare_mission(folder, PASSPHRASE, kdf=cheap_kdf).close()
+    for line in (
+        ("list",),
+        ("add", "observation", "basis=seen", "text=x"),
+        ("sync", tmp_path / "depot"),
+        ("export", tmp_path / "out"),
+        ("doctor",),
+        ("day", "close"),
+        ("members", "request", tmp_path / "b.request", "--as", "B. Khan"),
+        ("vault", "passphrase"),
+        ("vault", "backup", tmp_path / "visit.backup"),
+    ):
+        refused = fieldkit(*line, "-m", folder)
+        assert refused.code == 2, line
+        assert "the mission in this folder was never begun" in refused.err, line
+        assert f"fieldkit -m {folder}" in refused.err, line
+    refused = fieldkit("new", folder, "--title", "Plant 4", "--as", "A. Nasser")
+    assert (refused.code, "was never begun" in refused.err) == (2, True)
+    assert "the mission was never begun" in fieldkit.done("vault", "info", "-m", folder).out
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [passphrase_file.name]
 
 
 @pytest.mark.parametrize("missing", ["--title", "--as"])

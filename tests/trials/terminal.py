@@ -31,13 +31,15 @@ def load_ahead() -> None:
 
 
 class Screen:
-    """The program on a terminal of its own, forked from this process, which has loaded all of it."""
+    """The program on a terminal of its own, forked from this process, which has loaded all of it: over a mission, or without a
+    `folder` on its first screen."""
 
-    def __init__(self, folder: Path, passphrase_file: Path) -> None:
+    def __init__(self, folder: Path | None, passphrase_file: Path) -> None:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             os.environ.update(TERM="xterm-256color", COLUMNS="80", LINES="24")
-            code = command_line(["-m", str(folder), "--passphrase-file", str(passphrase_file)])
+            over = ["-m", str(folder), "--passphrase-file", str(passphrase_file)]
+            code = command_line(over if folder is not None else [])
             os._exit(code)
         self.slowest = 0.0
         self._all = bytearray()

@@ -1,9 +1,10 @@
-"""Where people type: forms of several kinds, parts of a record, acts on lines and photos, what signers say. Each with its way there."""
+"""Where people type: forms of several kinds, parts of a record, acts on lines and photos, what signers say, what a new mission begins
+with. Each with its way there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -23,8 +24,8 @@ from tests.trials.terminal import Screen
 from tests.tui.halls import a_hall
 from tests.vault.missions import PASSPHRASE
 
-_F4, _F5, _F8 = "\x1bOS", "\x1b[15~", "\x1b[19~"
-_CTRL_J, _TAB = "\n", "\t"
+_F3, _F4, _F5, _F8 = "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[19~"
+_CTRL_J, _CTRL_U, _TAB, _BACK_TAB = "\n", "\x15", "\t", "\x1b[Z"
 _APART_S = 0.1
 _TYPED = (PREFIX, AMENDING, "asked/", "inventory/", "photos/", "signing/")
 
@@ -39,9 +40,11 @@ class Place:
     kept: Callable[[Vault], str]
     on_visit: bool = False
     """Whether what was typed is offered on the visit, and not only where it was typed."""
+    made: Path | None = None
+    """The folder of a vault that is made on the way, from the first screen: opening it leads there again."""
 
     def go(self, screen: Screen) -> None:
-        """From the visit to there."""
+        """From the visit, or the first screen, to there."""
         for keys, text in self.way:
             if text:
                 screen.until_painted(keys, text)
@@ -72,7 +75,7 @@ def _correction() -> Place:
         (text,) = [draft.texts.get(WHY, "") for draft in read_drafts(vault)] or [""]
         return text
 
-    way = (("/", "FIND"), ("A-0005", ""), ("\r", "LOCATION"), ("e", "CORRECT"), ("\x1b[Z", ""))
+    way = (("/", "FIND"), ("A-0005", ""), ("\r", "LOCATION"), ("e", "CORRECT"), (_BACK_TAB, ""))
     return Place("correction reason", way, kept)
 
 
@@ -85,8 +88,25 @@ def _asked(name: str, field: str, *way: tuple[str, str], bundle: str = "") -> Pl
     )
 
 
-def places(bundle: str) -> tuple[Place, ...]:
-    """All of them, in a mission that `a_day` has made; `bundle` is the name of its bundle."""
+def _new_mission(folder: Path, field: str, *further: tuple[str, str]) -> Place:
+    """A row of what a new mission begins with; its vault is made in `folder`."""
+    found = _asked("asked/NewMissionScreen", field)
+    passphrase = (PASSPHRASE, "")
+    vault = (
+        (_BACK_TAB, ""),
+        (_CTRL_U, ""),
+        (str(folder), ""),
+        (_TAB, ""),
+        passphrase,
+        (_TAB, ""),
+        passphrase,
+    )
+    way = ((_F3, "NEW MISSION"), *vault, ("\r", "2 of 2"), *further)
+    return replace(found, way=way, made=folder)
+
+
+def places(mission: Path, bundle: str) -> tuple[Place, ...]:
+    """All of them, in the mission that `a_day` has made and beside it; `bundle` is the name of its bundle."""
     signing = ((_F8, "still to sign"), ("s", "SIGN "))
     return (
         _form("observation", "text"),
@@ -103,6 +123,8 @@ def places(bundle: str) -> tuple[Place, ...]:
         _asked(
             "signing/HostSignScreen/", "remark", *signing, ("h", "SIGNATURE OF THE HOST"), (_TAB * 4, ""), bundle=bundle
         ),
+        _new_mission(mission.with_name("new"), "title"),
+        _new_mission(mission.with_name("new"), "team", (_BACK_TAB, "")),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from fieldkit import paths
 from fieldkit.vault.letterbox import empty_into
+from fieldkit.vault.making import drop
 from fieldkit.vault.vault import Vault
 from tests.trials.terminal import ENDINGS, Screen, load_ahead
 from tests.trials.typed_places import Place, a_day, clear, places
@@ -35,7 +36,7 @@ _LONGEST_S = 2.2
 _LOOKED_AT = 6
 """Every so many ends it is looked on the screen whether what was kept is offered again."""
 _TOLD = 12
-_STARTED = b"OPEN"
+_FIRST, _VISIT = b"passphrase", b"OPEN"
 _One = TypeVar("_One")
 
 
@@ -66,7 +67,7 @@ class Trial:
         self.tally = Tally()
         self._seed = seed
         self._mission, bundle = a_day(folder)
-        self._places = places(bundle)
+        self._places = places(self._mission, bundle)
         self._passphrase = folder / "passphrase.txt"
         self._passphrase.write_text(f"{PASSPHRASE}\n", "utf-8")
         with Vault.open(self._mission, PASSPHRASE) as vault:
@@ -85,7 +86,7 @@ class Trial:
                 raise
 
     def _one(self, place: Place, way: str, rng: random.Random, *, look: bool) -> None:
-        screen = self._start()
+        screen = self._start(place.made is None)
         place.go(screen)
         screen.slowest = 0.0
         typed: list[float] = []
@@ -109,8 +110,11 @@ class Trial:
         )
         if look and len(kept) > _TOLD:
             self._offered(place, kept)
-        with Vault.open(self._mission, PASSPHRASE) as vault:
-            clear(vault)
+        if place.made is not None:
+            drop(place.made)
+        else:
+            with Vault.open(self._mission, PASSPHRASE) as vault:
+                clear(vault)
         self.tally.ways[way] += 1
         self.tally.places[place.name] += 1
         self.tally.typed += len(text)
@@ -119,22 +123,22 @@ class Trial:
             self.tally.most_lost_s, ended - typed[len(kept)] if len(kept) < len(typed) else 0.0
         )
 
-    def _start(self) -> Screen:
-        screen = Screen(self._mission, self._passphrase)
-        screen.wait_for(_STARTED)
+    def _start(self, visit: bool) -> Screen:
+        screen = Screen(self._mission if visit else None, self._passphrase)
+        screen.wait_for(_VISIT if visit else _FIRST)
         return screen
 
     def _kept(self, place: Place) -> str:
         """What is left in the vault of what was typed; nothing else has changed in it."""
-        with Vault.open(self._mission, PASSPHRASE) as vault:
+        with Vault.open(place.made or self._mission, PASSPHRASE, unbegun=True) as vault:
             empty_into(vault)
-            assert vault.count() == self._recorded, "something was recorded"
+            assert vault.count() == (0 if place.made else self._recorded), "something was recorded"
             return place.kept(vault)
 
     def _offered(self, place: Place, kept: str) -> None:
         """A screen shows it again: `TimeoutError` where none does."""
-        screen = self._start()
-        if not place.on_visit:
+        screen = Screen(place.made, self._passphrase) if place.made else self._start(visit=True)
+        if not place.on_visit and place.made is None:
             place.go(screen)
         screen.has_shown(kept[:_TOLD])
         screen.end("kill")

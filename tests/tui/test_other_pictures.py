@@ -90,12 +90,21 @@ def test_before_a_mission_is_open_and_behind_the_lock(place: Path, size: tuple[i
         async with terminal(FieldkitApp(folder, kdf=CHEAP), size) as seen:
             await sheet.keep(seen, "start", "visit in ~")
             await seen.press("f3")
-            await sheet.keep(seen, "wizard", "NEW MISSION", "Once more")
-            await seen.press("escape", "f5")
+            await sheet.keep(seen, "wizard-vault", "NEW MISSION", "Once more", "visit-2")
+            for field in ("passphrase", "again"):
+                await seen.at(field)
+                await seen.write(PASSPHRASE)
+            await seen.press("enter")
+            await sheet.keep(seen, "wizard", "NEW MISSION, 2 of 2", "Team")
+            await seen.press("ctrl+g")
+            await sheet.keep(seen, "wizard-drop", "DROP THIS MISSION?")
+            await seen.press("escape", "escape")
+            await sheet.keep(seen, "start-not-begun", "visit-2 (a mission not begun yet)")
+            await seen.press("f5")
             await sheet.keep(seen, "verify", "VERIFY A BUNDLE")
             await seen.press("escape", "f6")
             await sheet.keep(seen, "demo", "DEMO", "all invented")
-            await seen.press("escape", "escape")
+            await seen.press("escape", "escape", "down")
             await seen.at_passphrase(PASSPHRASE)
             await seen.sees("OPEN", "TODAY")
             seen.app.push_screen(new.RecoveryScreen(seen.app.opened, WORDS + WORDS))
@@ -107,7 +116,7 @@ def test_before_a_mission_is_open_and_behind_the_lock(place: Path, size: tuple[i
             await sheet.keep(seen, "host", "WHAT THIS LAPTOP HOLDS", "vault.json")
 
     run(story())
-    sheet.compare(8)
+    sheet.compare(11)
 
 
 def test_the_end_of_the_day(place: Path, size: tuple[int, int]) -> None:

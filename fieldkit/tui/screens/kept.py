@@ -70,6 +70,10 @@ class KeptScreen(FieldkitScreen):
 
     @settling
     async def _keep(self) -> None:
+        await self.keep_typed()
+
+    async def keep_typed(self) -> None:
+        """Keep what stands here now."""
         texts = self._texts()
         if self._done or self._first is None:
             return

@@ -16,13 +16,15 @@ from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.screens.check import CheckScreen
-from fieldkit.tui.screens.new import NewMissionScreen
+from fieldkit.tui.screens.new import VaultScreen
 from fieldkit.tui.screens.trial import TrialScreen
 from fieldkit.tui.tasks import act
+from fieldkit.tui.text import path_text
 from fieldkit.tui.widgets.choices import Choices, Line
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault import missions
+from fieldkit.vault.making import is_unbegun
 
 LOCKED: Final = "Locked. The vault is closed; drafts are kept."
 LOCKED_AT_WORK: Final = f"{LOCKED} A card, an export or a sync that was under way was STOPPED: after unlocking, the visit says what to go on with."
@@ -30,7 +32,7 @@ _WAYS: Final = "\n".join(
     (
         "↑ ↓    another of these missions",
         "Enter  opens it: the key is worked out from the passphrase, which takes a moment",
-        "F3     a new mission: folder, title, mandate, team, passphrase",
+        "F3     a new mission: its folder and passphrase, then title, mandate, team",
         "F5     check a bundle; no mission is needed",
         "F6     a whole invented visit to look at, with a tour",
         "F10    what a host may see of this laptop",
@@ -76,20 +78,33 @@ class StartScreen(FieldkitScreen):
         self._passphrase = passphrase
         self._person = person
         self._told = told
-        known = missions.known()
-        given = [] if mission is None else [mission.resolve()]
-        self._folders = [*given, *(each for each in known if each not in given)]
+        self._given = [] if mission is None else [mission.resolve()]
+        self._folders = _unique([*self._given, *missions.known()])
 
     def body(self) -> ComposeResult:
         yield Plain(f"fieldkit {version('fieldkit')}", classes="title")
         with Vertical(id="way"):
             yield Plain(self._told, id="said")
-            lines = [Line(str(folder), _shown(folder)) for folder in self._folders]
-            choices = Choices(lines, empty="none yet: F3 makes one", id="known")
+            choices = Choices(self._lines(), empty="none yet: F3 makes one", id="known")
             choices.can_focus = False
             yield choices
             yield OneLine(password=True, placeholder="passphrase", id="passphrase")
             yield Plain(_WAYS, id="others")
+
+    def come_back(self, folder: Path | None, person: str | None, told: str) -> None:
+        """Begin anew, with `folder` first and `person` acting; `told` says what was before."""
+        self._person = person
+        first = [] if folder is None else [folder.resolve()]
+        self._folders = _unique([*first, *missions.known(), *self._given])
+        self.query_one("#said", Plain).put(told)
+        self.query_one("#known", Choices).put(self._lines())
+        self.query_one("#known", Choices).cursor = 0
+        self.query_one("#passphrase", OneLine).value = ""
+        self.query_one("#passphrase").focus()
+        self.tell("")
+
+    def _lines(self) -> list[Line]:
+        return [Line(str(folder), _shown(folder)) for folder in self._folders]
 
     def on_mount(self) -> None:
         if self._passphrase is not None and self._folders:
@@ -123,7 +138,7 @@ class StartScreen(FieldkitScreen):
         self.query_one("#passphrase", OneLine).value = ""
 
     def action_new(self) -> None:
-        self.app.push_screen(NewMissionScreen())
+        self.app.push_screen(VaultScreen())
 
     def action_verify(self) -> None:
         self.app.push_screen(CheckScreen())
@@ -132,9 +147,12 @@ class StartScreen(FieldkitScreen):
         self.app.push_screen(TrialScreen())
 
 
+def _unique(folders: list[Path]) -> list[Path]:
+    """Each once, where it stands first."""
+    return list(dict.fromkeys(folders))
+
+
 def _shown(folder: Path) -> str:
     """The folder's name before the way to it: names stay readable where the line is too short for both."""
-    parent = folder.parent
-    home = Path.home()
-    way = f"~/{parent.relative_to(home)}" if parent.is_relative_to(home) else str(parent)
-    return f"{folder.name}  in {way}"
+    state = " (a mission not begun yet)" if is_unbegun(folder) else ""
+    return f"{folder.name}{state}  in {path_text(folder.parent)}"
