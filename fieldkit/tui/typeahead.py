@@ -2,7 +2,8 @@
 
 A scanner, a paste and a hurried person type faster than screens are made. So a key waits until the last one has gone
 its whole way, until the screen that is shown has its first field ready, and until an act that leads to another screen is
-done. Nothing is thrown away, and nothing lands on a screen that is being left.
+done. Nothing is thrown away, and nothing lands on a screen that is being left. What a key that writes nothing has set off
+(Enter ends a line, an arrow moves) goes the same way behind it, and is waited for as well.
 """
 
 from __future__ import annotations
@@ -70,6 +71,9 @@ class TypeAhead:
                     await _until_through(node)
                     if event._stop_propagation:
                         break
+                if isinstance(event, events.Key) and not event.is_printable:
+                    for node in way:
+                        await _until_through(node)
         except Exception as error:  # noqa: BLE001 - whatever it is ends the program in one redacted line
             self._app.fault(error)
         finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from textual import events
+
 from fieldkit.cli.main import main as command_line
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.tui.app import FieldkitApp
@@ -158,6 +160,36 @@ def test_a_mission_left_half_way_is_gone_on_with_and_nothing_typed_for_it_is_los
 
     run(story())
     assert in_the_clear(tmp_path, "Orchid", "Nasser") == []
+
+
+def burst(seen: Terminal, *parts: str) -> None:
+    """Keys faster than any screen is made: characters, `enter` and `tab`."""
+    for part in parts:
+        for key in [part] if part in ("enter", "tab") else part:
+            seen.app.post_message(events.Key(key, "\r" if key == "enter" else key if len(key) == 1 else None))
+
+
+def test_keys_faster_than_a_vault_is_made_or_opened_land_where_they_lead(tmp_path: Path) -> None:
+    folder = tmp_path / "plant"
+
+    async def story() -> None:
+        async with terminal(FieldkitApp()) as seen:
+            await seen.press("f3")
+            await seen.sees("NEW MISSION, 1 of 2")
+            await seen.at("folder")
+            await seen.press("ctrl+u")
+            await seen.write(str(folder))
+            await seen.press("tab")
+            burst(seen, PASSPHRASE, "enter", PASSPHRASE, "enter", "Orchid", "enter", "A. Nasser")
+            await seen.sees("NEW MISSION, 2 of 2", "A. Nasser")
+            await seen.press("f9")
+            await seen.until(lambda: seen.app.focused is not None and seen.app.focused.id == "passphrase")
+            burst(seen, PASSPHRASE, "enter", "Annex B")
+            await seen.sees("NEW MISSION, 2 of 2", "Orchid", "Annex B")
+
+    run(story())
+    kept = kept_for_a_mission(folder)
+    assert (kept["title"], kept["author"], kept["mandate"]) == ("Orchid", "A. Nasser", "Annex B")
 
 
 def test_a_laptop_left_alone_with_a_mission_half_begun_locks_itself(tmp_path: Path) -> None:

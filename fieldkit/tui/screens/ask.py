@@ -12,7 +12,7 @@ from fieldkit.domain.fields import Field, FieldType
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import WRITE, bound
 from fieldkit.tui.screens.kept import KeptScreen
-from fieldkit.tui.tasks import act
+from fieldkit.tui.tasks import act, task
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.plain import Plain
 
@@ -67,9 +67,13 @@ class AskScreen(KeptScreen):
     def asked_rows(self) -> Sequence[FieldRow]:
         return self._rows
 
-    def on_mount(self) -> None:
-        self.offer()
-        next((row for row in self._rows if not row.text), self._rows[0]).take_focus()
+    @task
+    async def on_mount(self) -> None:
+        """Keys wait for the cursor: what was typed before stands here before anything is typed over it."""
+        try:
+            await self.put_back()
+        finally:
+            next((row for row in self._rows if not row.text), self._rows[0]).take_focus()
 
     @act
     async def action_go(self) -> None:

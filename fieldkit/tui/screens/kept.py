@@ -13,7 +13,6 @@ from textual import on
 
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.tui.screens.base import FieldkitScreen
-from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.tui.widgets.field import Editor, FieldRow
 from fieldkit.tui.widgets.settling import settling
@@ -41,10 +40,9 @@ class KeptScreen(FieldkitScreen):
         """The rows on the screen."""
         return ()
 
-    @task
-    async def offer(self) -> None:
-        """Put back what was typed and not done, where nothing else was typed meanwhile. Looked up where it is kept, so that
-        nothing that is typed now is kept before."""
+    async def put_back(self) -> None:
+        """Put back what was typed and not done, where nothing else was typed meanwhile. The cursor is set afterwards: keys wait for
+        it. Looked up where it is kept, so that nothing that is typed now is kept before."""
         first = self._first = self._texts()
         kept = self.fieldkit.asked.get(self._kept_as, {})
         if self.store.is_open:

@@ -99,6 +99,7 @@ class NewMissionScreen(AskScreen):
         "one not begun yet, and its passphrase leads back here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        bound("ctrl+s", "go", "Begin the mission", "Begin it with what is typed here", WRITE, priority=True),
         bound("ctrl+g", "give_up", "Give up", "Take away the vault and all that was typed here", WRITE, priority=True),
     ]  # fmt: skip
 

@@ -58,8 +58,8 @@ class SurroundingsScreen(KeptScreen, MissionScreen):
         for name, text in texts.items():
             if not form.row(name).text:
                 form.row(name).text = text
+        await self.put_back()
         form.rows[0].take_focus()
-        self.offer()
 
     @task
     async def action_save(self) -> None:
