@@ -280,7 +280,7 @@ def test_a_folder_that_is_taken_is_told_where_it_is_typed_and_a_mission_not_begu
             for field in ("passphrase", "again"):
                 await seen.at(field)
                 await seen.write(PASSPHRASE)
-            await at_folder(seen, begun, "There is something here already")
+            await at_folder(seen, begun, "there is something here already")
             await at_folder(seen, full, "Name a new or an empty folder")
             assert [path.name for path in full.iterdir()] == ["note"]
             await seen.at("folder")

@@ -91,5 +91,5 @@ class AskScreen(KeptScreen):
             named = [row for row in self._rows if row.field.name == error.where]
             if not named:
                 raise
-            named[0].complain(f"{error.problem[:1].upper()}{error.problem[1:]}. {error.remedy}".strip())
+            named[0].complain(f"{error.problem}. {error.remedy}".strip())
             named[0].take_focus()
