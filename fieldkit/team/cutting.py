@@ -4,8 +4,7 @@ superseded. What says who belongs to the team is cut all the same: everybody has
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.team.keyring import Keyring
@@ -18,49 +17,35 @@ from fieldkit.vault.vault import Vault
 _FOR_ALL: Final = frozenset({"member", "log"})
 
 
-class Cut(NamedTuple):
-    """Entries of an own log that went into one segment."""
-
-    log: str
-    piece: Uncut
-
-
-def cut_own(vault: Vault, keyring: Keyring | None = None) -> list[Cut]:
-    """Cut what is in no segment yet, under the current epoch; what that made."""
+def cut_own(vault: Vault, keyring: Keyring | None = None) -> None:
+    """Cut what is in no segment yet, under the current epoch."""
     exchange, pieces = Exchange(vault), OwnPieces(vault)
     logs = [log for log in exchange.own_logs() if pieces.has_uncut(log)]
     if logs and (keyring or Keyring(vault)).closed():
         logs = [log for log in logs if pieces.uncut_kinds(log) <= _FOR_ALL]
-    made = []
     for log in logs:
         for piece in pieces.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
-            made.append(Cut(log, piece))
-            _keep(vault, exchange, made[-1])
-    _open_again(vault, exchange)
-    return made
+            _keep(vault, exchange, log, piece)
+    _say_again(vault, exchange, pieces)
 
 
-def _open_again(vault: Vault, exchange: Exchange) -> None:
-    """Seal the opening of every own log that continues another under the current epoch, too: whoever came late, without what
-    was recorded before, and was admitted by somebody who had not met the new log, would not know whose it is."""
+def _say_again(vault: Vault, exchange: Exchange, pieces: OwnPieces) -> None:
+    """Seal under the current epoch, too, what own logs say of whose they are, where they continue others, and of who was
+    struck off: for whoever came late, without what was recorded before, and was admitted by somebody who had not heard of it."""
+    segments = exchange.segments()
     for log in exchange.own_logs():
-        piece = OwnPieces(vault).opening(log)
-        if piece is not None and not any(
-            (one.log, one.first) == (log, 0) and epoch_of(exchange.segment(one.hash)) == vault.epoch
-            for one in exchange.segments()
-        ):
-            _keep(vault, exchange, Cut(log, piece))
+        for first, stop in pieces.said_to_all(log):
+            if not any(
+                one.log == log
+                and one.first <= first
+                and stop <= one.last + 1
+                and epoch_of(exchange.segment(one.hash)) == vault.epoch
+                for one in segments
+            ):
+                _keep(vault, exchange, log, pieces.piece(log, first, stop))
 
 
-def cut_again(vault: Vault, cuts: Iterable[Cut]) -> None:
-    """The same entries in segments under the epoch that is current now, for those who have no other key."""
-    exchange = Exchange(vault)
-    for cut in cuts:
-        _keep(vault, exchange, cut)
-
-
-def _keep(vault: Vault, exchange: Exchange, cut: Cut) -> None:
-    log, piece = cut
+def _keep(vault: Vault, exchange: Exchange, log: str, piece: Uncut) -> None:
     epoch = vault.epoch
     entries = [Packed(body, leaf) for body, leaf in piece.entries]
     name, data = seal_segment(

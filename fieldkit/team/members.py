@@ -176,17 +176,27 @@ def disputed(one: Member) -> RefusedError:
 
 
 def _carried(vault: Vault, keyring: Keyring, one: Member, given: Mapping[int, bytes]) -> dict[Name, bytes]:
-    """The objects of a depot that show a laptop's admission to whoever holds the keys of these epochs, and those keys."""
+    """What travels with a laptop that is admitted, should the depots or this laptop lose it: the objects that show its
+    admission, and who was struck off, to whoever holds the keys of these epochs; and those keys."""
     exchange = Exchange(vault)
     mission, found = vault.mission_id, {}
     for data in keyring.objects(given, one.log):
         found[named(mission, KEYRING, data)] = data
-    admission = vault.entries_of(one.record.id)[0]
-    for held in exchange.segments():
-        if held.log == admission.log and held.first <= admission.seq <= held.last:
-            data = exchange.segment(held.hash)
-            if epoch_of(data) in given:
-                found[named(mission, LOG, data, held.log, held.first, held.last)] = data
+    said = [
+        each
+        for each in vault.membership()
+        if each.record == one.record.id or "cut_log" in each.values or "previous" in each.values
+    ]
+    # The smallest comes last and is kept: it says nothing else, where there is such a one under that key.
+    segments = sorted(exchange.segments(), key=lambda held: -held.size)
+    for each in said:
+        by_epoch: dict[int, tuple[Name, bytes]] = {}
+        for held in segments:
+            if held.log == each.log and held.first <= each.seq <= held.last:
+                data = exchange.segment(held.hash)
+                name = named(mission, LOG, data, held.log, held.first, held.last)
+                by_epoch[epoch_of(data)] = name, data
+        found |= dict(by_epoch[epoch] for epoch in given if epoch in by_epoch)
     return found
 
 

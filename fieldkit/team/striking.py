@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import RefusedError, UsageError
-from fieldkit.team.cutting import cut_again, cut_own
+from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import Member, member, members
 from fieldkit.vault.exchange import Exchange
@@ -99,9 +99,9 @@ def revoke(
             vault.record(_strike(_cuts(vault, again, one.before.cut), why, epoch), author=author)
     # Under the key that the laptop still has: it may know that it was struck off. And under the new one, which is all
     # that a laptop has which somebody who had not heard of it admits meanwhile, without what was recorded before.
-    strikes = cut_own(vault)
+    cut_own(vault)
     keyring.new_epoch(epoch)
-    cut_again(vault, strikes)
+    cut_own(vault)
     return member(vault, gone.record.id)
 
 

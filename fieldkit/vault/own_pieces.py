@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fieldkit.domain.values import GREATEST_INTEGER
 from fieldkit.errors import UsageError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier
+from fieldkit.vault.fold import EntryView
+from fieldkit.vault.packing import read_packed
 from fieldkit.vault.spans import Span, Spans
 from fieldkit.vault.vault import Vault
+
+_OPENING: Final = 2
+"""How many entries at the beginning of a log say whose it is."""
 
 
 class Uncut(NamedTuple):
@@ -50,20 +55,31 @@ class OwnPieces:
     def uncut(self, log: str, most_entries: int, enough_bytes: int) -> Iterator[Uncut]:
         """What of an own log is in no segment, in pieces; each is asked for after the one before was kept."""
         key = self._key(log)
-        frontier = Frontier()
-        cut = self._cut(log)
-        for (leaf_hash,) in self._store.stream(
-            "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", (log, cut)
-        ):
-            frontier.append(leaf_hash)
+        frontier = self._frontier(log, self._cut(log))
         size = self._store.value("SELECT size FROM logs WHERE log = ?", (log,))
         while frontier.size < min(size, 2**62):
             yield self._piece(log, key, frontier, min(size, frontier.size + most_entries), enough_bytes)
 
-    def opening(self, log: str) -> Uncut | None:
-        """The entries at the beginning of an own log that continues another, which say whose it is; None of other logs."""
-        stop = self._opening(log)
-        return self._piece(log, self._key(log), Frontier(), stop, 0) if stop else None
+    def said_to_all(self, log: str) -> list[tuple[int, int]]:
+        """Where an own log says what everybody has to hear, as stretches from one number up to another: in its opening,
+        which says whose it is where it continues another, and where it strikes somebody off."""
+        rows = self._store.rows(
+            "SELECT e.seq, e.body FROM entries e JOIN records r ON r.id = e.record"
+            " WHERE e.log = ? AND r.kind IN ('log', 'member') ORDER BY e.seq",
+            (log,),
+        )
+        said = [(seq, EntryView.read(b"", log, seq, read_packed(bytes(body))).values) for seq, body in rows]
+        continues = any(seq == 0 and "previous" in values for seq, values in said)
+        found: list[tuple[int, int]] = []
+        for seq, values in said:
+            if "cut_log" in values or (continues and seq < _OPENING):
+                first = found.pop()[0] if found and found[-1][1] == seq else seq
+                found.append((first, seq + 1))
+        return found
+
+    def piece(self, log: str, first: int, stop: int) -> Uncut:
+        """Entries of an own log once more, from one number up to another."""
+        return self._piece(log, self._key(log), self._frontier(log, first), stop, 0)
 
     def keep_span(self, log: str, span: Span) -> None:
         """Remember in which span of its tree entries of an own log travel."""
@@ -75,17 +91,13 @@ class OwnPieces:
             )
             spans.lie_within(spans.add(log, span), (leaf_hash for (leaf_hash,) in hashes))
 
-    def _opening(self, log: str) -> int:
-        found = self._store.rows(
-            "SELECT r.kind, r.doc ->> 'previous' FROM entries e JOIN records r ON r.id = e.record"
-            " WHERE e.log = ? AND e.seq < 2 ORDER BY e.seq",
-            (log,),
-        )
-        match found:
-            case [("log", str()), ("member", _)]:
-                return 2
-            case _:
-                return 0
+    def _frontier(self, log: str, size: int) -> Frontier:
+        frontier = Frontier()
+        for (leaf_hash,) in self._store.stream(
+            "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", (log, size)
+        ):
+            frontier.append(leaf_hash)
+        return frontier
 
     def _key(self, log: str) -> DeviceKey:
         seed = self._store.value("SELECT value FROM secrets WHERE name = ?", (f"device/{log}",))

@@ -14,6 +14,7 @@ from fieldkit.team.members import admit, member
 from fieldkit.team.striking import revoke
 from fieldkit.team.telling import alarms, outcome
 from fieldkit.vault.recording import Add
+from fieldkit.vault.slots import FILE_NAME, KeySlots
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables
 from tests.vault.missions import PASSPHRASE, new_mission
@@ -54,6 +55,33 @@ def test_who_was_admitted_counts_though_the_admitter_was_put_back_before_anybody
                 assert ("from before" in texts) is (history or vault is not late)
             assert tables(lead) == tables(third)
             assert tables(lead)["quarantine"] == []
+
+
+@pytest.mark.parametrize("history", [True, False])
+def test_who_was_struck_off_stays_so_though_whoever_said_so_forgot_it_and_only_a_late_laptop_heard(
+    tmp_path: Path, history: bool
+) -> None:
+    depot = new_depot(tmp_path / "stick")
+    lead = new_mission(tmp_path / "a")
+    with joined(tmp_path / "g", lead, "Gero Falk") as gone:
+        meet(depot, lead, gone)
+        lead.close()
+        shutil.copytree(tmp_path / "a", tmp_path / "backup")
+        with Vault.open(tmp_path / "a", PASSPHRASE) as before:
+            revoke(before, gone.letter, "lost at the airport")
+            joined(tmp_path / "b", before, history=history).close()
+        shutil.rmtree(tmp_path / "a")
+        (tmp_path / "backup").rename(tmp_path / "a")
+        paths.head_copy(KeySlots.read(tmp_path / "a" / FILE_NAME).store_id).unlink()
+        gone.record([Add("observation", {"basis": "seen", "text": "from who has it now"})])
+        with Vault.open(tmp_path / "a", PASSPHRASE) as lead, Vault.open(tmp_path / "b", PASSPHRASE) as late:
+            meet(depot, late, lead)
+            for _ in range(3):
+                sync(depot, gone, lead, late)
+            for vault in (lead, late):
+                assert member(vault, gone.own_log.log).standing.cut is not None
+                assert list(vault.list("observation")) == []
+            assert lead.epoch not in gone.epoch_keys()
 
 
 def test_whose_admission_fell_counts_again_once_he_is_admitted_anew(

@@ -341,8 +341,8 @@ PUT_BACK: Weights = {"new": 3, "amend": 5, "sync": 8, "rewind": 4}
 """where disks are put back,"""
 BAD_DEPOTS: Weights = {"new": 6, "amend": 4, "sync": 10, "fault": 3, "delete": 7, "tear": 4}
 """where depots lose things,"""
-THIN_DEPOTS: Weights = {"new": 1, "amend": 4, "sync": 10, "delete": 4}
-"""where they lose what others have witnessed,"""
+SLY_HOSTS: Weights = {"new": 1, "amend": 4, "sync": 8, "keep_from": 2}
+"""where they keep from one what another has witnessed,"""
 FORGERS: Weights = {"new": 2, "amend": 4, "sync": 8, "forge": 4}
 """where somebody signs in another's name,"""
 STRIKES: Weights = {"new": 2, "amend": 4, "sync": 8, "strike": 3}
@@ -401,7 +401,7 @@ MUTANTS = (
     _mutant(a_cut_is_judged_by_numbers_alone, THIEVES, _I.MEMBERS_ONLY, _I.NOTHING_CHANGES),
     _mutant(what_is_new_is_sealed_under_the_key_of_who_was_struck_off, THIEVISH_HOSTS, _I.MEMBERS_ONLY),
     _mutant(what_lay_in_a_depot_is_forgotten, BAD_DEPOTS, _I.TOLD),
-    _mutant(only_what_came_betrays_a_gap, THIN_DEPOTS, _I.TOLD),
+    _mutant(only_what_came_betrays_a_gap, SLY_HOSTS, _I.TOLD),
     _mutant(keys_are_sealed_to_who_was_struck_off, STRIKES, _I.MEMBERS_ONLY),
     _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),

@@ -74,6 +74,7 @@ class Play:
         self.struck: set[int] = set()
         self.late: dict[int, bool] = {}
         self.vouched: set[str] = set()
+        self.handed: set[str] = set()
         self.shed: set[tuple[int, str]] = set()
         self.signed: set[str] = set()
         self.lay: dict[tuple[int, int], Lying] = {}

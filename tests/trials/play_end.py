@@ -57,9 +57,8 @@ def everybody_meets(play: Play) -> None:
 def _gone(play: Play) -> set[int]:
     """The laptops that count as struck off once everybody knows everything, or that nobody who counts admitted."""
     union = "everybody"
-    known = {one for place in play.active for one in play.oracle.known[play.place(place)]}
     # A striking-off may lie in a depot alone, where the disk of whoever said it was put back.
-    play.oracle.known[union] = known | _surviving(play, play.active)
+    play.oracle.known[union] = _surviving(play, play.active)
     out = play.oracle.out(union)
     gone = {one for one in play.active if play.oracle.is_struck(play.place(one), union)}
     late = play.oracle.admissions.get(play.place(LATE))
@@ -69,20 +68,17 @@ def _gone(play: Play) -> set[int]:
 
 def _surviving(play: Play, team: list[int]) -> set[str]:
     """What laptops that belong to the team hold, and what a depot gives them."""
-    known = {
-        write
-        for one in team
-        for write in play.oracle.known[play.place(one)] - (_vouched(play) if one == LATE else set())
-    }
+    known = {write for one in team for write in _handed_on(play, one)}
     keys = {epoch for one in team for epoch in play.vault(one).epoch_keys()}
     for store in play.stores:
         known |= play.oracle.carried(Path(store.where), keys)
     return known
 
 
-def _vouched(play: Play) -> set[str]:
-    """What the late laptop has only from its grant, so that it cannot hand it on: all of that but its own admission."""
-    return play.vouched - {play.oracle.admissions.get(play.place(LATE), "")}
+def _handed_on(play: Play, number: int) -> set[str]:
+    """What a laptop knows and can hand on: not what came with its grant without the object in which it lies."""
+    known = play.oracle.known[play.place(number)]
+    return known - (play.vouched - play.handed) if number == LATE else known
 
 
 def _meet_until_rest(play: Play, team: list[int]) -> None:

@@ -11,7 +11,7 @@ from fieldkit.team import names
 from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import Depot
 from tests.trials.invariants import Invariant, hold
-from tests.trials.play import Play
+from tests.trials.play import Play, new
 from tests.trials.stage import FaultyStore
 
 
@@ -26,6 +26,23 @@ def delete(play: Play, _: int) -> None:
     for path in objects(play):
         if play.rng.random() < 0.2:
             path.unlink()
+
+
+def keep_from(play: Play, number: int) -> None:
+    """What one laptop brought, and another has seen, is taken away before a third comes."""
+    others = [one for one in play.active if one != number]
+    if len(others) < 2:
+        return
+    depot, (second, third) = play.rng.randrange(len(play.stores)), play.rng.sample(others, 2)
+    root = Path(play.stores[depot].where)
+    before = set(root.rglob("*.seg"))
+    new(play, number)
+    play.meet(number, depot)
+    brought = set(root.rglob("*.seg")) - before
+    play.meet(second, depot)
+    for path in brought:
+        path.unlink()
+    play.meet(third, depot)
 
 
 def keep_back(play: Play, _: int) -> None:
@@ -123,5 +140,5 @@ def mend(store: FaultyStore) -> None:
 
 
 ACTS: dict[str, Callable[[Play, int], None]] = {
-    act.__name__: act for act in (delete, keep_back, tear, alter, rename, plant, roll_back, copy)
+    act.__name__: act for act in (delete, keep_from, keep_back, tear, alter, rename, plant, roll_back, copy)
 }

@@ -16,6 +16,7 @@ from fieldkit.team.members import give_history, member, members
 from fieldkit.team.receipts import shed as give_up
 from fieldkit.team.segment import Packed, seal_segment
 from fieldkit.team.striking import readmit, revoke
+from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.merging import Merge
 from fieldkit.vault.packing import pack
 from fieldkit.vault.recording import Add, _Batch, uuid7
@@ -23,7 +24,7 @@ from fieldkit.vault.vault import Vault
 from tests.team.teams import joined
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play import Play, amend, new, rewind
-from tests.trials.stage import DEPOTS, ROLES, depot_of
+from tests.trials.stage import DEPOTS, ROLES, depot_of, held
 from tests.trials.team_oracle import RANKS, Strike
 
 LATE = len(ROLES)
@@ -155,9 +156,17 @@ def late(play: Play, number: int) -> None:
     play.active.append(LATE)
     play.late[LATE] = history
     play.oracle.known[play.place(LATE)] = {entry}
+    # What came with the grant can be handed on where its object came as well.
+    play.vouched = held(vault) & play.oracle.writes.keys()
+    play.handed = {
+        leaf.hex()
+        for one in Exchange(vault).segments()
+        for table in ("entries", "branches")
+        for (leaf,) in vault.database.rows(
+            f"SELECT hash FROM {table} WHERE log = ? AND seq BETWEEN ? AND ?", one[1:4]
+        )
+    }
     play.learn(LATE)
-    # What came with the grant cannot be handed on, but for the admission, which came with its object.
-    play.vouched = set(play.oracle.known[play.place(LATE)])
     play.backup(LATE)
 
 
