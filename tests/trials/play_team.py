@@ -179,7 +179,7 @@ def give_all(play: Play, number: int) -> None:
         )
         if admitted and not play.oracle.is_struck(play.place(LATE), place):
             with contextlib.suppress(RefusedError):
-                give_history(play.vault(number), play.vault(LATE).own_log.log)
+                give_history(play.vault(number), play.vault(LATE).letter)
 
 
 def enclose(play: Play, number: int) -> None:
