@@ -2,7 +2,7 @@
 
 Four lanes, each a thread of its own: one owns the writing `Vault`, one a reader for lists and look-ups, one a reader for
 what has to look through everything (the ledger of the inventory), and long acts (a card, a declaration, an export) get a
-vault of their own for as long as they take. Each lane does one thing after the other; what was handed over to be written
+vault of their own for as long as they take, and give way to the keys. Each lane does one thing after the other; what was handed over to be written
 is written even where the screen that asked has gone.
 """
 
@@ -19,6 +19,7 @@ from typing import TypeVar
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import InterruptedByUserError, UnavailableError
 from fieldkit.tui.opened import Opened, look_at
+from fieldkit.tui.priority import give_way
 from fieldkit.vault import recovery_words
 from fieldkit.vault.letterbox import Letterbox, empty_into, letterbox_of
 from fieldkit.vault.making import is_unbegun
@@ -37,7 +38,7 @@ class Store:
         self._writing = ThreadPoolExecutor(1, "fieldkit-writing")
         self._reading = ThreadPoolExecutor(1, "fieldkit-reading")
         self._wide = ThreadPoolExecutor(1, "fieldkit-wide")
-        self._long = ThreadPoolExecutor(1, "fieldkit-long")
+        self._long = ThreadPoolExecutor(1, "fieldkit-long", initializer=give_way)
         self._long_acts = 0
         self._vault: Vault | None = None
         self._readers: dict[ThreadPoolExecutor, VaultReader] = {}

@@ -1,13 +1,20 @@
-"""Nobody who types waits for the store: a card, a sync or another program may be writing to it for seconds."""
+"""Nobody who types waits for the store, to which a card, a sync or another program may be writing for seconds, nor for a processor."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from fieldkit.tui.drafts import read_drafts
+from fieldkit.tui.priority import STEPS
+from fieldkit.tui.store import Store
 from fieldkit.vault.vault import Vault
 from tests.tui.screens import a_mission
 from tests.vault.missions import PASSPHRASE
@@ -37,3 +44,28 @@ def test_letters_are_painted_and_screens_change_while_somebody_else_writes(tmp_p
             assert "draft kept" not in seen.painted
         seen.sees(f"draft {_TYPED}")
         assert [draft.texts["text"] for draft in read_drafts(other)] == [_TYPED]
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere a thread takes over the priority of its process"
+)
+def test_a_long_act_and_all_that_it_starts_gives_way_to_the_keys() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def of_all() -> list[int]:
+        with ThreadPoolExecutor(1) as pool:
+            helper = [sys.executable, "-c", "import os; print(os.nice(0))"]
+            told = subprocess.run(helper, capture_output=True, check=True, text=True)
+            return [niceness(), pool.submit(niceness).result(), int(told.stdout)]
+
+    async def story() -> list[int]:
+        store = Store()
+        try:
+            return await store.apart(of_all)
+        finally:
+            store.shut_down()
+
+    before = niceness()
+    assert asyncio.run(story()) == [min(19, before + STEPS)] * 3
+    assert niceness() == before
