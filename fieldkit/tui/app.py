@@ -15,7 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import constants, events
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
@@ -29,7 +29,7 @@ from fieldkit.tui.around import DRAFT, Around, described, kept
 from fieldkit.tui.ending import watch_terminal
 from fieldkit.tui.faults import keep_report, redacted
 from fieldkit.tui.graphics import Graphics
-from fieldkit.tui.keys import ALWAYS, GO, LIST, bound
+from fieldkit.tui.keys import ALWAYS, GO, LIST, bound, key_text
 from fieldkit.tui.pauses import PAUSE_SECONDS, Memory, load_ahead
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
 from fieldkit.tui.screens.capture import CaptureScreen, Done
@@ -180,6 +180,9 @@ class FieldkitApp(Ways):
         if action == "lock":
             return self.store.is_open
         return self._opened is not None if action in ("area", "tour") else True
+
+    def get_key_display(self, binding: Binding) -> str:
+        return key_text(binding.key)
 
     async def enter(self, opened: Opened | None) -> None:
         """Show what the store has just opened: a mission, or what is asked for one that is yet to begin."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.binding import Binding
+from textual.keys import format_key
 
 GO = Binding.Group("Go to")
 RECORD = Binding.Group("Record")
@@ -18,6 +21,32 @@ PAGE_DOWN = "pagedown,full_stop"
 FIRST = "home,less_than_sign"
 LAST = "end,greater_than_sign"
 """Some terminals keep the first of each for themselves (macOS Terminal scrolls by them), some keyboards have none."""
+
+_NAMES: Final = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "tab": "Tab",
+    "delete": "Delete",
+    "backspace": "Backspace",
+    "home": "Home",
+    "end": "End",
+    "pageup": "Page Up",
+    "pagedown": "Page Down",
+}
+
+
+def key_text(key: str) -> str:
+    """A key as it is written everywhere: `Ctrl+S`, `F1`, `Esc`, `Page Up`, `?`, `o`, `↑`."""
+    *modifiers, last = key.split("+")
+    plain = _NAMES.get(last) or format_key(last)
+    function = last[:1] == "f" and last[1:].isdigit()
+    return "+".join(
+        [
+            *(each.title() for each in modifiers),
+            plain.upper() if (modifiers and len(plain) == 1) or function else plain,
+        ]
+    )
 
 
 def bound(

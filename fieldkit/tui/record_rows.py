@@ -38,8 +38,8 @@ class Found:
         self.columns: Sequence[Column] = (
             Column("time", _CLOCK) if day else Column("day and time", _DAY),
             Column("number", _NUMBER),
-            Column("kind", _KIND, wide=_KIND_IN_FULL),
-            Column("place", _PLACE),
+            Column("kind", _KIND, wide=_KIND_IN_FULL, least=45),
+            Column("place", _PLACE, least=60),
             Column("what"),
         )
 

@@ -161,7 +161,7 @@ def test_long_text_is_undone_and_redone_by_the_keys_that_help_names(tmp_path: Pa
             await seen.press("o")
             await seen.write("Two crates")
             await seen.press("f1")
-            await seen.sees("^z undo", "^y redo")
+            await seen.sees("Ctrl+Z undo", "Ctrl+Y redo")
             await seen.press("escape")
             await seen.until(lambda: isinstance(seen.app.focused, LongText))
             await seen.write(" and\na rack")

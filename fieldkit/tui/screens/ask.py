@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import VerticalScroll
 
 from fieldkit.domain.fields import Field, FieldType
 from fieldkit.errors import FieldkitError
@@ -37,14 +38,25 @@ def asked(
     )
 
 
+class _Rows(VerticalScroll, can_focus=False):
+    """What is asked for, scrolled where it does not fit."""
+
+    def on_resize(self) -> None:
+        """What is typed into stays in sight when the terminal changes."""
+        for row in self.query(FieldRow):
+            if row.has_pseudo_class("focus-within"):
+                row.scroll_visible(animate=False)
+
+
 class AskScreen(KeptScreen):
     """`title` and `rows` say what is asked for; `answer` does it. What it refuses is told at the field it names."""
 
     title_text: str = ""
     about: str = ""
     DEFAULT_CSS = """
-    AskScreen #rows { height: 1fr; }
+    AskScreen #rows { height: 1fr; scrollbar-size-vertical: 1; }
     AskScreen #about { padding: 0 1 1 1; color: $text-muted; }
+    AskScreen.-tiny #about { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("ctrl+s", "go", "Go on", "Do it with what is typed here", WRITE, priority=True),
@@ -54,6 +66,13 @@ class AskScreen(KeptScreen):
         """The rows, made anew."""
         return []
 
+    async def prepare(self) -> None:
+        """Fill in what can be known before anything is typed."""
+
+    def first_row(self) -> FieldRow:
+        """Where the cursor begins: in what is still empty."""
+        return next((row for row in self._rows if not row.text), self._rows[0])
+
     async def answer(self, texts: Mapping[str, str]) -> None:
         """Do it. A `FieldkitError` whose `where` is a field's name is told there."""
 
@@ -61,8 +80,8 @@ class AskScreen(KeptScreen):
         self._rows = self.rows()
         yield Plain(self.title_text, classes="title")
         yield Plain(self.about, id="about")
-        yield from self._rows
-        yield Plain(id="rows")
+        with _Rows(id="rows"):
+            yield from self._rows
 
     def asked_rows(self) -> Sequence[FieldRow]:
         return self._rows
@@ -71,9 +90,10 @@ class AskScreen(KeptScreen):
     async def on_mount(self) -> None:
         """Keys wait for the cursor: what was typed before stands here before anything is typed over it."""
         try:
+            await self.prepare()
             await self.put_back()
         finally:
-            next((row for row in self._rows if not row.text), self._rows[0]).take_focus()
+            self.first_row().take_focus()
 
     @act
     async def action_go(self) -> None:

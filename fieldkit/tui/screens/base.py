@@ -22,12 +22,21 @@ if TYPE_CHECKING:
     from fieldkit.tui.store import Store
 
 _CATCH_UP_SECONDS: Final = 0.05
+_LOW: Final = 13
+_HIGH: Final = 20
+"""Lines of a terminal from which on a screen is no longer tiny, and no longer low: below, what matters less gives way to what is
+worked on."""
 
 
 class FieldkitScreen(Screen[None]):
     """A screen of fieldkit: typed access to the app, a notice line and a key line."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
+    DEFAULT_CSS = """
+    FieldkitScreen.-tiny MissionLine { display: none; }
+    FieldkitScreen.-tiny NoticeLine { max-height: 2; }
+    FieldkitScreen.-tiny NoticeLine.-empty { display: none; }
+    """
     HELP: ClassVar[str] = ""
     """What one does here, in a few sentences, before the keys."""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,11 +45,17 @@ class FieldkitScreen(Screen[None]):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Where keys go. Both widgets concerned paint themselves; the rest of the screen stays as it is."""
+    leads_back: ClassVar[bool] = True
+    """Whether one step back leads to another screen."""
     _notice: tuple[str, str] = ("", "")
     _begun = False
     acts = 0
     """How many acts are being done that may lead to another screen: keys wait for them."""
     _painting: Timer | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (_LOW, "-low"), (_HIGH, "-high")]
 
     def _compositor_refresh(self) -> None:
         """Paint what has changed; where the terminal is behind, all of it at once when it has caught up. A slow line holds up

@@ -163,7 +163,7 @@ class StateClockScreen(AskScreen):
     """What a person reads off a camera against this laptop's clock."""
 
     title_text = "STATE A CAMERA'S CLOCK"
-    about = "Type the time that its clock is about to show, and press ^S when it does. Or how far it is ahead (behind: -3m12s)."
+    about = "Type the time that its clock is about to show, and press Ctrl+S when it does. Or how far it is ahead (behind: -3m12s)."
 
     def __init__(self, camera: str, name: str) -> None:
         super().__init__()

@@ -74,6 +74,7 @@ class CloseScreen(MissionScreen):
     CloseScreen #own { padding: 0 1; height: auto; color: $accent; }
     CloseScreen.-wide #own { display: none; }
     CloseScreen #course { padding: 0 1; height: auto; color: $text-muted; }
+    CloseScreen.-tiny #course { display: none; }
     CloseScreen #others { color: $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -84,7 +84,7 @@ class DeadlinesScreen(MissionScreen):
             return
         texts = {"event": clock.event, "occurred": "now"}
         self.fieldkit.capture("event", texts | ({"subject": clock.subject} if clock.subject else {}))
-        self.fieldkit.tell(f"{clock.title}: when? ^S records it.")
+        self.fieldkit.tell(f"{clock.title}: when? Ctrl+S records it.")
 
     def action_other(self) -> None:
         """Another step."""

@@ -16,7 +16,6 @@ from fieldkit.domain.sampling import SamplingPlan
 from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.draw_steps import DrawScreen, ShowDrawn
-from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.field import FieldRow
 from fieldkit.tui.widgets.links import LinkRow
 from fieldkit.tui.widgets.plain import Plain
@@ -60,17 +59,15 @@ class PlanScreen(AskScreen):
         yield from super().body()
         yield Plain(id="figures")
 
-    def on_mount(self) -> None:
-        self.begin()
-
-    @task
-    async def begin(self) -> None:
+    async def prepare(self) -> None:
         """Where there is one list, it is that one."""
         numbers = await self.store.read(lambda reader: [view.number for view in reader.list("declaration")])
-        row = self._rows[0]
-        if len(numbers) == 1 and not row.text:
-            row.text = numbers[0]
-            next(each for each in self._rows if not each.text and each.field.required).take_focus()
+        if len(numbers) == 1:
+            self._rows[0].text = numbers[0]
+
+    def first_row(self) -> FieldRow:
+        empty = (row for row in self._rows if not row.text and row.field.required)
+        return next(empty, self._rows[0])
 
     @on(FieldRow.Changed)
     def _changed(self) -> None:

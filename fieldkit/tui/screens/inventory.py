@@ -49,6 +49,8 @@ class InventoryScreen(InventoryCountingScreen):
     InventoryScreen #told.-none { background: $error 30%; }
     InventoryScreen #told.-ask { background: $primary 30%; }
     InventoryScreen #facts { height: 2; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    InventoryScreen.-low #facts, InventoryScreen.-tiny #facts, InventoryScreen.-tiny #head { display: none; }
+    InventoryScreen.-tiny #told { height: auto; max-height: 2; }
     InventoryScreen PagedList .paged--cursor { background: $primary; color: $background; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -140,7 +140,7 @@ class InventoryListScreen(InventoryKeys):
         """Only where we are, or everywhere."""
         wanted, here = self.stock.wanted, self.fieldkit.around.location
         if not here and not wanted.place:
-            self.tell("Say where we are first: ^L.", "error")
+            self.tell("Say where we are first: Ctrl+L.", "error")
             return
         self.stock.wanted = replace(wanted, place="" if wanted.place else here)
         self._follow()

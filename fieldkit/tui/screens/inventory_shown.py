@@ -29,8 +29,9 @@ ALL, TO_DO, DIFFERING, MISSING, BARRED, EXTRA = (
 )
 PARTS: Final = (ALL, TO_DO, DIFFERING, MISSING, BARRED, EXTRA)
 COLUMNS: Final = (
-    Column("line", 5), Column("item"), Column("serial", 12), Column("decl", 4, right=True),
-    Column("count", 5, right=True), Column("ver", 3, right=True), Column("where"), Column("state", 15, wide=26),
+    Column("line", 5), Column("item", least=50), Column("serial", 12), Column("decl", 4, right=True, least=50),
+    Column("count", 5, right=True, least=50), Column("ver", 3, right=True, least=50), Column("where", least=70),
+    Column("state", 15, wide=26),
 )  # fmt: skip
 _WANTED: Final[dict[str, Callable[[LineResult], bool]]] = {
     ALL: bool,

@@ -164,6 +164,8 @@ class DropScreen(FieldkitScreen):
 class RecoveryScreen(FieldkitScreen):
     """The twelve words that open the vault without its passphrase. They are kept nowhere."""
 
+    leads_back = False
+
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("ctrl+s", "written", "I have written them down", "Go on to the visit", WRITE, priority=True),
     ]

@@ -135,7 +135,7 @@ class PaletteScreen(MissionScreen):
         return [
             *(Command(f"go to {each.title.lower()}  {each.key.upper()}", partial(app.action_area, each.name)) for each in AREAS),
             *(Command(f"{told}  {_KEYS[area]} {key}", partial(app.act_in, area, act)) for area, act, key, told in IN_AREAS),
-            Command("change where we are, who is with us, the mark  ^L", app.show_surroundings),
+            Command("change where we are, who is with us, the mark  Ctrl+L", app.show_surroundings),
             *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
             Command("search everything recorded  /", app.find),
             Command("places: the tree, with what is recorded there", app.show_places),
@@ -145,9 +145,9 @@ class PaletteScreen(MissionScreen):
             Command("faults of the program: reports to pass on", app.show_faults),
             Command("host's view of this laptop  F10", app.action_host_view),
             Command("lock  F9", app.action_lock),
-            Command("tour of the screens  ^T", app.action_tour),
+            Command("tour of the screens  Ctrl+T", app.action_tour),
             *(Command(f"colours: {each}", partial(app.choose_theme, name)) for each, name in NAMES.items()),
-            Command("quit  ^Q", app.action_quit),
+            Command("quit  Ctrl+Q", app.action_quit),
         ]  # fmt: skip
 
     def _of_records(self, views: Sequence[RecordView]) -> list[Command]:

@@ -41,6 +41,7 @@ class PhotosScreen(PhotoKeys):
     AUTO_FOCUS = "#photos"
     DEFAULT_CSS = """
     PhotosScreen #facts { height: 3; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    PhotosScreen.-tiny #facts { height: 1; }
     PhotosScreen #photos { padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

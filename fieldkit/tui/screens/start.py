@@ -51,11 +51,15 @@ class StartScreen(FieldkitScreen):
         "at."
     )
     AUTO_FOCUS = "#passphrase"
+    leads_back = False
     DEFAULT_CSS = """
     StartScreen #way { height: 1fr; }
     StartScreen #said { padding: 1 1 0 1; color: $text-muted; }
     StartScreen #known { height: auto; max-height: 50%; margin: 1 0; }
     StartScreen #passphrase { margin: 0 1; }
+    StartScreen.-tiny #said { padding: 0 1; max-height: 2; }
+    StartScreen.-tiny #known { margin: 0; }
+    StartScreen.-tiny #others { display: none; }
     StartScreen #others { padding: 2 1 0 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

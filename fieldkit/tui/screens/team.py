@@ -35,7 +35,10 @@ class TeamScreen(MissionScreen):
         "one."
     )
     AUTO_FOCUS = "#team"
-    DEFAULT_CSS = "TeamScreen #alone { padding: 0 1; color: $text-muted; height: auto; }"
+    DEFAULT_CSS = """
+    TeamScreen #alone { padding: 0 1; color: $text-muted; height: auto; }
+    TeamScreen.-tiny #alone { max-height: 4; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("s", "sync", "sync", "Meet the other laptops in a depot: a stick, a share, a store", HERE),
         bound("a", "admit", "admit", "Admit a laptop by its request file", HERE),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _TEXTS: Final = {
     "visit": "This is home. Left: what is open; Enter shows what a line counts. Right: today. A letter begins a record"
-    " here (o observation, a access, c count); ^L says where we are, and new records inherit it.",
-    "capture": "Every kind of record by its letter. In a form ^S records, ^N records and goes on, ^D repeats what stood"
+    " here (o observation, a access, c count); Ctrl+L says where we are, and new records inherit it.",
+    "capture": "Every kind of record by its letter. In a form Ctrl+S records, Ctrl+N records and goes on, Ctrl+D repeats what stood"
     " there last. What you type is kept within a second, whatever happens to the laptop.",
     "inventory": "The declared lines in walking order. Scan or type a serial: near matches are offered, never taken."
     " While nothing stands in the line for readings, a letter acts on the line under the cursor: v verified, n no access.",
@@ -28,7 +28,7 @@ _TEXTS: Final = {
     "team": "The other laptops. s syncs over a stick or a share; alarms stand first, each with the next step.",
     "close": "The evening: what is still open, the journal read aloud in words, export, signatures, hand-over.",
 }
-_LAST: Final = "F9 locks, F1 shows the keys of any screen, ^P finds everything by name."
+_LAST: Final = "F9 locks, F1 shows the keys of any screen, Ctrl+P finds everything by name."
 
 
 class TourStrip(Plain):
@@ -75,4 +75,4 @@ class Tour:
         left = [each for each in AREAS if each.name in _TEXTS and each.name not in self._shown]
         on = f"Next: {left[0].key.upper()}, {left[0].title.lower()}." if left else _LAST
         place = f"TOUR {len(self._shown)} of {len(self._shown) + len(left)}"
-        return f"{place}  {_TEXTS[area]} {on}  ^T ends the tour."
+        return f"{place}  {_TEXTS[area]} {on}  Ctrl+T ends the tour."

@@ -27,9 +27,10 @@ class VisitScreen(WithDraftsScreen):
 
     HELP = (
         "Left stands what is open: Enter shows what a line counts. Right stands today. A letter begins a "
-        "record, which inherits where we are, who is with us and the mark (^L changes them)."
+        "record, which inherits where we are, who is with us and the mark (Ctrl+L changes them)."
     )
     AUTO_FOCUS = "#open"
+    leads_back = False
     DEFAULT_CSS = """
     VisitScreen #left { width: 2fr; border-right: solid $panel; }
     VisitScreen #right { width: 3fr; }

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from fieldkit.tui.around import Around
     from fieldkit.tui.opened import Opened
 
-_ALL_KEYS = "help"
+_BETWEEN = "  "
+_WAYS_OUT = ("back", "help")
 _CLOCK_SECONDS = 5.0
 
 
@@ -60,7 +61,7 @@ class AroundLine(Widget):
     def render(self) -> Content:
         if self.around is None:
             return Content("")
-        hint = "^L change"
+        hint = "Ctrl+L change"
         company = f"  with {one_line(self.around.company)}" if self.around.company else ""
         mark = f"  {one_line(self.around.mark)}" if self.around.mark else ""
         room = self.size.width - len(hint) - 1
@@ -85,6 +86,7 @@ class NoticeLine(Widget):
 
     def tell(self, text: str, sort: str = "") -> None:
         """Show `text`; `sort` is "error", "done" or nothing."""
+        self.set_class(not text, "-empty")
         self.set_class(sort == "error", "-error")
         self.set_class(sort == "done", "-done")
         self.text = text
@@ -94,7 +96,7 @@ class NoticeLine(Widget):
 
 
 class KeyLine(Widget):
-    """The keys that act here, as many as fit, and behind them always the one that shows all."""
+    """The keys that act here, as many as fit, and behind them always the one that leads back and the one that shows all."""
 
     DEFAULT_CSS = "KeyLine { height: 1; background: $panel; padding: 0 1; }"
 
@@ -107,10 +109,11 @@ class KeyLine(Widget):
     def render(self) -> Content:
         found = self.screen.active_bindings.values()
         shown = sorted((each for each in found if each.binding.show and each.enabled), key=self._order)
-        last = [self._part(each) for each in shown if each.binding.action == _ALL_KEYS]
-        left = self.size.width - sum(part.cell_length for part in last)
+        ways = [action for action in _WAYS_OUT if action != "back" or _leads_back(self.screen)]
+        last = [self._part(each) for action in ways for each in shown if each.binding.action == action]
+        left = self.size.width + len(_BETWEEN) - sum(part.cell_length for part in last)
         parts: list[Content] = []
-        for part in (self._part(each) for each in shown if each.binding.action != _ALL_KEYS):
+        for part in (self._part(each) for each in shown if each.binding.action not in _WAYS_OUT):
             if part.cell_length > left:
                 break
             left -= part.cell_length
@@ -119,13 +122,18 @@ class KeyLine(Widget):
 
     def _part(self, active: ActiveBinding) -> Content:
         key = self.app.get_key_display(active.binding)
-        return Content.assemble((f"{key} ", "$accent bold"), f"{active.binding.description}  ")
+        return Content.assemble((f"{key} ", "$accent bold"), f"{active.binding.description}{_BETWEEN}")
 
     def _order(self, active: ActiveBinding) -> tuple[int, int]:
         """By group, then as the screen names them."""
         group, own = active.binding.group, list(self.screen._bindings.key_to_bindings)
         place = own.index(active.binding.key) if active.binding.key in own else len(own)
         return GROUPS.index(group) if group in GROUPS else len(GROUPS), place
+
+
+def _leads_back(screen: Screen[object]) -> bool:
+    """Whether one step back leads to another screen."""
+    return getattr(screen, "leads_back", True)
 
 
 def clock_text() -> str:

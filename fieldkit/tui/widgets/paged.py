@@ -34,13 +34,14 @@ WIDE: Final = 90
 class Column:
     """A column's heading and its width in cells; 0 shares what is left. `right` aligns numbers.
 
-    `wide` is its width where the list has at least `WIDE` cells.
+    `wide` is its width where the list has at least `WIDE` cells, `least` the fewest cells of a list in which it is shown.
     """
 
     title: str
     width: int = 0
     right: bool = False
     wide: int = 0
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,10 +313,11 @@ class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
 
     def _drawn(self, cells: Sequence[str], width: int, name: str) -> Strip:
-        columns = self._columns
-        widths = _widths(columns, width)
+        every = zip(self._columns, [*cells, *[""] * len(self._columns)], strict=False)
+        shown = [(column, cell) for column, cell in every if width >= column.least]
+        widths = _widths([column for column, _ in shown], width)
         parts = []
-        for column, room, cell in zip(columns, widths, [*cells, *[""] * len(columns)], strict=False):
+        for (column, cell), room in zip(shown, widths, strict=True):
             text = fitted(cell, room)
             if column.right:
                 bare = text.rstrip()
