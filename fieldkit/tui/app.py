@@ -14,10 +14,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import constants, events
+from textual import constants, events, on
+from textual._compositor import CompositorUpdate
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.geometry import Size
 from textual.screen import Screen
 
 from fieldkit.capture.control_list import carried
@@ -28,7 +30,7 @@ from fieldkit.tui.areas import AREAS, CAPTURE, VISIT
 from fieldkit.tui.around import DRAFT, Around, described, kept
 from fieldkit.tui.ending import watch_terminal
 from fieldkit.tui.faults import keep_report, redacted
-from fieldkit.tui.graphics import Graphics
+from fieldkit.tui.graphics import Graphics, Told
 from fieldkit.tui.keys import ALWAYS, GO, LIST, bound, key_text
 from fieldkit.tui.pauses import PAUSE_SECONDS, Memory, load_ahead
 from fieldkit.tui.screens.base import FieldkitScreen, MissionScreen
@@ -46,9 +48,12 @@ from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
 from fieldkit.tui.typeahead import TypeAhead
 from fieldkit.tui.ways import Ways
+from fieldkit.tui.widgets.over import LyingOver
 from fieldkit.vault.making import drop
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from fieldkit.domain.jsontypes import Doc
     from fieldkit.tui.opened import Opened
     from fieldkit.vault.slots import KdfParameters
@@ -122,6 +127,7 @@ class FieldkitApp(Ways):
         guides: bool = False,
     ) -> None:
         self.graphics = Graphics()
+        self.over = LyingOver(self)
         self._colourless = themes.without_colours()
         super().__init__(ansi_color=True if self._colourless else None)
         self.animation_level = "none"
@@ -376,9 +382,26 @@ class FieldkitApp(Ways):
         """Name and content of every draft that the store does not hold as it stands."""
         return [found for screen in self._shown(CaptureScreen) if (found := screen.unsaved()) is not None]
 
+    def _ask_again(self, size: Size) -> None:
+        """On a screen of another size letters may have another size, too."""
+        ask = getattr(self._driver, "ask", None)
+        if ask is not None and self.graphics.cells not in ((0, 0), tuple(size)):
+            ask()
+
+    @on(Told)
+    def _told(self) -> None:
+        self.over.terminal_told()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if self.graphics.way == "sixel" and isinstance(renderable, CompositorUpdate):
+            renderable = self.over.with_pictures(screen, renderable)
+        super()._display(screen, renderable)
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste | events.MouseDown):
             self._last_act = monotonic()
+        if isinstance(event, events.Resize):
+            self._ask_again(event.size)
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._typed.put(event)
         else:

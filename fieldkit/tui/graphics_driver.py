@@ -35,9 +35,16 @@ class AskingDriver(linux_driver.LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self.input_tty and self.graphics.asks:
-            self.graphics.cell_is(*_cell_of(self.fileno))
-            self.graphics.asked()
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask how large the screen and its cells are, and what the terminal draws, where this may be asked."""
+        graphics = self.graphics
+        graphics.hears = bool(self.input_tty)
+        graphics.cells, cell = _measured(self.fileno)
+        graphics.cell_is(*cell)
+        if graphics.hears and (graphics.asks or graphics.way == "sixel"):
+            graphics.asked()
             self.write(QUESTION)
 
     def stop_application_mode(self) -> None:
@@ -46,11 +53,11 @@ class AskingDriver(linux_driver.LinuxDriver):
         super().stop_application_mode()
 
 
-def _cell_of(terminal: int) -> tuple[int, int]:
-    """Pixels of a cell, across and down, as the system knows them; zeros where it does not."""
+def _measured(terminal: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Columns and rows of the screen, and pixels of a cell across and down, as the system knows them; else zeros."""
     try:
         told = fcntl.ioctl(terminal, termios.TIOCGWINSZ, bytes(8))
     except OSError:
-        return 0, 0
+        return (0, 0), (0, 0)
     rows, columns, width, height = struct.unpack("4H", told)
-    return (width // columns, height // rows) if rows and columns else (0, 0)
+    return (columns, rows), ((width // columns, height // rows) if rows and columns else (0, 0))

@@ -399,6 +399,7 @@ def test_of_ten_thousand_photos_only_those_in_sight_are_read(
             grid = seen.app.screen.query_one(PhotoGrid)
             source = grid._source
             assert source is not None
+            assert grid.show_vertical_scrollbar
             tiles = source.tiles
 
             def watched(reader: object, keys: Sequence[str], *rest: object, **named: object) -> object:

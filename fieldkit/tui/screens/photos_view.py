@@ -22,6 +22,8 @@ from fieldkit.vault.vault import Vault
 
 _LABEL = 12
 _LEAST = 10
+_COPIES = "Copies"
+"""What is told of these is looked for in all that other laptops sent; its line is there from the beginning, so that none moves."""
 
 
 class PhotoScreen(PhotoKeys):
@@ -70,8 +72,8 @@ class PhotoScreen(PhotoKeys):
         self.query_one(Picture).put(jpeg, instead)
         self._told(told)
         copies = await self.store.write(lambda vault: _copies(vault, photo))
-        if photo == self.under and copies:
-            self._told([("Copies", copies), *told])
+        if photo == self.under:
+            self._told([(label, copies if label == _COPIES else text) for label, text in told])
 
     def action_step(self, by: int) -> None:
         """Another photo."""
@@ -101,7 +103,10 @@ def _look(reader: VaultReader, photo: str) -> tuple[str, bytes | None, str, list
     digest = view.doc.get("sha256")
     jpeg = reader.thumbnail(digest) if isinstance(digest, str) else None
     head = " · ".join(filter(None, (f"PHOTO {view.number}", state_of(view.doc), view.mark)))
-    return head, jpeg, no_picture(view.doc), list(facts(reader, view))
+    told = list(facts(reader, view))
+    if reader.peek(str(view.doc.get("media") or "")) is not None:
+        told.insert(0, (_COPIES, "…"))
+    return head, jpeg, no_picture(view.doc), told
 
 
 def _copies(vault: Vault, photo: str) -> str:

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from fieldkit.capture.redaction import Box
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.widgets.halfblocks import Colours, colours_of, drawn, fitting
+from fieldkit.tui.widgets.painting import Painted
 from fieldkit.tui.widgets.picture import Picture
 from fieldkit.tui.widgets.settling import settling
 
@@ -176,7 +177,7 @@ class BoxPicture(Picture):
     async def _draw(self) -> None:
         view, image = self._view(), self._image
         if view is None or image is None:
-            self._lines = ()
+            self._painted = Painted()
         else:
             black = self.black if self.preview else ()
             lines = await asyncio.to_thread(
@@ -188,7 +189,7 @@ class BoxPicture(Picture):
                         lines = framed(lines, view.cells(box), _OTHER, "┌─┐│└┘")
                 if self.boxes:
                     lines = framed(lines, view.cells(self.boxes[self.current]), _CURRENT, "╔═╗║╚╝")
-            self._lines = lines
+            self._painted = Painted(lines)
         self.refresh()
 
 

@@ -9,7 +9,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
-from rich.segment import Segment
 from textual.strip import Strip
 
 from fieldkit.tui.widgets import pixels
@@ -24,27 +23,31 @@ _NUMBERS: Final = count(0x2F1D01)
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A picture: the lines of its cells, what is written before them, what is written over them, what takes it away."""
+    """A picture: the lines of its cells, what is written before them, what takes it away.
+
+    In sixels it is what is written `over` so many blank `cells` (across and down); its lines are for where that cannot be.
+    """
 
     lines: Sequence[Strip] = ()
     before: str = ""
-    over: str = ""
     after: str = ""
+    over: str = ""
+    cells: tuple[int, int] = (0, 0)
 
 
 Paint = Callable[[Image.Image, int, int], Painted]
 """Makes a picture for so many columns and rows at the most; does not need the event loop."""
 
 
-def paint_of(app: FieldkitApp, *, moves: bool = False) -> Paint:
-    """How pictures are painted on an app's terminal. `moves` is whether what is shown is painted anew with every key: then
-    sixels, which have to be written again each time, are too slow."""
-    colours = colours_of(app)
-    if app.graphics.way == "sixel" and colours != "none" and not moves:
-        return partial(_in_sixels, cell=app.graphics.cell)
-    if app.graphics.way == "kitty" and colours == "many":
-        return partial(_in_kitty, cell=app.graphics.cell)
-    return partial(_in_blocks, colours=colours, dark=app.current_theme.dark)
+def paint_of(app: FieldkitApp) -> Paint:
+    """How pictures are painted on an app's terminal."""
+    colours, graphics = colours_of(app), app.graphics
+    blocks = partial(_in_blocks, colours=colours, dark=app.current_theme.dark)
+    if graphics.way == "sixel" and colours != "none" and not graphics.pace.slow:
+        return partial(_in_sixels, cell=graphics.cell, blocks=blocks)
+    if graphics.way == "kitty" and colours == "many":
+        return partial(_in_kitty, cell=graphics.cell)
+    return blocks
 
 
 def write_to(app: FieldkitApp, sequence: str) -> None:
@@ -58,9 +61,11 @@ def _in_blocks(image: Image.Image, columns: int, rows: int, *, colours: Colours,
     return Painted(drawn(image, columns, rows, colours, dark=dark))
 
 
-def _in_sixels(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:
-    size, (across, down) = pixels.fitting(image.size, columns, rows, cell)
-    return Painted([Strip([Segment(" " * across)], across)] * down, over=pixels.sixels(image, *size))
+def _in_sixels(
+    image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int], blocks: Paint
+) -> Painted:
+    size, cells = pixels.fitting(image.size, columns, rows, cell)
+    return Painted(blocks(image, columns, rows).lines, over=pixels.sixels(image, *size), cells=cells)
 
 
 def _in_kitty(image: Image.Image, columns: int, rows: int, *, cell: tuple[int, int]) -> Painted:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, cast
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -20,6 +20,7 @@ from textual.strip import Strip
 from fieldkit.tui.keys import FIRST, LAST, LIST, PAGE_DOWN, PAGE_UP, bound
 from fieldkit.tui.tasks import task
 from fieldkit.tui.text import fitted
+from fieldkit.tui.widgets.over import Over, Piece
 from fieldkit.tui.widgets.painting import Paint, Painted, paint_of, write_to
 from fieldkit.tui.widgets.settling import settling
 from fieldkit.vault.reading import VaultReader
@@ -62,8 +63,8 @@ class Source(Protocol):
         """The tiles of these, one for each, with pictures of `WIDTH` x `HEIGHT` cells at the most."""
 
 
-class PhotoGrid(ScrollView, can_focus=True):
-    """Tiles with a cursor and marks. Posts `Chosen` for Enter, `Moved` when the cursor comes to rest, `Marked`."""
+class PhotoGrid(ScrollView, Over, can_focus=True):
+    """Tiles with a cursor and marks; only lines that changed are painted. Posts `Chosen` for Enter, `Moved` when the cursor comes to rest, `Marked`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "grid--head", "grid--cursor", "grid--alert", "grid--marked", "grid--dim",
@@ -124,6 +125,7 @@ class PhotoGrid(ScrollView, can_focus=True):
         self._marks: set[str] = set()
         self._anchor = ""
         self._round = 0
+        self._seen: Sequence[object] = ()
         self.cursor = 0
         self.loaded = False
 
@@ -185,7 +187,7 @@ class PhotoGrid(ScrollView, can_focus=True):
         self._marks &= set(keys)
         self._measure()
         self._reveal()
-        self.refresh()
+        self._paint()
         self.post_message(self.Moved(self, self.key))
         self.post_message(self.Marked(self))
         self._fetch()
@@ -200,11 +202,35 @@ class PhotoGrid(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._measure()
         self._reveal()
+        self._paint()
         self.call_later(self._fetch)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        self._paint()
         self.call_later(self._fetch)
+
+    def drawn_anew(self) -> None:
+        self._old = set(self._tiles)
+        self._paint()
+        self._fetch()
+
+    def pieces(self) -> Mapping[str, Piece]:
+        corner, found = self.scrollable_content_region.offset, {}
+        for place, line in self._in_sight():
+            key = self._keys[place]
+            if (tile := self._tiles.get(key)) and self._in_pixels(tile, line):
+                across, down = tile.picture.cells
+                x = place % self.across * (WIDTH + 1) + (WIDTH - across) // 2
+                y = line + 1 + (HEIGHT - down) // 2
+                found[key] = Piece(Region(x, y, across, down).translate(corner), tile.picture.over)
+        return found
+
+    def nudge(self, piece: Piece) -> None:
+        """The line above its tile's picture."""
+        line = piece.region.y - self.scrollable_content_region.y
+        line -= (line + int(self.scroll_offset.y)) % _TILE
+        self.refresh(Region(0, line, 1, 1))
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -272,16 +298,45 @@ class PhotoGrid(ScrollView, can_focus=True):
 
     def _put_marks(self, marks: set[str]) -> None:
         self._marks = {key for key in marks if not key.startswith(AHEAD)}
-        self.refresh()
+        self._paint()
         self.post_message(self.Marked(self))
 
     def _go(self, place: int) -> None:
         if self._keys:
             self.cursor = max(0, min(len(self._keys) - 1, place))
             self._reveal()
-            self.refresh()
+            self._paint()
             self._fetch()
             self.post_message(self.Moved(self, self.key))
+
+    def _paint(self) -> None:
+        """Have those lines painted that are not as they were, or are to be under another picture."""
+        width, height = self.scrollable_content_region.size
+        over: list[tuple[str, ...]] = [()] * height
+        for place, line in self._in_sight():
+            if (tile := self._tiles.get(self._keys[place])) and self._in_pixels(tile, line):
+                for y in range(line, line + _TILE):
+                    over[y] += (tile.picture.over,)
+        lines = [(self.render_line(y), over[y]) for y in range(height)]
+        for y, (before, now) in enumerate(zip_longest(self._seen, lines)):
+            if before != now:
+                self.refresh(Region(0, y, width, 1))
+        self._seen = lines
+
+    def _in_sight(self) -> Iterator[tuple[int, int]]:
+        """The places of all tiles of which anything is in sight, each with the line where it begins; this may be above."""
+        top, height = int(self.scroll_offset.y), self.scrollable_content_region.height
+        for row in range(top // _TILE, -(-(top + height) // _TILE)):
+            start = row * self.across
+            for place in range(start, min(start + self.across, len(self._keys))):
+                yield place, row * _TILE - top
+
+    def _in_pixels(self, tile: Tile, line: int) -> bool:
+        """Whether a tile that begins at a line shows pixels over blank cells: where all of it is in sight."""
+        graphics = self._fieldkit.graphics
+        ready = graphics.hears and graphics.knows_cell and not graphics.pace.slow
+        whole = 0 <= line <= self.scrollable_content_region.height - _TILE
+        return bool(tile.picture.over) and ready and whole
 
     def _measure(self) -> None:
         rows = -(-len(self._keys) // self.across)
@@ -316,10 +371,10 @@ class PhotoGrid(ScrollView, can_focus=True):
                 self._old.difference_update(wanted)
             while len(self._tiles) > _KEPT:
                 self._drop(next(iter(self._tiles)))
-            self.refresh()
+            self._paint()
 
     def _look(self, source: Source, wanted: Sequence[str], reader: VaultReader) -> Sequence[Tile]:
-        return source.tiles(reader, wanted, paint_of(self._fieldkit, moves=True))
+        return source.tiles(reader, wanted, paint_of(self._fieldkit))
 
     def _drop(self, key: str) -> None:
         """Forget a tile; a terminal that keeps its picture forgets that, too."""
@@ -339,6 +394,8 @@ class PhotoGrid(ScrollView, can_focus=True):
             return [Segment(fitted(tile.words if tile else "", WIDTH), self._style(name))]
         if tile is None:
             return [Segment(fitted("…" if line == 1 else "", WIDTH), self._style("grid--dim"))]
+        if self._in_pixels(tile, place // self.across * _TILE - int(self.scroll_offset.y)):
+            return [Segment(" " * WIDTH, self.rich_style)]
         if not tile.picture.lines:
             told = _broken(tile.instead)
             return [

@@ -19,6 +19,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 _COLOURS: Final = 64
+_SMALL_COLOURS: Final = 32
+_SMALL: Final = 400
+"""Pixels of the longer side of a picture that is one of many: half the colours are two thirds of the bytes."""
 _KITTY_COLOURS: Final = 256
 _BAND: Final = 6
 _MOST: Final = 640
@@ -59,8 +62,9 @@ def fitting(
 def sixels(image: Image.Image, width: int, height: int) -> str:
     """The sequence that draws the picture where the cursor is. `height` is a multiple of six."""
     small = image.resize((width, height), Image.Resampling.BILINEAR)
-    reduced = small.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    flat = (reduced.getpalette() or [])[: 3 * _COLOURS]
+    colours = _SMALL_COLOURS if max(width, height) <= _SMALL else _COLOURS
+    reduced = small.quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    flat = (reduced.getpalette() or [])[: 3 * colours]
     parts = [b'\x1bP0;1;0q"1;1;%d;%d' % (width, height)]
     for at in range(0, len(flat), 3):
         red, green, blue = (level * 100 // 255 for level in flat[at : at + 3])
