@@ -107,7 +107,8 @@ class Graphics:
         """The terminal said what it is: codes of DA1 between semicolons."""
         self._answered = min(self._asked, self._answered + 1)
         if self._behind and self._answered == self._asked:
-            self.pace.answered(self._behind, monotonic() - self._asked_at)
+            now = monotonic()
+            self.pace.answered(self._behind, now - self._asked_at, now)
         if self.asks and _SIXELS in codes.split(";")[1:]:
             self.way = "sixel"
 

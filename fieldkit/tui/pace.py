@@ -2,7 +2,7 @@
 
 Behind every batch of pictures the terminal is asked what it is. Its answer says when it has drawn them, over whatever line:
 until then nothing more is written. A batch is what was drawn in a tenth of a second before. A line that turns out to be slow
-gets no pictures in pixels again.
+gets half blocks; now and then it is tried again, for it may have been the laptop that was busy.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ LEAST_PER_SECOND: Final = 20_000
 """A line that brings less is slow: half blocks suit it better."""
 _BATCH_SECONDS: Final = 0.1
 _PIECE_SECONDS: Final = 1.5
-_NOTICED_SECONDS: Final = 0.25
+_NOTICED_SECONDS: Final = 0.5
 """What takes less is never slow, however few bytes it were."""
-_FAR_TOO_LONG_SECONDS: Final = 2.0
-_STRIKES: Final = 2
-"""Answers that came too late one after the other: a single one may be the laptop's."""
+_FAR_TOO_LONG_SECONDS: Final = 1.5
+_STRIKES: Final = 3
+"""Answers that came too late one after the other: fewer may be the laptop's."""
+_TRIED_AGAIN_SECONDS: Final = 60.0
 PROBE: Final = "\x1b7\x1b8" * 500
 """Bytes that change nothing on any terminal, enough to tell a slow line before the first picture is sent."""
 
@@ -35,6 +36,18 @@ class Pace:
         self._noticed = False
         self._strikes = 0
         self._free_at = 0.0
+        self._tried_at = 0.0
+
+    def is_tried_again(self, now: float) -> bool:
+        """Whether it is time to try a slow line again; says so once."""
+        due = self.slow and now - self._tried_at > _TRIED_AGAIN_SECONDS
+        if due:
+            self._tried_at = now
+        return due
+
+    def is_slow(self, now: float) -> None:
+        """Too much would be asked of it."""
+        self.slow, self._tried_at, self.speed = True, now, 0.0
 
     def free_in(self, now: float) -> float:
         """How long until more may be written, for all that is known: seconds."""
@@ -51,13 +64,14 @@ class Pace:
         """So many bytes of pictures were written."""
         self._free_at = now + length / MOST_PER_SECOND
 
-    def answered(self, length: int, seconds: float) -> None:
+    def answered(self, length: int, seconds: float, now: float = 0.0) -> None:
         """So many bytes, and the question behind them, were answered after this time."""
         self.speed = length / max(seconds, 0.001)
         self._noticed = seconds >= _NOTICED_SECONDS
         if not self._noticed or self.speed >= LEAST_PER_SECOND:
-            self._strikes = 0
+            self._strikes, self.slow = 0, False
             return
         self.speed = 0.0
         self._strikes += 1
-        self.slow = seconds > _FAR_TOO_LONG_SECONDS or self._strikes >= _STRIKES
+        if seconds > _FAR_TOO_LONG_SECONDS or self._strikes >= _STRIKES:
+            self.is_slow(now)

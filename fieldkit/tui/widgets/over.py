@@ -112,6 +112,8 @@ class LyingOver:
             painted = CLEAR + painted if self._drew else painted
             self._drew = False
             self._lies.clear()
+            if self.widgets and self._app.graphics.pace.is_tried_again(monotonic()):
+                return painted + self._probe()
         due = self._due(screen)
         return painted + self._batch(due) if due else painted
 
@@ -139,7 +141,7 @@ class LyingOver:
         if graphics.expects:
             return ""
         if not graphics.pace.speed:
-            return PROBE + graphics.asked(len(PROBE))
+            return self._probe()
         wait = graphics.pace.free_in(monotonic())
         if wait or self._app.types_ahead:
             self._later(max(wait, _KEYS_SECONDS))
@@ -151,11 +153,14 @@ class LyingOver:
             fitting.append(each)
             length += len(each[1].sequence)
         if graphics.went_unanswered or not fitting:
-            graphics.pace.slow = True
+            graphics.pace.is_slow(monotonic())
             self._app.call_later(self.terminal_told)
             return ""
         graphics.pace.wrote(length, monotonic())
         return self._drawn(fitting) + graphics.asked(length)
+
+    def _probe(self) -> str:
+        return PROBE + self._app.graphics.asked(len(PROBE))
 
     def _drawn(self, pieces: Sequence[tuple[_Named, Piece]]) -> str:
         self._lies.update(pieces)
