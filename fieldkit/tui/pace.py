@@ -19,7 +19,7 @@ _NOTICED_SECONDS: Final = 0.5
 """What takes less is never slow, however few bytes it were."""
 _FAR_TOO_LONG_SECONDS: Final = 1.5
 _STRIKES: Final = 3
-"""Answers that came too late one after the other: fewer may be the laptop's."""
+"""Answers that came too late one after the other, far too late ones counted twice: fewer may be the laptop's."""
 _TRIED_AGAIN_SECONDS: Final = 60.0
 PROBE: Final = "\x1b7\x1b8" * 500
 """Bytes that change nothing on any terminal, enough to tell a slow line before the first picture is sent."""
@@ -72,6 +72,6 @@ class Pace:
             self._strikes, self.slow = 0, False
             return
         self.speed = 0.0
-        self._strikes += 1
-        if seconds > _FAR_TOO_LONG_SECONDS or self._strikes >= _STRIKES:
+        self._strikes += 2 if seconds > _FAR_TOO_LONG_SECONDS else 1
+        if self._strikes >= _STRIKES:
             self.is_slow(now)
