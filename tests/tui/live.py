@@ -26,8 +26,6 @@ from tests.vault.missions import PASSPHRASE
 
 PATIENCE_S: Final = 60.0
 _CELL: Final = (10, 20)
-_STEPS: Final = 50
-"""Pieces in which a slow line brings the bytes of a second."""
 _SEQUENCE: Final = re.compile(
     r"\x1b\[(?P<csi>[0-?]*[ -/]*)(?P<end>[@-~])"
     r"|\x1b(?P<kind>[P_\]])(?P<string>.*?)(?:\x1b\\|\x07)"
@@ -54,8 +52,6 @@ class Live:
         """Cells (row, column) that show a part of a sixel picture, and which of `strings` drew it."""
         self.harm: list[str] = []
         """What a sixel picture did that it must not."""
-        self.rate = 0
-        """Bytes a second that the line brings; 0 for all that come."""
         self._answers = answers
         self._cell = _CELL if tells_pixels else (0, 0)
         self._cells = [[" "] * self.columns for _ in range(self.rows)]
@@ -66,7 +62,7 @@ class Live:
         self.process = subprocess.Popen(
             [sys.executable, "-c", "from fieldkit.cli.main import run; run()", *arguments],
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
+            env={**_without_size(os.environ), "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
         )  # fmt: skip
         os.close(slave)
         self._reads = True
@@ -135,11 +131,9 @@ class Live:
             if not select.select([self._side], [], [], 0.1)[0]:
                 continue
             try:
-                data = os.read(self._side, self.rate // _STEPS or 65536)
+                data = os.read(self._side, 65536)
             except OSError:
                 return
-            if self.rate:
-                time.sleep(1 / _STEPS)
             text = data.decode("utf-8", "replace")
             self.painted += text
             with self._drawing:
@@ -211,6 +205,11 @@ class Live:
                     self.sixels.pop((row, place), None)
                 column += width
         self._at = row, column
+
+
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without the variables that go before the size of a terminal: whatever runs the tests may have set them."""
+    return {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
 
 
 @contextmanager

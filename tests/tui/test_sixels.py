@@ -123,14 +123,16 @@ def test_pictures_lie_in_their_tiles_and_go_with_them(folder: Path) -> None:
 @pytest.mark.parametrize("why", ["a slow line", "no size of a cell"])
 def test_where_pixels_would_not_do_the_grid_is_in_half_blocks(folder: Path, why: str) -> None:
     slow = why == "a slow line"
-    answers = answering(WINDOWS_TERMINAL) if slow else lambda asked: WINDOWS_TERMINAL if asked == "c" else ""
+    answers = (
+        answering(WINDOWS_TERMINAL, after=0.7)
+        if slow
+        else lambda asked: WINDOWS_TERMINAL if asked == "c" else ""
+    )
     with live(folder, answers=answers, tells_pixels=slow) as terminal:
-        terminal.rate = 1200 if slow else 0
         terminal.send("\x1b[15~")
         terminal.sees(f"PHOTOS {PHOTOS}")
         terminal.until(lambda: terminal.shown.count("▀") > 50, "half blocks")
         assert drawn(terminal) == 0
-        terminal.rate = 0
 
 
 def test_a_line_is_slow_when_it_was_so_three_times_or_very_slow_twice() -> None:
