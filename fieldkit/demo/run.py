@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldkit.bundle.attestation import Position
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.last_export import Last, keep
 from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.bundle.signing import Statement, sign_bundle
@@ -19,6 +20,7 @@ from fieldkit.bundle.verify import Report, verify_bundle
 from fieldkit.capture.contact_sheet import contact_sheet
 from fieldkit.capture.outside import write_file
 from fieldkit.demo import drawing, law, pictures, story, talks, things
+from fieldkit.demo.layout import BUNDLES, MISSION, SIGNERS
 from fieldkit.demo.visit import Visit
 from fieldkit.domain.words import word_list
 from fieldkit.errors import UsageError
@@ -60,7 +62,7 @@ def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None]
     passphrase_file = folder / "passphrase.txt"
     replace_file(passphrase_file, f"{passphrase}\n".encode())
     vault, words = Vault.create(
-        folder / "mission", title=story.TITLE, author=story.TEAM[0][0], passphrase=passphrase
+        folder / MISSION, title=story.TITLE, author=story.TEAM[0][0], passphrase=passphrase
     )
     with vault:
         visit = Visit(vault, say)
@@ -83,7 +85,7 @@ def play(folder: Path, *, photos: Path | None = None, say: Callable[[str], None]
         bundle, signers = _export_and_sign(visit, folder, say)
     report = verify_bundle(bundle, keys=signers)
     say(f"verified: {report.result}")
-    return Played(folder / "mission", bundle, passphrase_file, signers, report, words)
+    return Played(folder / MISSION, bundle, passphrase_file, signers, report, words)
 
 
 def _export_and_sign(visit: Visit, folder: Path, say: Callable[[str], None]) -> tuple[Path, Path]:
@@ -96,11 +98,15 @@ def _export_and_sign(visit: Visit, folder: Path, say: Callable[[str], None]) -> 
         ("lead", person_key(vault, visit.team[0]), Position.ACCEPTS, ""),
     )
     signers = [SignerKey(role, public_of(key)) for role, key, _, _ in signing]
-    bundle = export_bundle(vault, folder / "bundles", required=signers).path
+    bundle = export_bundle(vault, folder / BUNDLES, required=signers).path
     say(f"exported {bundle.name}")
     for role, key, position, remark in signing:
         sign_bundle(bundle, Statement(role, position, remark), key)
     say("signed by the deputy and the lead, refused by the host")
-    known = folder / "allowed_signers"
+    known = folder / SIGNERS
     replace_file(known, "".join(signer.allowed_signer for signer in signers).encode())
+    keep(
+        vault,
+        Last(path=str(bundle.absolute()), folder=str(bundle.parent.absolute()), keys=str(known.absolute())),
+    )
     return bundle, known

@@ -169,24 +169,25 @@ def classify_missiles(visit: Visit) -> None:
             language="ar",
             handed_over_by=visit.host[2],
         )
+        said = str(answer.result).replace("_", " ")
         seen = visit.add(
             "observation",
             at(15, 5) + timedelta(minutes=position),
             4,
             text=f"{name}: the data sheet states {' and '.join(points)}.",
-            inference=f"{answer.result}: {answer.reason}",
+            inference=f"{said}: {answer.reason}",
             basis="document",
             documents=[document],
-            control_entry=str(answer.result),
+            control_entry=said,
         )
         open_question = answer.result == "needs_tradeoff"
         visit.add(
             "finding",
             at(16, 0),
-            statement=f"{name}: {answer.result}",
+            statement=f"{name}: {said}",
             rests_on=[seen],
             status="open" if open_question else "closed",
-            control_entry=str(answer.result),
+            control_entry=said,
             mandate_part="range and payload",
         )
     visit.say(

@@ -34,6 +34,8 @@ from fieldkit.domain.render import render
 from fieldkit.errors import UsageError
 
 SUMMARY_LENGTH: Final = 160
+_OF_PROCEDURES: Final = frozenset({("mission", "regime"), ("event", "event")})
+"""Kinds and their lines in which names of procedures stand, as a rule."""
 _SEARCHED: Final = frozenset({FieldType.LINE, FieldType.TEXT, FieldType.STRUCT})
 _PLAIN: Final = frozenset({FieldType.LINE, FieldType.TEXT})
 
@@ -96,10 +98,14 @@ class Kind:
             value = doc.get(name)
             if value is None or value == []:
                 continue
-            shown = value if isinstance(value, str) else _shown(self.fields[name], value)
+            shown = self.as_said(name, _shown(self.fields[name], value))
             parts.append(" ".join(shown[: 2 * SUMMARY_LENGTH].split()))
         text = " · ".join(parts)
         return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
+
+    def as_said(self, name: str, text: str) -> str:
+        """A field's text as people say it: names of procedures are kept as `inspection_completed`."""
+        return text.replace("_", " ") if (self.name, name) in _OF_PROCEDURES else text
 
     def searchable(self, doc: Doc) -> list[str]:
         """Every text people wrote in the record, those in fields of newer versions included."""
@@ -141,6 +147,8 @@ def _links(each: Field) -> bool:
 
 def _shown(each: Field, value: JSON) -> str:
     """A value in short; of parts, the words of the first, and how many more there are."""
+    if isinstance(value, str) and each.type is not FieldType.CHOICE:
+        return value
     if each.type is not FieldType.STRUCT:
         return render(each, value)
     members = value if isinstance(value, list) else [value]

@@ -440,6 +440,8 @@ class FieldkitApp(Ways):
 
     def _loop_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
+        if isinstance(error, asyncio.CancelledError):
+            return  # a question that locking or leaving broke off, and for whose answer nobody waits any more
         self.fault(error if isinstance(error, Exception) else RuntimeError("a task of the event loop failed"))
 
     def _asked_to_end(self) -> None:

@@ -39,7 +39,7 @@ def look_at(vault: Vault, person: str) -> Opened:
         folder=vault.folder,
         mission=mission.id,
         title=str(mission.doc.get("title", "")),
-        regime=str(mission.doc.get("regime", "")),
+        regime=str(mission.doc.get("regime", "")).replace("_", " "),
         mark=mission.mark,
         marks=scheme_of(mission.doc).marks,
         person=person,

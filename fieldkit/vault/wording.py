@@ -101,7 +101,8 @@ class Wording:
             return [Told(f"{few} and {len(value) - _DIGESTS} more")]
         if plural:
             return [Told(render(field, value))]
-        return [self._member(field, value)]
+        told = self._member(field, value)
+        return [dataclasses.replace(told, text=known.as_said(name, told.text)) if known else told]
 
     def text(self, kind: str, name: str, value: JSON) -> str:
         """A field's value as one text, members one below the other."""

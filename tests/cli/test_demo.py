@@ -6,7 +6,10 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
+from fieldkit.tui.app import FieldkitApp
+from fieldkit.tui.widgets.field import FieldRow
 from tests.cli.conftest import Fieldkit
+from tests.tui.screens import Terminal, run, terminal
 
 
 def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp_path: Path) -> None:
@@ -61,6 +64,34 @@ def test_the_figures_hold_after_two_editions_of_the_list(fieldkit: Fieldkit, tmp
     assert any("P-0001" in str(each) for each in shown.values())
     items = photos[0].index("Items")
     assert all(str(row[items]).startswith("A-I-") for row in photos[1:])
+    the_screens_offer_its_bundle(demo)
+
+
+def the_screens_offer_its_bundle(demo: Path) -> None:
+    """Before its mission is open, and in it."""
+    (bundle,) = (demo / "bundles").iterdir()
+    offered = {"bundle": str(bundle), "keys": str(demo / "allowed_signers")}
+
+    async def story() -> None:
+        async with terminal(FieldkitApp(demo / "mission")) as seen:
+            await seen.press("f5")
+            await seen.sees("VERIFY A BUNDLE")
+            assert {name: row_text(seen, name) for name in offered} == offered
+            await seen.press("ctrl+s")
+            await seen.sees("INTACT", "host refused")
+            await seen.press("escape", "escape")
+            await seen.at_passphrase((demo / "passphrase.txt").read_text("utf-8").strip())
+            await seen.sees("TODAY")
+            await seen.press("f8", "v")
+            await seen.sees("VERIFY A BUNDLE")
+            assert {name: row_text(seen, name) for name in offered} == offered
+
+    run(story())
+
+
+def row_text(seen: Terminal, name: str) -> str:
+    """What stands in a row of the screen."""
+    return seen.app.screen.query_one(f"#row-{name}", FieldRow).text
 
 
 def test_a_folder_without_files_is_no_folder_of_camera_files(fieldkit: Fieldkit, tmp_path: Path) -> None:

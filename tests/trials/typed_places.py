@@ -11,13 +11,13 @@ from string import ascii_lowercase
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.last_export import Last, keep
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.domain.kinds import kind as kind_named
 from fieldkit.journal.sshsig import public_of
 from fieldkit.tui.drafts import AMENDING, PREFIX, WHY, read_drafts
 from fieldkit.tui.forms.parts import parts_of
 from fieldkit.tui.recordable import LETTERS, typed_fields
-from fieldkit.tui.screens.exporting_last import Last, keep
 from fieldkit.vault.vault import Vault
 from tests.capture.cards import take_in
 from tests.trials.terminal import Screen

@@ -10,10 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.last_export import Last, keep
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.bundle.verify import Report, verify_bundle
 from fieldkit.journal.sshsig import public_of, write_private
-from fieldkit.tui.screens.exporting_last import Last, keep
 from fieldkit.vault.vault import Vault
 from tests.tui.screens import Terminal, a_mission, run, visiting
 from tests.vault.missions import PASSPHRASE

@@ -13,7 +13,10 @@ from fieldkit.tui.screens.help import HelpScreen, Key, in_words
 from fieldkit.tui.screens.palette import IN_AREAS, PaletteScreen
 from fieldkit.tui.widgets.entry import LongText
 from fieldkit.tui.widgets.pages import Pages
+from fieldkit.vault.recording import Add
+from fieldkit.vault.vault import Vault
 from tests.tui.screens import LARGE, SMALL, a_mission, run, visiting
+from tests.vault.missions import PASSPHRASE
 
 WAYS = {
     "visit": (["f2"], "Left stands what is open"),
@@ -128,6 +131,33 @@ def test_the_palette_finds_records_people_and_places_by_name(tmp_path: Path) -> 
             await seen.sees("we are here: Assembly hall")
             await seen.press("down", "enter")
             await seen.sees("▸ Assembly hall")
+
+    run(story())
+
+
+def test_words_of_the_domain_are_said_as_people_say_them_wherever_they_are_seen(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+    with Vault.open(folder, PASSPHRASE) as vault:
+        vault.record(
+            [
+                Add("event", {"event": "inspection_completed"}),
+                Add("count", {"item": "A-I-0001", "status": "not_accessible", "reason": "locked"}),
+            ]
+        )
+
+    async def story() -> None:
+        async with visiting(folder, LARGE) as seen:
+            await seen.sees("not accessible", "inspection completed")
+            assert "_" not in seen.shown
+            await seen.press("f6")
+            await seen.sees("BROWSE", "inspection completed", "not accessible")
+            assert "_" not in seen.shown
+            await seen.press("ctrl+p")
+            await seen.write("inspection")
+            await seen.sees("step of the procedure: inspection completed")
+            await seen.press("enter")
+            await seen.sees("STEP OF THE PROCEDURE", "Event", "inspection completed")
+            assert "inspection_completed" not in seen.shown
 
     run(story())
 

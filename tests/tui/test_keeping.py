@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,20 @@ def test_locking_waits_for_nothing_that_is_being_looked_up(
             await seen.at_passphrase(PASSPHRASE)
             await seen.sees("OPEN")
             assert await store.look_through(lambda reader: reader.count("person")) > 0
+
+    run(story())
+
+
+def test_a_question_broken_off_that_nobody_waits_for_is_no_fault(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            asyncio.get_running_loop().create_future().set_exception(asyncio.CancelledError())
+            gc.collect()
+            await seen.press("o")
+            await seen.sees("NEW OBSERVATION")
+            assert not seen.app.fault_line
 
     run(story())
 

@@ -13,13 +13,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldkit.bundle.export import export_bundle
+from fieldkit.bundle.last_export import Last, keep
 from fieldkit.bundle.roster import SignerKey
 from fieldkit.capture import closing
 from fieldkit.journal.sshsig import public_of
 from fieldkit.team import differences as team
 from fieldkit.tui.app import FieldkitApp
 from fieldkit.tui.screens import close, handover_sheet, host, new, signing, signing_forms, start
-from fieldkit.tui.screens.exporting_last import Last, keep
 from fieldkit.tui.widgets import lines
 from fieldkit.vault.vault import Vault
 from tests.tui.screens import LARGE, SMALL, Terminal, a_mission, run, terminal, visiting

@@ -16,15 +16,21 @@ from fieldkit.tui.widgets.plain import Plain
 
 
 class CheckScreen(AskScreen):
-    """Which bundle, and whose keys are known."""
+    """Which bundle, and whose keys are known; `bundle` and `keys` are offered."""
 
     title_text = "VERIFY A BUNDLE"
     about = "Every byte, every entry, every signature. The list of signers inside a bundle proves nothing."
 
+    def __init__(self, bundle: str = "", keys: str = "") -> None:
+        super().__init__()
+        self._bundle = bundle
+        self._keys = keys
+
     def rows(self) -> list[FieldRow]:
+        signers = asked("keys", "Known signers", "An allowed_signers file of your own.", required=False)
         return [
-            FieldRow(asked("bundle", "Bundle", "Its folder or its zip.")),
-            FieldRow(asked("keys", "Known signers", "An allowed_signers file of your own.", required=False)),
+            FieldRow(asked("bundle", "Bundle", "Its folder or its zip."), self._bundle),
+            FieldRow(signers, self._keys),
             FieldRow(asked("previous", "Earlier bundle", "Of the same mission.", required=False)),
         ]
 

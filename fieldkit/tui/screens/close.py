@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from fieldkit.bundle.last_export import Last, last
 from fieldkit.capture.checklist import Point, compared, quick
 from fieldkit.capture.closing import Head, heads
 from fieldkit.domain.deadlines import State, due
@@ -22,7 +23,6 @@ from fieldkit.tui.screens.base import MissionScreen
 from fieldkit.tui.screens.close_aloud import AloudScreen, commit_to_new
 from fieldkit.tui.screens.deadlines import DeadlinesScreen
 from fieldkit.tui.screens.exporting import ExportScreen
-from fieldkit.tui.screens.exporting_last import Last, last
 from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.tui.screens.handover import CopyScreen, HandoverScreen
 from fieldkit.tui.screens.signing import SigningScreen

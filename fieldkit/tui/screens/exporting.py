@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldkit.bundle.export import Exported, export_bundle
+from fieldkit.bundle.last_export import Last, keep
 from fieldkit.bundle.lines import ROLE
 from fieldkit.bundle.person_keys import person_key
 from fieldkit.bundle.roster import SignerKey, required_signer
@@ -15,7 +16,6 @@ from fieldkit.bundle.transport import Encryption, named_recipients
 from fieldkit.errors import UsageError
 from fieldkit.journal.sshsig import public_of
 from fieldkit.tui.screens.ask import AskScreen, asked
-from fieldkit.tui.screens.exporting_last import Last, keep
 from fieldkit.tui.screens.exporting_progress import Course
 from fieldkit.tui.screens.handover import HandoverScreen
 from fieldkit.tui.screens.kept import SecretRow

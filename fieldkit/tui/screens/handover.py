@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from fieldkit.bundle.export import Exported
+from fieldkit.bundle.last_export import Last, keep, last
 from fieldkit.bundle.verify import Report, verify_bundle
 from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.check import CheckScreen
-from fieldkit.tui.screens.exporting_last import Last, keep, last
 from fieldkit.tui.screens.exporting_progress import Course, CourseScreen, StoppedError
 from fieldkit.tui.screens.handover_sheet import Verdict, sheet, verdict
 from fieldkit.tui.screens.signing import SigningScreen
@@ -177,13 +177,7 @@ class CopyScreen(CheckScreen):
     """Checking a copy of the bundle made last, or any other. The list of known signers is remembered."""
 
     def __init__(self, known: Last) -> None:
-        super().__init__()
-        self._known = known
-
-    def rows(self) -> list[FieldRow]:
-        rows = super().rows()
-        texts = {"bundle": self._known.path, "keys": self._known.keys}
-        return [FieldRow(row.field, texts.get(row.field.name, "")) for row in rows]
+        super().__init__(known.path, known.keys)
 
     async def answer(self, texts: Mapping[str, str]) -> None:
         keys = texts["keys"].strip()

@@ -9,10 +9,10 @@ from typing import Final
 
 from fieldkit.bundle.attestation import Position
 from fieldkit.bundle.export import Exported
+from fieldkit.bundle.last_export import Last
 from fieldkit.bundle.verify import Report
 from fieldkit.domain.words import spoken
 from fieldkit.errors import SignaturesError
-from fieldkit.tui.screens.exporting_last import Last
 
 _FEW: Final = 6
 _WIDTH: Final = 76

@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from fieldkit.demo.layout import bundle_of
 from fieldkit.errors import FieldkitError
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.base import FieldkitScreen
@@ -145,7 +146,8 @@ class StartScreen(FieldkitScreen):
         self.app.push_screen(VaultScreen())
 
     def action_verify(self) -> None:
-        self.app.push_screen(CheckScreen())
+        found = next(filter(None, map(bundle_of, self._folders)), ())
+        self.app.push_screen(CheckScreen(*map(path_text, found)))
 
     def action_demo(self) -> None:
         self.app.push_screen(TrialScreen())
