@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fieldkit.tui import themes
 from fieldkit.tui.app import IDLE_MINUTES, FieldkitApp
+from fieldkit.tui.priority import take_short_turns
 
 IDLE_VARIABLE = "FIELDKIT_LOCK_MINUTES"
 
@@ -19,6 +20,7 @@ def run(
         os.environ[themes.NO_COLOR] = "1"
     app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes(), guides=True)
     app.memory.begin()
+    take_short_turns()
     try:
         app.run()
     finally:

@@ -7,13 +7,15 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from fieldkit.tui.drafts import read_drafts
-from fieldkit.tui.priority import STEPS
+from fieldkit.tui.priority import STEPS, take_short_turns
 from fieldkit.tui.store import Store
 from fieldkit.vault.vault import Vault
 from tests.tui.screens import a_mission
@@ -27,6 +29,25 @@ from tests.tui.live import live
 _TYPED = "crate seven"
 _IN_USE = "the vault is in use"
 """What is told once the writing of a draft was given up."""
+
+
+@pytest.fixture
+def computing() -> Iterator[float]:
+    """Two threads that compute in Python itself. Yields how long a turn of each takes (seconds)."""
+    ended, interval = threading.Event(), sys.getswitchinterval()
+
+    def compute() -> None:
+        while not ended.is_set():
+            sum(range(1000))
+
+    threads = [threading.Thread(target=compute) for _ in range(2)]
+    for each in threads:
+        each.start()
+    yield interval
+    ended.set()
+    for each in threads:
+        each.join()
+    sys.setswitchinterval(interval)
 
 
 def test_letters_are_painted_and_screens_change_while_somebody_else_writes(tmp_path: Path) -> None:
@@ -69,3 +90,20 @@ def test_a_long_act_and_all_that_it_starts_gives_way_to_the_keys() -> None:
     before = niceness()
     assert asyncio.run(story()) == [min(19, before + STEPS)] * 3
     assert niceness() == before
+
+
+def test_the_loop_gets_its_turns_while_two_threads_compute(computing: float) -> None:
+    async def turns() -> int:
+        until, found = monotonic() + 0.1, 0
+        while monotonic() < until:
+            await asyncio.sleep(0.001)
+            found += 1
+        return found
+
+    before = after = 0
+    for _ in range(6):  # in turn, whatever else goes on on this machine
+        sys.setswitchinterval(computing)
+        before += asyncio.run(turns())
+        take_short_turns()
+        after += asyncio.run(turns())
+    assert after > 1.3 * before
