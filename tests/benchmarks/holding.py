@@ -84,7 +84,7 @@ def steps(folder: Path) -> Sequence[tuple[str, str, str]]:
         ("photos", _F5, ""),
         ("the timeline of a day", _F6, ""),
         ("its end", _END, ""),
-        ("the tree of places", "t", "Room 0-"),
+        ("the tree of places", "t", "Room 1"),
         ("its end", _END, ""),
         ("back", _ESCAPE, ""),
         ("days", "g", ""),
@@ -112,6 +112,13 @@ def steps(folder: Path) -> Sequence[tuple[str, str, str]]:
     )
 
 
+def longest(file: Path, since: float, until: float = float("inf")) -> Held:
+    """What took longest by the clock of what ended between two moments."""
+    held = [Held(*json.loads(line)) for line in file.read_text("utf-8").splitlines()]
+    within = [one for one in held if since <= one.ended < until]
+    return max([*within, _NOTHING], key=lambda one: one.clock)
+
+
 def measure(folder: Path) -> dict[str, Held]:
     """The longest of each step."""
     file = folder / "held"
@@ -127,12 +134,10 @@ def measure(folder: Path) -> dict[str, Held]:
         screen.wait_for(text.encode())
         screen.settle(_QUIET)
     screen.end("kill")
-    held = [Held(*json.loads(line)) for line in file.read_text("utf-8").splitlines()]
-    longest: dict[str, Held] = {}
-    for (name, start), end in zip(began, [start for _, start in began[1:]] + [float("inf")], strict=True):
-        within = [one for one in held if start <= one.ended < end]
-        longest[name] = max([*within, longest.get(name, _NOTHING)], key=lambda one: one.clock)
-    return longest
+    found: dict[str, Held] = {}
+    for (name, start), end in zip(began, [*(start for _, start in began[1:]), float("inf")], strict=True):
+        found[name] = max(longest(file, start, end), found.get(name, _NOTHING), key=lambda one: one.clock)
+    return found
 
 
 if __name__ == "__main__":
