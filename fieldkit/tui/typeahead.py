@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fieldkit.tui.app import FieldkitApp
 
 _BURST_SECONDS: Final = 0.03
+_NEVER: Final = float("-inf")
 _LOOK_SECONDS: Final = 0.005
 _WAY_SECONDS: Final = 2.0
 _FOCUS_SECONDS: Final = 5.0
@@ -40,7 +41,7 @@ class TypeAhead:
         self._pass_on = pass_on
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._running: asyncio.Task[None] | None = None
-        self._last = 0.0
+        self._last_character = _NEVER
 
     @property
     def waits(self) -> bool:
@@ -50,12 +51,17 @@ class TypeAhead:
     def put(self, event: events.Key | events.Paste) -> None:
         """Take one; it is passed on when its turn comes.
 
-        A line feed comes as Ctrl+J; within a burst it ends a line of what is scanned or pasted.
+        A line feed comes as Ctrl+J; right behind a character or an Enter of the same burst it ends a line of what is scanned or pasted.
+        Times are those at which keys were read, however long they have waited since.
         """
-        now = monotonic()
-        if isinstance(event, events.Key) and event.key == "ctrl+j" and now - self._last < _BURST_SECONDS:
-            event = events.Key("enter", "\r")
-        self._last = now
+        if isinstance(event, events.Key):
+            is_line_feed = event.key == "ctrl+j" and event.character is not None
+            if is_line_feed and event.time - self._last_character < _BURST_SECONDS:
+                event = events.Key("enter", "\r")
+            elif event.is_printable or event.key == "enter":
+                self._last_character = event.time
+            else:
+                self._last_character = _NEVER
         self._waiting.append(event)
         if self._running is None:
             self._running = asyncio.create_task(self._run())

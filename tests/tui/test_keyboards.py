@@ -145,3 +145,24 @@ def test_a_round_of_all_screens_by_each_keyboard(keyboard: tuple[str, Keyboard],
         assert "\x1b[?9001h" not in terminal.painted, "keys as Windows' console events are not understood"
     with Vault.open(folder, PASSPHRASE) as vault:
         assert [view.doc["text"] for view in vault.list("observation")] == ["Crates"]
+
+
+def test_keys_pressed_before_the_next_form_is_there_act_on_it_in_their_order(tmp_path: Path) -> None:
+    with live(a_mission(tmp_path / "visit")) as terminal:
+        terminal.send("o")
+        terminal.sees("NEW OBSERVATION")
+        terminal.send("Crates\ts")
+        terminal.sees("(•) seen")
+        terminal.send("\x0e\x04 more")
+        terminal.sees("recorded.", "Crates more")
+        terminal.send("\x04")
+        terminal.until(lambda: "more" not in terminal.words, "as last time")
+        terminal.send("\x1a")
+        terminal.sees("Crates more")
+        terminal.send("\ts")
+        terminal.sees("(•) seen")
+        terminal.send("\x0e\x04\n")
+        terminal.sees("Crates more", "press the letter of a field")
+        terminal.send("b")
+        terminal.until(lambda: "[a]" not in terminal.words, "the letters' end")
+        assert terminal.quit() == 0

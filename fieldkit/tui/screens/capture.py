@@ -267,7 +267,7 @@ class CaptureScreen(MissionScreen):
         """Every empty field as last time."""
         self._as_last_time([row for row in self.form.rows if not row.text.strip()])
 
-    @task
+    @act
     async def _as_last_time(self, rows: list[FieldRow]) -> None:
         last = self.fieldkit.last.get(self.kind.name)
         if last is None:

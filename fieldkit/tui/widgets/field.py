@@ -96,7 +96,8 @@ class FieldRow(Vertical):
     @text.setter
     def text(self, text: str) -> None:
         if isinstance(self.editor, LongText):
-            self.editor.text = visible(text)
+            self.editor.replace(visible(text), (0, 0), self.editor.document.end)
+            self.editor.move_cursor(self.editor.document.end)
         elif isinstance(self.editor, Choice):
             self.editor.value = text if text in self.editor.choices else text.replace(" ", "_")
         else:
