@@ -22,8 +22,9 @@ from fieldkit.team.telling import counted
 from fieldkit.vault.durable import replace_file
 from fieldkit.vault.gaps import Gap, gaps
 from fieldkit.vault.quarantine import quarantined
+from fieldkit.vault.stages import JoinedError
 from fieldkit.vault.standing import ROLES
-from fieldkit.vault.vault import JoinedError, Vault
+from fieldkit.vault.vault import Vault
 
 
 @click.group()

@@ -26,7 +26,8 @@ from fieldkit.vault.making import is_unbegun
 from fieldkit.vault.missions import keep, known, remember
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.slots import KdfParameters
-from fieldkit.vault.vault import Stage, Vault
+from fieldkit.vault.stages import Stage
+from fieldkit.vault.vault import Vault
 
 _Result = TypeVar("_Result")
 
@@ -188,6 +189,8 @@ class Store:
         except BaseException:
             vault.close()
             raise
+        if self._vault is not None:
+            self._vault.close()
         self._vault, self._letterbox = vault, None
         remember(vault.folder)
         return opened

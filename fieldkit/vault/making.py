@@ -13,21 +13,9 @@ from fieldkit.vault import database, head, letterbox, slots
 from fieldkit.vault.durable import reaching, sync_directory
 from fieldkit.vault.erasure import erase
 from fieldkit.vault.slots import KeySlots
+from fieldkit.vault.stages import Stage, other_stage
 
 _MADE = (database.FILE_NAME, slots.FILE_NAME, head.FILE_NAME)
-
-
-class UnbegunError(UsageError):
-    """The vault was made for a mission that is not begun yet."""
-
-
-def unbegun_error(folder: Path) -> UnbegunError:
-    """The refusal to take a vault whose mission was never begun for a mission."""
-    return UnbegunError(
-        "the mission in this folder was never begun; what was typed for it is kept",
-        where=str(folder),
-        remedy=f"Go on with it, or drop it, on the screens: fieldkit -m {folder}",
-    )
 
 
 def is_unbegun(folder: Path) -> bool:
@@ -46,7 +34,7 @@ def check_empty(folder: Path) -> None:
         return
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if is_unbegun(folder):
-        raise unbegun_error(folder)
+        raise other_stage(Stage.UNBEGUN, folder)
     if database.FILE_NAME in names and slots.FILE_NAME not in names:
         raise UsageError(
             f"a vault without its {slots.FILE_NAME} is here: its making was broken off, or the file was taken away",

@@ -12,7 +12,6 @@ import mimetypes
 import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,7 +29,7 @@ from fieldkit.vault.fold import EntryView
 from fieldkit.vault.founding import Founding, founding
 from fieldkit.vault.keyholder import KeyHolder
 from fieldkit.vault.lookup import Lookup
-from fieldkit.vault.making import check_empty, unbegun_error, unmade_on_error
+from fieldkit.vault.making import check_empty, unmade_on_error
 from fieldkit.vault.merging import Merge, Merged, Stretch
 from fieldkit.vault.migrations import migrate
 from fieldkit.vault.naming import target
@@ -41,6 +40,7 @@ from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES
 from fieldkit.vault.slots import FILE_NAME as SLOTS_FILE
 from fieldkit.vault.slots import KdfParameters, KeySlots, MasterKey
 from fieldkit.vault.spans import Spans
+from fieldkit.vault.stages import JoinedError, Stage, other_stage
 from fieldkit.vault.standing import LEAD, NOBODY, RANKS, WRITES, Standing, judge
 
 _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person name=… party=…' records one."
@@ -48,18 +48,6 @@ _WHO_IS_KNOWN = "'fieldkit list person' shows who is known; 'fieldkit add person
 
 _MADE_FOR, _MISSION = "made_for", "mission"
 """Under what a vault says what it was made for, until that is done."""
-
-
-class JoinedError(UsageError):
-    """The vault belongs to a mission already."""
-
-
-class Stage(Enum):
-    """What a vault is: one of a mission, made for one that is yet to begin, or waiting to join one."""
-
-    MISSION = auto()
-    UNBEGUN = auto()
-    WAITING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +328,7 @@ class Vault(KeyHolder):
             if vault.meta("slots") != slots.digest.hex():
                 vault._replaced_slots()
             if vault.stage not in stages:
-                raise _other_stage(vault.stage, folder)
+                raise other_stage(vault.stage, folder)
             if vault.stage is Stage.MISSION:
                 vault.notices += vault._own.compare_heads()
         return vault
@@ -470,16 +458,3 @@ def _closing_on_error(vault: Vault) -> Iterator[None]:
     except BaseException:
         vault.close()
         raise
-
-
-def _other_stage(stage: Stage, folder: Path) -> UsageError:
-    """The refusal of a vault that is not what it was opened as."""
-    if stage is Stage.MISSION:
-        return JoinedError("this vault belongs to a mission already", where=str(folder))
-    if stage is Stage.UNBEGUN:
-        return unbegun_error(folder)
-    return UsageError(
-        "this laptop has asked to join a mission and is not admitted yet",
-        where=str(folder),
-        remedy="Join with the file that you were given: fieldkit members join FILE.",
-    )

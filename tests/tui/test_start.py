@@ -11,7 +11,8 @@ from fieldkit.cli.main import main as command_line
 from fieldkit.domain.jsontypes import Doc
 from fieldkit.tui.app import FieldkitApp
 from fieldkit.vault.doctor import examine
-from fieldkit.vault.vault import Stage, Vault
+from fieldkit.vault.stages import Stage
+from fieldkit.vault.vault import Vault
 from tests.tui.screens import Terminal, a_mission, run, terminal, visiting
 from tests.vault.missions import CHEAP, PASSPHRASE
 
@@ -148,6 +149,12 @@ def test_a_mission_left_half_way_is_gone_on_with_and_nothing_typed_for_it_is_los
             await seen.sees("NEW MISSION, 2 of 2", "Orchid", "A. Nasser", "stands here again")
             await leave(seen, "escape")
             await seen.sees("not begun yet. What was typed is kept")
+            await seen.at_passphrase(PASSPHRASE)
+            await seen.sees("NEW MISSION, 2 of 2", "Orchid")
+            await seen.press("f10")
+            await seen.sees("WHAT THIS LAPTOP HOLDS", "vault.json")
+            assert "Orchid" not in seen.shown
+            await leave(seen, "escape")
         assert in_the_clear(tmp_path, "Orchid", "Nasser") == []
         async with terminal(FieldkitApp(folder, PASSPHRASE, kdf=CHEAP)) as seen:
             await seen.sees("NEW MISSION, 2 of 2", "Orchid", "A. Nasser")
@@ -186,6 +193,8 @@ def test_keys_faster_than_a_vault_is_made_or_opened_land_where_they_lead(tmp_pat
             await seen.until(lambda: seen.app.focused is not None and seen.app.focused.id == "passphrase")
             burst(seen, PASSPHRASE, "enter", "Annex B")
             await seen.sees("NEW MISSION, 2 of 2", "Orchid", "Annex B")
+            await seen.press("f9")
+            await seen.sees("Locked.")
 
     run(story())
     kept = kept_for_a_mission(folder)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from fieldkit.errors import PassphraseError, UnavailableError, UsageError
+from fieldkit.errors import FieldkitError, PassphraseError, UnavailableError, UsageError
 from fieldkit.vault.doctor import examine
-from fieldkit.vault.making import UnbegunError, drop, is_unbegun
+from fieldkit.vault.making import drop, is_unbegun
 from fieldkit.vault.slots import KdfParameters
-from fieldkit.vault.vault import JoinedError, Stage, Vault
+from fieldkit.vault.stages import JoinedError, Stage, UnbegunError
+from fieldkit.vault.vault import Vault
 from tests.vault.missions import CHEAP, PASSPHRASE, new_mission
 
+ROOT = Path(__file__).resolve().parents[2]
 TYPED = "asked/NewMissionScreen"
 
 
@@ -113,6 +118,43 @@ def test_of_two_that_make_a_vault_in_one_folder_one_does_and_the_other_takes_not
     assert (len(made), len(refused)) == (1, 1)
     with Vault.open(folder, PASSPHRASE, unbegun=True) as vault:
         assert vault.stage is Stage.UNBEGUN
+
+
+_MAKE = """
+import sys
+from pathlib import Path
+from fieldkit.vault.vault import Vault
+from tests.vault.missions import CHEAP, PASSPHRASE
+print("ready", flush=True)
+Vault.prepare_mission(Path(sys.argv[1]), PASSPHRASE, kdf=CHEAP)
+print("made", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("milliseconds", [0, 5, 20, 60])
+def test_a_vault_whose_maker_is_killed_opens_or_is_told_to_be_none(folder: Path, milliseconds: int) -> None:
+    maker = subprocess.Popen(
+        [sys.executable, "-c", _MAKE, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    with maker:
+        assert maker.stdout is not None
+        maker.stdout.readline()
+        time.sleep(milliseconds / 1000)
+        maker.kill()
+        made = b"made" in maker.stdout.read()
+    if not folder.exists() or not any(folder.iterdir()):
+        assert not made
+    elif is_unbegun(folder):
+        with Vault.open(folder, PASSPHRASE, unbegun=True) as vault:
+            assert vault.stage is Stage.UNBEGUN
+            vault.save_draft(TYPED, {"title": "Orchid"})
+    else:
+        assert not made
+        with pytest.raises(FieldkitError, match="there is no such file"):
+            Vault.open(folder, PASSPHRASE, unbegun=True)
+        with pytest.raises(UsageError, match="its making was broken off"):
+            Vault.prepare_mission(folder, PASSPHRASE, kdf=CHEAP)
 
 
 def test_a_vault_that_is_there_is_not_made_over(folder: Path) -> None:

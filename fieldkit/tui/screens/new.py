@@ -81,6 +81,12 @@ class VaultScreen(AskScreen):
         else:
             await self.fieldkit.enter(opened)
 
+    def action_back(self) -> None:
+        if self.acts:
+            self.tell("The vault is being made; a moment.")
+        else:
+            super().action_back()
+
 
 class _LastRow(SecretRow):
     """Enter goes on with what the screen asks for."""
