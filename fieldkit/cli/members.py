@@ -173,10 +173,27 @@ def list_members(session: Session) -> None:
 @click.option(
     "--keep", metavar="N", type=int, help="Only its first N entries count; by default all that are here."
 )
+@click.option(
+    "--history",
+    metavar="N",
+    type=int,
+    multiple=True,
+    help="Of a log that was written twice, only this history counts; without it they are named, and nothing is done.",
+)
+@click.option("--all-histories", is_flag=True, help="Of a log that was written twice, all of it counts.")
 @click.option("--renew", is_flag=True, help="Strike off again, in your name, whom it struck off after that.")
 @click.option("--let-fall", is_flag=True, help="Let fall whom it admitted and struck off after that.")
 @click.pass_obj
-def revoke(session: Session, laptop: str, reason: str, keep: int | None, renew: bool, let_fall: bool) -> None:
+def revoke(
+    session: Session,
+    laptop: str,
+    reason: str,
+    keep: int | None,
+    history: tuple[int, ...],
+    all_histories: bool,
+    renew: bool,
+    let_fall: bool,
+) -> None:
     """Strike off LAPTOP (letter, number or id).
 
     What it recorded and the team has counts on; what comes later is kept, but does not count. From now on everything is
@@ -185,9 +202,17 @@ def revoke(session: Session, laptop: str, reason: str, keep: int | None, renew: 
     """
     if renew and let_fall:
         raise UsageError("--renew and --let-fall exclude each other", remedy="Give one of them.")
+    if history and all_histories:
+        raise UsageError("--history and --all-histories exclude each other", remedy="Give one of them.")
     falling: Falling = "renew" if renew else "let fall" if let_fall else "refuse"
     one = striking.revoke(
-        session.vault(), laptop, reason, keep=keep, falling=falling, author=session.author()
+        session.vault(),
+        laptop,
+        reason,
+        keep=keep,
+        history="all" if all_histories else history or "refuse",
+        falling=falling,
+        author=session.author(),
     )
     session.emit(
         _document(one),

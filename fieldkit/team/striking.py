@@ -7,13 +7,15 @@ until it is struck off again or expressly readmitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.cutting import cut_own
+from fieldkit.team.histories import History, histories
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import Member, member, members
 from fieldkit.vault.exchange import Exchange
@@ -22,6 +24,9 @@ from fieldkit.vault.recording import Amend
 from fieldkit.vault.spans import Spans
 from fieldkit.vault.standing import NOBODY, RANKS, Standing, may_grant
 from fieldkit.vault.vault import Vault
+
+Undecided = Literal["refuse", "all"]
+"""What becomes of a log that was written twice, where no history is chosen: nothing is done; all of it counts."""
 
 Falling = Literal["refuse", "renew", "let fall"]
 """What becomes of strikings-off that fall: nothing is done before somebody has decided; they are said again; they fall."""
@@ -62,23 +67,33 @@ def falls(vault: Vault, ref: str, *, keep: int | None = None) -> list[Fall]:
     return list(_falls(vault, _cuts(vault, _to_strike(vault, ref, keep), keep)))
 
 
+def known_histories(vault: Vault, ref: str) -> list[History]:
+    """The histories of every log of a laptop that was written twice; in this order they are numbered, from 1."""
+    logs = [one.log for one in _same_laptop(vault, member(vault, ref))]
+    return [history for log in logs for history in histories(vault, log, _MOST_ROOTS)]
+
+
 def revoke(
     vault: Vault,
     ref: str,
     reason: str,
     *,
     keep: int | None = None,
+    history: Sequence[int] | Undecided = "refuse",
     falling: Falling = "refuse",
     author: str | None = None,
 ) -> Member:
     """Strike off a laptop, with every log that it left and whose keys it has: what is known of it here counts (the first
     `keep` entries, by default all), what comes later does not, under whatever number, and it is given no further key.
 
+    Of a log that was written twice, `history` says which of the `known_histories` counts, by number, or that "all" do;
+    otherwise `RefusedError` names them.
+
     Where admissions or strikings-off fall with that, `RefusedError` names them unless `falling` says what becomes of
     them: "renew" strikes off again, in this laptop's name, those who were.
     """
     gone = _to_strike(vault, ref, keep)
-    cuts = _cuts(vault, gone, keep)
+    cuts = _cuts(vault, gone, keep, _chosen(vault, gone, history))
     falling_too = list(_falls(vault, cuts))
     if falling_too and falling == "refuse":
         raise RefusedError(
@@ -174,15 +189,42 @@ def _same_laptop(vault: Vault, gone: Member) -> list[Member]:
     return [one for one in members(vault) if one.log in logs and one.standing.cut is None]
 
 
-def _cuts(vault: Vault, gone: Member, keep: int | None) -> dict[str, Doc]:
+def _chosen(vault: Vault, gone: Member, history: Sequence[int] | Undecided) -> dict[str, History]:
+    """Which history of each log of a laptop is to count, where not all are."""
+    known = known_histories(vault, gone.log)
+    logs = {one.log for one in known}
+    if history == "all":
+        return {}
+    if not isinstance(history, str) and not set(history) <= set(range(1, len(known) + 1)):
+        raise UsageError(
+            f"{len(known)} histories of laptop {gone.record.doc.get('letter')} are known"
+            if known
+            else f"only one history of laptop {gone.record.doc.get('letter')} is known",
+            where="--history",
+            remedy=f"Name them by numbers from 1 to {len(known)}." if known else "Leave --history out.",
+        )
+    chosen = [] if isinstance(history, str) else [known[number - 1] for number in dict.fromkeys(history)]
+    if sorted(one.log for one in chosen) != sorted(logs):
+        told = "; ".join(f"history {number}: {one}" for number, one in enumerate(known, 1))
+        raise RefusedError(
+            f"laptop {gone.record.doc.get('letter')} wrote its log twice, or somebody with its key did: {told}",
+            remedy="Nothing was done. Say which history is its own (--history N, one for each log), or that all of them"
+            " count (--all-histories); 'fieldkit show NUMBER' shows an entry.",
+        )
+    return {one.log: one for one in chosen}
+
+
+def _cuts(
+    vault: Vault, gone: Member, keep: int | None, chosen: Mapping[str, History] = MappingProxyType({})
+) -> dict[str, Doc]:
     """What is said of each log of a laptop that is struck off, by its member record."""
     cuts: dict[str, Doc] = {}
     for one in _same_laptop(vault, gone):
         size = keep if one.log == gone.log and keep is not None else one.size
-        known = [
-            *Exchange(vault).singly(one.log)[:_MOST_SINGLY],
-            *Spans(vault.database).known(one.log, _MOST_ROOTS),
-        ]
+        names = (
+            chosen[one.log].names if one.log in chosen else Spans(vault.database).known(one.log, _MOST_ROOTS)
+        )
+        known = [*Exchange(vault).singly(one.log)[:_MOST_SINGLY], *names]
         heads: list[JSON] = [leaf_or_root.hex() for leaf_or_root in known]
         cuts[one.record.id] = {
             "status": "revoked",

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from fieldkit import paths
 from fieldkit.errors import RefusedError
-from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import member
 from fieldkit.team.striking import readmit, revoke
@@ -20,45 +15,9 @@ from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
+from tests.team.earlier import Earlier, exchange, see, seen
 from tests.team.teams import joined, meet, new_depot, sync, tables
 from tests.vault.missions import PASSPHRASE, new_mission
-
-
-def _see(vault: Vault, *texts: str) -> None:
-    for text in texts:
-        vault.record([Add("observation", {"basis": "seen", "text": text})])
-
-
-def _seen(vault: Vault) -> set[str]:
-    return {str(view.doc["text"]) for view in vault.list("observation")}
-
-
-class _Earlier:
-    """A laptop's disk as it was, with all that it remembers outside the vault: nothing in it tells that time went on."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._kept = folder, folder.with_name(f"{folder.name} earlier")
-        shutil.copytree(folder, self._kept / "vault")
-        shutil.copytree(paths.state_dir(), self._kept / "state")
-
-    @contextmanager
-    def again(self) -> Iterator[Vault]:
-        """The vault, put back to then and open; the rest of the test's laptops keep what they remember."""
-        shutil.rmtree(self._folder)
-        shutil.copytree(self._kept / "vault", self._folder)
-        now = self._kept / "now"
-        shutil.copytree(paths.state_dir(), now)
-        shutil.rmtree(paths.state_dir())
-        shutil.copytree(self._kept / "state", paths.state_dir())
-        with Vault.open(self._folder, PASSPHRASE) as vault:
-            yield vault
-        shutil.rmtree(paths.state_dir())
-        shutil.move(now, paths.state_dir())
-
-
-def _exchange(depot: Depot, *vaults: Vault) -> None:
-    for _ in range(3):
-        sync(depot, *vaults)
 
 
 @pytest.mark.parametrize(
@@ -75,22 +34,22 @@ def test_what_a_thief_writes_below_the_cut_does_not_count_anywhere(
     ):
         with joined(tmp_path / "gone", lead, "Boris Khan") as gone:
             meet(team, lead, third, fourth, gone)
-        earlier = _Earlier(tmp_path / "gone")
+        earlier = Earlier(tmp_path / "gone")
         with Vault.open(tmp_path / "gone", PASSPHRASE) as gone:
-            _see(gone, *(f"honest {number}" for number in range(5)))
-            _exchange(team, gone, lead)
+            see(gone, *(f"honest {number}" for number in range(5)))
+            exchange(team, gone, lead)
             log = gone.own_log.log
         revoke(lead, log, "stolen from the hotel")
         with earlier.again() as thief:
-            _see(thief, "forged by the thief", "forged again")
+            see(thief, "forged by the thief", "forged again")
             sync(thieves, thief)
         for vault in (third, fourth):
-            _exchange(*((thieves, vault) if forged_first else (team, vault)))
-        _exchange(team, lead, third, fourth)
-        _exchange(thieves, lead, third, fourth)
+            exchange(*((thieves, vault) if forged_first else (team, vault)))
+        exchange(team, lead, third, fourth)
+        exchange(thieves, lead, third, fourth)
         meet(team, lead, third, fourth)
         for vault in (lead, third, fourth):
-            assert _seen(vault) == {f"honest {number}" for number in range(5)}
+            assert seen(vault) == {f"honest {number}" for number in range(5)}
             reasons = {reason for _, _, _, reason in Exchange(vault).quarantine()}
             assert "not in the history of its laptop that was known when it was struck off" in reasons
         assert tables(lead) == tables(third)
@@ -105,10 +64,10 @@ def test_a_thief_admits_nobody_in_the_name_of_a_lead_who_was_struck_off(tmp_path
         joined(tmp_path / "third", lead, "Cora Vance") as third,
     ):
         lead.close()
-        earlier = _Earlier(tmp_path / "lead")
+        earlier = Earlier(tmp_path / "lead")
         with Vault.open(tmp_path / "lead", PASSPHRASE) as lead:
             log = lead.own_log.log
-            _see(lead, "honest 0", "honest 1", "honest 2", "honest 3", "honest 4", "honest 5")
+            see(lead, "honest 0", "honest 1", "honest 2", "honest 3", "honest 4", "honest 5")
             meet(team, lead, home, third)
         revoke(home, log, "taken at the border")
         assert member(home, log).standing.cut is not None
@@ -119,13 +78,13 @@ def test_a_thief_admits_nobody_in_the_name_of_a_lead_who_was_struck_off(tmp_path
                 assert thief.own_log.size < member(home, log).size
                 assert thief.own_log.size > earlier_admission
                 sync(thieves, thief, spy)
-                _see(spy, "what the spy says")
+                see(spy, "what the spy says")
                 sync(thieves, spy)
             for vault in (home, third):
-                _exchange(thieves, vault)
+                exchange(thieves, vault)
         meet(team, home, third)
         for vault in (home, third):
-            assert _seen(vault) == {f"honest {number}" for number in range(6)}
+            assert seen(vault) == {f"honest {number}" for number in range(6)}
             assert vault.standing(third_log).belongs
             assert not [
                 one for one in Keyring(vault).recipients() if one not in {home.own_log.log, third_log}
@@ -140,9 +99,9 @@ def test_a_forged_admission_of_the_one_who_strikes_lets_nothing_else_in(tmp_path
     """Whoever strikes off his own admitter keeps his admission: the one that is known, and no other."""
     team, thieves = new_depot(tmp_path / "team"), new_depot(tmp_path / "thieves")
     new_mission(tmp_path / "lead").close()
-    earlier = _Earlier(tmp_path / "lead")
+    earlier = Earlier(tmp_path / "lead")
     with Vault.open(tmp_path / "lead", PASSPHRASE) as lead:
-        _see(lead, "honest 0", "honest 1", "honest 2")
+        see(lead, "honest 0", "honest 1", "honest 2")
         home = joined(tmp_path / "home", lead, "Hana Weiss", "headquarters")
         meet(team, lead, home)
         log = lead.own_log.log
@@ -152,11 +111,11 @@ def test_a_forged_admission_of_the_one_who_strikes_lets_nothing_else_in(tmp_path
         with earlier.again() as thief:
             same = {name: doc[name] for name in ("log", "letter", "role", "public_key", "encryption_key")}
             thief.record([Add("member", {**same, "person": thief.author, "status": "admitted"})])
-            _see(thief, "forged")
+            see(thief, "forged")
             sync(thieves, thief)
-        _exchange(thieves, home)
+        exchange(thieves, home)
         assert home.standing(home.own_log.log).belongs
-        assert _seen(home) == {"honest 0", "honest 1", "honest 2"}
+        assert seen(home) == {"honest 0", "honest 1", "honest 2"}
         assert log in {each for each, *_ in Exchange(home).quarantine()}
 
 
@@ -167,16 +126,16 @@ def test_who_never_met_the_log_before_keeps_what_came_while_he_was_there(tmp_pat
         new_mission(tmp_path / "lead") as lead,
         joined(tmp_path / "gone", lead, "Gero Falk") as gone,
     ):
-        _see(gone, "before he came")
+        see(gone, "before he came")
         meet(team, lead, gone)
         with joined(tmp_path / "late", lead, "Lena Ott", history=False) as late:
             meet(team, lead, gone, late)
-            _see(gone, "while he was there")
+            see(gone, "while he was there")
             meet(team, lead, gone, late)
             revoke(lead, gone.own_log.log, "lost at the airport")
             meet(team, lead, late)
-            assert "while he was there" in _seen(late)
-            assert "before he came" in _seen(lead)
+            assert "while he was there" in seen(late)
+            assert "before he came" in seen(lead)
 
 
 def test_a_latecomer_who_strikes_off_what_he_half_knows_takes_nothing_from_the_others(tmp_path: Path) -> None:
@@ -185,17 +144,17 @@ def test_a_latecomer_who_strikes_off_what_he_half_knows_takes_nothing_from_the_o
         new_mission(tmp_path / "lead") as lead,
         joined(tmp_path / "gone", lead, "Gero Falk") as gone,
     ):
-        _see(gone, "before he came")
+        see(gone, "before he came")
         meet(team, lead, gone)
         with joined(tmp_path / "late", lead, "Lena Ott", "deputy", history=False) as late:
             meet(team, lead, gone, late)
-            _see(gone, "while he was there")
+            see(gone, "while he was there")
             meet(team, lead, gone, late)
             revoke(late, gone.own_log.log, "lost at the airport")
-            _see(gone, "after it")
+            see(gone, "after it")
             meet(team, lead, gone, late)
-            assert _seen(lead) == {"before he came", "while he was there"}
-            assert _seen(late) == {"while he was there"}
+            assert seen(lead) == {"before he came", "while he was there"}
+            assert seen(late) == {"while he was there"}
 
 
 def test_what_was_kept_back_counts_when_it_arrives(tmp_path: Path) -> None:
@@ -210,7 +169,7 @@ def test_what_was_kept_back_counts_when_it_arrives(tmp_path: Path) -> None:
         meet(depot, lead, third, gone)
         before = set(team.rglob("*.seg"))
         for text in ("one", "two", "three"):
-            _see(gone, text)
+            see(gone, text)
             sync(depot, gone)
         meet(depot, lead)
         revoke(lead, gone.own_log.log, "lost at the airport")
@@ -222,10 +181,10 @@ def test_what_was_kept_back_counts_when_it_arrives(tmp_path: Path) -> None:
         data = held_back.read_bytes()
         held_back.unlink()
         sync(depot, third)
-        assert "two" not in _seen(third)
+        assert "two" not in seen(third)
         held_back.write_bytes(data)
         meet(depot, lead, third)
-        assert _seen(third) == {"one", "two", "three"}
+        assert seen(third) == {"one", "two", "three"}
         assert tables(lead) == tables(third)
 
 
@@ -239,7 +198,7 @@ def test_who_is_admitted_no_more_is_told_so(tmp_path: Path) -> None:
         meet(team, lead, home)
         with joined(tmp_path / "late", lead, "Lena Ott") as late:
             sync(team, late)
-            _see(late, "what she saw")
+            see(late, "what she saw")
             revoke(home, lead.own_log.log, "lost at the airport")
             sync(team, home)
             (report,) = sync(team, late)
@@ -247,6 +206,6 @@ def test_who_is_admitted_no_more_is_told_so(tmp_path: Path) -> None:
                 told.text.startswith("THIS LAPTOP IS ADMITTED NO MORE") for told in outcome(late, report)
             )
             with pytest.raises(RefusedError, match="admitted no more"):
-                _see(late, "what she sees after that")
+                see(late, "what she sees after that")
             assert {one.entry.values.get("text") for one in quarantined(late)} >= {"what she saw"}
             sync(team, late)

@@ -83,10 +83,10 @@ def _strike(play: Play, number: int, target: int) -> None:
     # Said before the objects are noticed, so that the oracle knows what lies in them.
     with play.cutting(number), said_of_members(play, number):
         try:
-            revoke(vault, letter, reason)
+            revoke(vault, letter, reason, history="all")
         except RefusedError:
             # The other said who belongs to the team where this laptop had not seen it: that falls, or is said again.
-            revoke(vault, letter, reason, falling=play.rng.choice(("renew", "let fall")))
+            revoke(vault, letter, reason, history="all", falling=play.rng.choice(("renew", "let fall")))
     given = Keyring(vault).recipients().keys() & logs_of(play.vault(target))
     hold(not given, Invariant.MEMBERS_ONLY, f"{place} gives keys to whom it has struck off")
     play.learn(number)

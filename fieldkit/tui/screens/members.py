@@ -11,8 +11,9 @@ from textual.binding import BindingType
 
 from fieldkit.errors import RefusedError, UnavailableError, UsageError
 from fieldkit.team.admission import Request, read_request, same_words
+from fieldkit.team.histories import History
 from fieldkit.team.members import Member, admit, give_history, member, new_key
-from fieldkit.team.striking import FALLING, Falling, readmit, revoke
+from fieldkit.team.striking import FALLING, Falling, Undecided, known_histories, readmit, revoke
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.ask import AskScreen, asked
 from fieldkit.tui.screens.base import MissionScreen
@@ -79,9 +80,11 @@ class MemberScreen(MissionScreen):
         self.query_one("#facts", Plain).put(_facts(one))
         self.query_one(BigWords).put_words(one.words)
 
-    def action_revoke(self) -> None:
+    @task
+    async def action_revoke(self) -> None:
         """Strike it off."""
-        self.app.push_screen(StrikeScreen(self._record))
+        twice = await self.store.write(lambda vault: known_histories(vault, self._record))
+        self.app.push_screen(StrikeScreen(self._record, twice))
 
     def action_readmit(self) -> None:
         """Trust it again."""
@@ -106,7 +109,7 @@ class _TeamAct(AskScreen):
 
 
 class StrikeScreen(_TeamAct):
-    """Why a laptop is struck off."""
+    """Why a laptop is struck off, and of a log that was written twice, which history counts."""
 
     title_text = "STRIKE OFF A LAPTOP"
     about = (
@@ -114,12 +117,17 @@ class StrikeScreen(_TeamAct):
         " under a new key from now on. This cannot be taken back: to return, it asks to join anew."
     )
 
-    def __init__(self, record: str) -> None:
+    def __init__(self, record: str, twice: Sequence[History]) -> None:
         super().__init__()
-        self._record = record
+        self._record, self._twice = record, twice
+        if twice:
+            told = "\n".join(f"  {number}  {one}" for number, one in enumerate(twice, 1))
+            self.about = (
+                f"{self.about}\nITS LOG WAS WRITTEN TWICE, by it or by somebody with its key:\n{told}"
+            )
 
     def rows(self) -> list[FieldRow]:
-        return [
+        rows = [
             FieldRow(asked("reason", "Reason", "Lost, stolen, left the team.")),
             FieldRow(
                 asked(
@@ -131,12 +139,19 @@ class StrikeScreen(_TeamAct):
                 "refuse",
             ),
         ]
+        if self._twice:
+            about = "The numbers of the histories that are its own, one of each log; or all."
+            rows.append(FieldRow(asked("history", "What counts", about)))
+        return rows
 
     async def answer(self, texts: Mapping[str, str]) -> None:
         author = self.store.author
         falling = cast("Falling", texts["falling"])
+        history = _numbers(texts["history"]) if self._twice else "all"
         await self.store.write(
-            lambda vault: revoke(vault, self._record, texts["reason"], falling=falling, author=author)
+            lambda vault: revoke(
+                vault, self._record, texts["reason"], history=history, falling=falling, author=author
+            )
         )
         self.done("Struck off. Sync soon, so that the others hear of it.")
 
@@ -257,6 +272,17 @@ def _facts(one: Member) -> str:
     if doc.get("history") is False:
         told.append("It was not given the keys of what was recorded before it came (k gives them).")
     return "\n".join(told)
+
+
+def _numbers(text: str) -> Sequence[int] | Undecided:
+    if text.strip().lower() == "all":
+        return "all"
+    numbers = text.replace(",", " ").split()
+    if not all(one.isdecimal() for one in numbers):
+        raise UsageError(
+            f"{text!r} is neither numbers nor 'all'", where="history", remedy="Type 1 or 2, or all."
+        )
+    return [int(one) for one in numbers]
 
 
 def _read(path: Path) -> Request:
