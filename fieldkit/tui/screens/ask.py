@@ -93,7 +93,8 @@ class AskScreen(KeptScreen):
             await self.prepare()
             await self.put_back()
         finally:
-            self.first_row().take_focus()
+            if self.focused is None:
+                self.first_row().take_focus()
 
     @act
     async def action_go(self) -> None:
