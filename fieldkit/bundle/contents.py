@@ -67,13 +67,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Omissions:
-    """What is not in the bundle: numbers of withheld photos, SHA-256 (hex) of what they show, and of what is not here.
+    """What is not in the bundle: numbers of withheld photos and of held ones, SHA-256 (hex) of what they show, and of what is
+    not here.
 
     `absent` has never been on this laptop, or was given up here because others have it; `lost` was recorded here and is
     gone; `entries` are those that the team knows of and that have not arrived. `size` and `files` count the originals that are in the bundle.
     """
 
     withheld: tuple[str, ...]
+    held: tuple[str, ...]
     left_out: frozenset[str]
     absent: tuple[str, ...]
     lost: tuple[str, ...]
@@ -144,7 +146,8 @@ def claimed_time(vault: Vault, heads: list[Head]) -> str:
 
 def find_omissions(vault: Vault) -> Omissions:
     """Look through photos and files for what does not travel."""
-    withheld = set()
+    withheld: set[str] = set()
+    held: set[str] = set()
     left_out: set[str] = set()
     contested: dict[str, set[str]] = {}
     for one in vault.differences():
@@ -156,8 +159,7 @@ def find_omissions(vault: Vault) -> Omissions:
         states = contested.get(photo.id, set()) | {str(photo.doc.get("state"))}
         if states.isdisjoint(_KEPT_BACK):
             continue
-        if "withheld" in states:
-            withheld.add(photo.number)
+        (withheld if "withheld" in states else held).add(photo.number)
         digests = [photo.doc.get("sha256")]
         media = photo.doc.get("media")
         view = vault.peek(media) if isinstance(media, str) else None
@@ -181,6 +183,7 @@ def find_omissions(vault: Vault) -> Omissions:
                 absent.add(digest)
     return Omissions(
         tuple(sorted(withheld)),
+        tuple(sorted(held)),
         frozenset(left_out),
         tuple(sorted(absent - present.keys() - lost)),
         tuple(sorted(lost - present.keys())),

@@ -181,6 +181,8 @@ def _remarks(exported: Exported, *, encrypted: bool) -> Iterator[str]:
         yield f"Nothing was recorded since export {exported.number}: this is the same bundle again."
     if withheld := exported.omissions.withheld:
         yield f"Withheld photos, whose originals are not in it: {_some(withheld)}."
+    if held := exported.omissions.held:
+        yield f"Photos that the host holds, whose originals are not in it: {_some(held)}."
     if lost := exported.omissions.lost:
         yield (
             f"LOST HERE: originals that this laptop recorded itself are gone, and not in the bundle: {_some(lost)}.\n"
@@ -216,6 +218,7 @@ def _exported_document(exported: Exported, *, encrypted: bool) -> dict[str, obje
         "already_there": exported.present,
         "originals": exported.omissions.files,
         "withheld": [*exported.omissions.withheld],
+        "held": [*exported.omissions.held],
         "absent": [*exported.omissions.absent],
         "lost": [*exported.omissions.lost],
         "entries_missing": [

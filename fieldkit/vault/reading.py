@@ -108,7 +108,7 @@ class VaultReader:
             )
         raise UsageError(
             f"no record {wanted!r} in this mission",
-            remedy="Look it up with `fieldkit search` or `fieldkit list KIND`.",
+            remedy="Search finds its number: Ctrl+P on the screens, `fieldkit search` or `fieldkit list KIND` besides.",
         )
 
     def _candidate(self, row: Any) -> str:

@@ -175,6 +175,14 @@ def test_the_original_of_a_withheld_photo_stays_behind(vault: Vault, tmp_path: P
     assert only_signatures_missing(verify_bundle(exported.path))
 
 
+def test_a_photo_that_the_host_holds_stays_behind_and_is_told(vault: Vault, tmp_path: Path) -> None:
+    number = add_photo(vault, WITHHELD, state="held")
+    exported = export_bundle(vault, tmp_path / "out")
+    assert not [path for path, content in tree(exported.path).items() if WITHHELD[:60] in content]
+    assert exported.omissions.held == (number,)
+    assert exported.omissions.withheld == ()
+
+
 def test_a_photo_withheld_later_stays_behind_from_then_on(vault: Vault, tmp_path: Path) -> None:
     content = b"\xff\xd8shown at first"
     number = add_photo(vault, content)

@@ -45,7 +45,7 @@ def add_photo(vault: Vault, content: bytes, *, state: str = "taken") -> str:
         "media": add_file(vault, content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    if state == "withheld":
+    if state in ("held", "withheld"):
         values["state_reason"] = "shows a shroud"
     return vault.record([Add("photo", values)])[0].number
 

@@ -178,6 +178,31 @@ def test_a_wrong_value_is_told_at_its_field_with_the_remedy(tmp_path: Path) -> N
     assert not recorded(folder, "measurement")
 
 
+def test_an_empty_form_records_nothing_and_letters_typed_on_choose_by_the_word(tmp_path: Path) -> None:
+    folder = a_mission(tmp_path / "visit")
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            await seen.press("a")
+            await seen.sees("NEW ACCESS")
+            await seen.press("ctrl+s")
+            await seen.sees("Nothing stands in this form")
+            await seen.at("outcome")
+            row = seen.app.screen.form.row("outcome")
+            for key, outcome in (("r", "restricted"), ("e", "restricted"), ("f", "refused")):
+                await seen.press(key)
+                await seen.until(lambda outcome=outcome: row.text == outcome)
+            await seen.press("r")
+            await seen.until(lambda: row.text == "restricted")
+            await seen.at("evidence")
+            await seen.write("nowhere")
+            await seen.press("ctrl+s")
+            await seen.sees("no record 'nowhere' in this mission. Search finds its number: Ctrl+P")
+
+    run(story())
+    assert not recorded(folder, "access")
+
+
 def test_several_lines_pasted_into_one_lose_nothing(tmp_path: Path) -> None:
     folder = a_mission(tmp_path / "visit")
 
@@ -233,7 +258,10 @@ def test_what_is_open_leads_to_what_it_counts(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with visiting(folder) as seen:
-            await seen.press("a", "ctrl+s")
+            await seen.press("a")
+            await seen.sees("NEW ACCESS")
+            await seen.write("10:41")
+            await seen.press("ctrl+s")
             await seen.sees("1 access not answered")
             await seen.press("enter")
             await seen.sees("1 ACCESS NOT ANSWERED", "A-0006")

@@ -231,6 +231,9 @@ class CaptureScreen(MissionScreen):
         self.fieldkit.last[self.kind.name] = texts
 
     async def _record(self, texts: Mapping[str, str]) -> Recorded | None:
+        if not texts:
+            self.tell("Nothing stands in this form: fill in a field, or leave by Esc.", "error")
+            return None
         read = read_texts(typed_fields(self.kind), texts, now())
         if read.errors:
             self._complain(read.errors)

@@ -105,13 +105,24 @@ def _sheet(known: Last, seal: str, report: Report | None, exported: Exported | N
             f" {report.content.bytes:,} bytes"
         )
     if exported is not None:
-        yield from _missing("Not in it", exported.omissions.withheld, "photos withheld")
+        yield from _missing("Not in it", exported.omissions.withheld, "photo withheld", "photos withheld")
         yield from _missing(
-            "Not in it", [one[:12] for one in exported.omissions.absent], "originals not here yet"
+            "Not in it", exported.omissions.held, "photo held by the host", "photos held by the host"
         )
-        yield from _missing("Not in it", [str(gap) for gap in exported.omissions.entries], "entries")
         yield from _missing(
-            "LOST HERE", [one[:12] for one in exported.omissions.lost], "originals recorded on this laptop"
+            "Not in it",
+            [one[:12] for one in exported.omissions.absent],
+            "original not here yet",
+            "originals not here yet",
+        )
+        yield from _missing(
+            "Not in it", [str(gap) for gap in exported.omissions.entries], "run of entries", "runs of entries"
+        )
+        yield from _missing(
+            "LOST HERE",
+            [one[:12] for one in exported.omissions.lost],
+            "original recorded on this laptop",
+            "originals recorded on this laptop",
         )
     if report is not None:
         yield from _titled("Signed", signatures(report))
@@ -135,10 +146,12 @@ def grouped(digest: str) -> str:
     return " ".join(digest[place : place + _FOUR] for place in range(0, len(digest), _FOUR))
 
 
-def _missing(title: str, names: Sequence[str], what: str) -> Iterator[str]:
+def _missing(title: str, names: Sequence[str], one: str, several: str) -> Iterator[str]:
     if names:
         more = ", …" if len(names) > _FEW else ""
-        yield from _titled(title, [f"{len(names)} {what}: {', '.join(names[:_FEW])}{more}"])
+        yield from _titled(
+            title, [f"{len(names)} {one if len(names) == 1 else several}: {', '.join(names[:_FEW])}{more}"]
+        )
 
 
 def _titled(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""One of a few: all choices in sight, taken by a letter or the arrows, cleared by Delete."""
+"""One of a few: all choices in sight, taken by their first letters or the arrows, cleared by Delete."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events
@@ -16,6 +16,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from fieldkit.tui.keys import WRITE, bound
+
+_WORD_SECONDS: Final = 1.5
+"""Within which a letter goes on with the word that the one before it began."""
 
 
 class Choice(Widget, can_focus=True):
@@ -46,6 +49,8 @@ class Choice(Widget, can_focus=True):
     def __init__(self, choices: Sequence[str], value: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.choices = tuple(choices)
+        self._typed = ""
+        self._typed_at = float("-inf")
         self.set_reactive(Choice.value, value if value in choices else "")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -79,13 +84,20 @@ class Choice(Widget, can_focus=True):
         self.value = ""
 
     def on_key(self, event: events.Key) -> None:
+        """A letter takes the next choice that begins with it; letters typed on, the one that begins with all of them."""
         letter = (event.character or "").lower()
-        begun = [each for each in self.choices if letter and each.lower().startswith(letter)]
-        if begun:
-            event.stop()
-            event.prevent_default()
-            after = begun.index(self.value) + 1 if self.value in begun else 0
-            self.value = begun[after % len(begun)]
+        before = self._typed if event.time - self._typed_at < _WORD_SECONDS else ""
+        for word in (before + letter, letter):
+            if letter and (begun := self._begun(word)):
+                event.stop()
+                event.prevent_default()
+                self._typed, self._typed_at = word, event.time
+                after = begun.index(self.value) + (len(word) == 1) if self.value in begun else 0
+                self.value = begun[after % len(begun)]
+                return
+
+    def _begun(self, word: str) -> list[str]:
+        return [each for each in self.choices if _shown(each).lower().startswith(word)]
 
     def _rows(self, width: int) -> list[list[str]]:
         rows: list[list[str]] = [[]]
