@@ -76,6 +76,7 @@ class Play:
         self.vouched: set[str] = set()
         self.handed: set[str] = set()
         self.shed: set[tuple[int, str]] = set()
+        self.forgetful: set[int] = set()
         self.signed: set[str] = set()
         self.lay: dict[tuple[int, int], Lying] = {}
         self.lain: dict[int, dict[int, Lying]] = {}
@@ -351,6 +352,7 @@ class Play:
         shutil.copytree(self.stage.now / f"backup{number}", self.stage.folder(number))
         self.oracle.known[self.place(number)] = set(self.backups[number])
         self.everything.pop(number, None)
+        self.forgetful.add(number)
         for depot in range(DEPOTS):
             self.forget(number, depot)
             if depot in self.lain[number]:

@@ -9,7 +9,6 @@ from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.doctor import examine
-from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, tables
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play import PLANTED, Play
@@ -46,7 +45,7 @@ def everybody_meets(play: Play) -> None:
     _originals(play, team)
     _members_only(play, team, gone)
     if play.rng.random() < EXAMINES:
-        _sound(play.vault(play.rng.choice(team)))
+        _sound(play, play.rng.choice(team))
     copied(play.stores[0], play.stores[1])
     if play.rng.random() < REBUILDS:
         _rebuilt(play, team)
@@ -139,6 +138,11 @@ def _relayed(play: Play, team: list[int]) -> None:
 def _originals(play: Play, team: list[int]) -> None:
     for original, content in play.originals.items():
         having = [one for one in team if play.late.get(one) is not False and play.has(one, original)]
+        owner = _owner(play, original)
+        if owner in team and owner not in play.forgetful and (owner, original) not in play.shed:
+            hold(
+                play.has(owner, original), Invariant.NOTHING_CHANGES, f"laptop{owner} lost what was attached"
+            )
         for one in team:
             view = play.vault(one).peek(original)
             if play.late.get(one) is False:
@@ -179,9 +183,30 @@ def _members_only(play: Play, team: list[int], gone: set[int]) -> None:
         hold(not given & theirs, Invariant.MEMBERS_ONLY, f"laptop{one} gives keys to who was struck off")
 
 
-def _sound(vault: Vault) -> None:
+def _sound(play: Play, number: int) -> None:
+    vault = play.vault(number)
+    # What it recorded, and its disk forgot before anybody had the file: the doctor rightly says that it is not here.
+    lost = tuple(f"{view.number}," for one in _lost(play, number) if (view := vault.peek(one)))
     bad = [one.text for one in examine(vault, refold=True) if not one.good and one.area != "head"]
+    bad = [text for text in bad if not text.startswith(lost)]
     hold(not bad, Invariant.NOTHING_CHANGES, f"the doctor finds {bad}")
+
+
+def _lost(play: Play, number: int) -> set[str]:
+    """The originals of a laptop that nobody has any more, because its disk was put back."""
+    if number not in play.forgetful:
+        return set()
+    return {
+        one
+        for one in play.originals
+        if _owner(play, one) == number and not any(play.has(other, one) for other in play.active)
+    }
+
+
+def _owner(play: Play, original: str) -> int:
+    """The laptop that attached an original."""
+    (place,) = {one.place for one in play.oracle.writes.values() if one.record == original}
+    return next(one for one in play.active if play.place(one) == place)
 
 
 def _rebuilt(play: Play, team: list[int]) -> None:
