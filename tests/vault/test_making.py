@@ -132,7 +132,7 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize("milliseconds", [0, 5, 20, 60])
+@pytest.mark.parametrize("milliseconds", [4, 40])
 def test_a_vault_whose_maker_is_killed_opens_or_is_told_to_be_none(folder: Path, milliseconds: int) -> None:
     maker = subprocess.Popen(
         [sys.executable, "-c", _MAKE, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
