@@ -172,8 +172,10 @@ def test_a_file_without_pixels_is_refused_with_the_reason(tmp_path: Path) -> Non
             await seen.sees("PHOTOS 1", "damaged")
             await seen.press("b")
             await seen.sees("there are no pixels to be redacted here", "cannot be decoded")
-            await seen.press("n", "left", "ctrl+s")
-            await seen.sees("There is no box yet")
+            await seen.press("n", "left", "p", "ctrl+s")
+            await seen.pilot.pause()
+            await seen.sees("there are no pixels to be redacted here", "cannot be decoded")
+            assert "box" not in seen.words.partition("REDACT")[2].partition("Ctrl+S")[0]
 
     run(story())
 

@@ -41,8 +41,8 @@ class ClockScreen(MissionScreen):
     """One line a camera, one for each method that says something of its clock. Enter on such a line uses it."""
 
     HELP = (
-        "How far each camera's clock is off, and how that is known. Photograph the code at the beginning and "
-        "at the end of the day."
+        "How far each camera's clock is off, and how that is known; Enter on one of its lines uses it for all times of "
+        "the camera. Photograph the code at the beginning and at the end of the day."
     )
     AUTO_FOCUS = "#clocks"
     DEFAULT_CSS = "ClockScreen #about { padding: 0 1; color: $text-muted; }"
@@ -247,7 +247,7 @@ def _lines(known: Known) -> list[Line]:
     if known.timed < known.photos:
         told += f", {known.timed:,} with a time"
     if not known.used:
-        told += ", choose a clock" if known.methods else ", NOT CHECKED"
+        told += ", choose a clock by Enter" if known.methods else ", NOT CHECKED"
     found = [
         Line(f"{camera.id}/", f"{camera_name(camera)}: {told}", "", "" if known.used else "choices--alert")
     ]

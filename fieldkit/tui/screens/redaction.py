@@ -77,6 +77,8 @@ class RedactScreen(MissionScreen):
     @on(BoxPicture.Changed)
     def _changed(self) -> None:
         picture = self.query_one(BoxPicture)
+        if not picture.has_pixels:
+            return
         count = len(picture.boxes)
         boxes = "no box yet: n makes one" if not count else f"box {picture.current + 1} of {count}"
         self.query_one("#head", Plain).put(f"REDACT {self._number} · {boxes}")
@@ -93,10 +95,10 @@ class RedactScreen(MissionScreen):
 
     def action_go(self) -> None:
         """Ask for the reason; then make the copy."""
-        boxes = self.query_one(BoxPicture).boxes
-        if boxes:
-            self.app.push_screen(RedactReason(self._photo, tuple(boxes), self._done))
-        else:
+        picture = self.query_one(BoxPicture)
+        if picture.boxes:
+            self.app.push_screen(RedactReason(self._photo, tuple(picture.boxes), self._done))
+        elif picture.has_pixels:
             self.tell("There is no box yet: n makes one.", "error")
 
     def _done(self) -> None:

@@ -139,6 +139,11 @@ class BoxPicture(Picture):
             self._changed()
 
     @property
+    def has_pixels(self) -> bool:
+        """Whether there is a picture that boxes can be put on."""
+        return self._image is not None
+
+    @property
     def black(self) -> Sequence[Box]:
         """The boxes as they will be blacked out."""
         size = self._image.size if self._image else (0, 0)
