@@ -286,7 +286,7 @@ def test_the_list_is_narrowed_to_what_is_open_and_to_where_we_are(tmp_path: Path
             await stood(seen)
             await seen.press("w")
             await seen.press("enter")
-            await seen.sees("COUNTED 1 line 63", "(0 here)")
+            await seen.sees("COUNTED 1 line 63", "(0 here)", "no line is so: f shows other parts")
 
     run(story())
     assert {count.get("location") is not None for count in recorded(folder, "count")} == {True}

@@ -16,6 +16,7 @@ from fieldkit.capture.tallying import asks_for_a_number, running
 from fieldkit.domain.views import RecordView
 from fieldkit.tui.keys import HERE, bound
 from fieldkit.tui.screens.inventory_counting import HINT, InventoryCountingScreen
+from fieldkit.tui.screens.inventory_list import NO_LINES
 from fieldkit.tui.screens.inventory_readings import (
     Told,
     Waiting,
@@ -80,9 +81,7 @@ class InventoryScreen(InventoryCountingScreen):
         yield Plain("", id="sums")
         yield ScanLine(placeholder=HINT, id="scan")
         yield Plain(id="told")
-        grid = PagedList(
-            self.stock, empty="no declaration is loaded yet: fieldkit inventory load FILE", id="lines"
-        )
+        grid = PagedList(self.stock, empty=NO_LINES, id="lines")
         grid.can_focus = False
         yield grid
         yield Plain(id="facts")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
@@ -17,6 +17,11 @@ from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.paged import PagedList
 from fieldkit.tui.widgets.plain import Plain
 from fieldkit.tui.widgets.settling import settling
+
+NO_LINES: Final = "no declaration is loaded yet: fieldkit inventory load FILE"
+NONE_SUCH: Final = "no line is so: f shows other parts of the list, l all places or this one"
+_WHOLE: Final = 2
+"""Words of the heading where nothing narrows the list: which list, in which order."""
 
 
 class InventoryListScreen(InventoryKeys):
@@ -96,6 +101,7 @@ class InventoryListScreen(InventoryKeys):
         parts += [wanted.part.upper()] if wanted.part != ALL else []
         parts += ["HERE ONLY"] if wanted.place else []
         parts += ["DRAWN ONLY"] if wanted.drawn else []
+        self.grid.empty = NO_LINES if len(parts) == _WHOLE else NONE_SUCH
         parts += [f"{self.grid.marks:,} marked"] if self.grid.marks else []
         self.query_one("#head", Plain).put(f"INVENTORY  {' · '.join(parts)}", fits=True)
         self.query_one("#sums", Plain).put("adding up…" if sums is None else _figures(sums), fits=True)

@@ -33,6 +33,7 @@ _WAYS: Final = "\n".join(
     (
         "↑ ↓    another of these missions",
         "Enter  opens it: the key is worked out from the passphrase, which takes a moment",
+        "       one that is not listed: leave by Ctrl+Q, then 'fieldkit -m FOLDER'",
         "F3     a new mission: its folder and passphrase, then title, mandate, team",
         "F5     check a bundle; no mission is needed",
         "F6     a whole invented visit to look at, with a tour",

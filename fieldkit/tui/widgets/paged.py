@@ -136,7 +136,8 @@ class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id)
         self._source = source
-        self._empty = empty
+        self.empty = empty
+        """What is said where there are no rows."""
         self._held = _Held()
         self._marked: set[str] = set()
         self.cursor = 0
@@ -217,7 +218,7 @@ class PagedList(ScrollView, can_focus=True, inherit_bindings=False):
             return self._drawn([column.title for column in self._columns], width, "paged--heading")
         place = y + self.scroll_offset.y - self._heading
         if place >= len(self._held.keys):
-            text = self._empty if self.loaded and not self._held.keys and place == 0 else ""
+            text = self.empty if self.loaded and not self._held.keys and place == 0 else ""
             return Strip([Segment(fitted(text, width), self._style("paged--dim"))], width)
         row = self._row(place, ask=True)
         marked = self._held.keys[place] in self._marked
