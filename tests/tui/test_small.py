@@ -27,7 +27,7 @@ MAIN: dict[str, tuple[type[Widget], str]] = {
     "f5": (PhotoGrid, "A-P-0003"),
     "f6": (PagedList, "A-I-000"),
     "f7": (Choices, "lead"),
-    "f8": (Choices, "still to sign"),
+    "f8": (Choices, "items not counted"),
 }
 FEWEST = 3
 
@@ -44,7 +44,7 @@ def in_order(seen: Terminal) -> None:
 
 @pytest.fixture(scope="module")
 def mission(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mission with a hall and photos, and a bundle that waits for its signatures; nothing is recorded in it here."""
+    """A mission with a hall and photos, and a bundle that waits for its signatures."""
     folder, _ = a_day(tmp_path_factory.mktemp("day"))
     return folder
 

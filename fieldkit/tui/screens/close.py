@@ -75,6 +75,8 @@ class CloseScreen(MissionScreen):
     CloseScreen.-wide #own { display: none; }
     CloseScreen #course { padding: 0 1; height: auto; color: $text-muted; }
     CloseScreen.-tiny #course { display: none; }
+    CloseScreen.-tiny #own { max-height: 2; }
+    CloseScreen.-low #own { max-height: 4; }
     CloseScreen #others { color: $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
