@@ -46,6 +46,7 @@ from fieldkit.tui.screens.start import LOCKED, LOCKED_AT_WORK, StartScreen
 from fieldkit.tui.screens.surroundings import SurroundingsScreen
 from fieldkit.tui.screens.tour import Tour
 from fieldkit.tui.store import Store
+from fieldkit.tui.tasks import task
 from fieldkit.tui.typeahead import TypeAhead
 from fieldkit.tui.ways import Ways
 from fieldkit.tui.widgets.over import LyingOver
@@ -207,6 +208,7 @@ class FieldkitApp(Ways):
         for notice in opened.notices:
             self.tell(f"{notice.problem}. {notice.remedy}", "error")
 
+    @task
     async def choose_theme(self, name: str) -> None:
         """Other colours, kept for whoever is at the keyboard."""
         if self._colourless:
@@ -271,6 +273,11 @@ class FieldkitApp(Ways):
         """We are at another place."""
         await self.surround({**self.around.as_draft(), "location": location})
         self.tell(f"New records are at {self.around.place}.", "done")
+
+    @task
+    async def be_at(self, location: str) -> None:
+        """As `move_to`, for whoever cannot wait."""
+        await self.move_to(location)
 
     async def action_host_view(self) -> None:
         """Close the mission, and show what a host may see."""

@@ -50,7 +50,7 @@ def computing() -> Iterator[float]:
     sys.setswitchinterval(interval)
 
 
-def test_letters_are_painted_and_screens_change_while_somebody_else_writes(tmp_path: Path) -> None:
+def test_keys_go_on_while_somebody_else_writes(tmp_path: Path) -> None:
     folder = a_mission(tmp_path / "visit")
     with live(folder) as seen, Vault.open(folder, PASSPHRASE) as other:
         seen.send("o")
@@ -65,6 +65,15 @@ def test_letters_are_painted_and_screens_change_while_somebody_else_writes(tmp_p
             assert "draft kept" not in seen.painted
         seen.sees(f"draft {_TYPED}")
         assert [draft.texts["text"] for draft in read_drafts(other)] == [_TYPED]
+        with other._database.write():
+            seen.send("\x10colours: light\r")
+            seen.send("\x10Assembly hall")
+            seen.sees("we are here: Assembly hall")
+            seen.send("\x1b[B\r")
+            seen.send("a")
+            seen.sees("NEW ACCESS")
+            assert _IN_USE not in seen.painted
+        seen.sees("▸ Assembly hall")
 
 
 @pytest.mark.skipif(

@@ -157,7 +157,7 @@ class PaletteScreen(MissionScreen):
             found.append(Command(told, partial(self.fieldkit.show_record, view.id)))
             if view.kind == "location":
                 place = f"we are here: {view.doc.get('name', view.number)}"
-                found.append(Command(place, partial(self.fieldkit.move_to, view.id)))
+                found.append(Command(place, partial(self.fieldkit.be_at, view.id)))
         return found
 
 
