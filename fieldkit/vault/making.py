@@ -10,12 +10,14 @@ from pathlib import Path
 from fieldkit import paths
 from fieldkit.errors import FieldkitError, UsageError
 from fieldkit.vault import database, head, letterbox, slots
-from fieldkit.vault.durable import reaching, sync_directory
+from fieldkit.vault.durable import TEMPORARY_SUFFIX, reaching, sync_directory
 from fieldkit.vault.erasure import erase
 from fieldkit.vault.slots import KeySlots
 from fieldkit.vault.stages import Stage, other_stage
 
 _MADE = (database.FILE_NAME, slots.FILE_NAME, head.FILE_NAME)
+_BESIDE = ("-wal", "-shm", "-journal")
+"""What the engine puts behind the name of the store for files of its own."""
 
 
 def is_unbegun(folder: Path) -> bool:
@@ -52,7 +54,7 @@ def unmade_on_error(folder: Path, store_id: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        made = [path for path in folder.iterdir() if path.name.startswith(_MADE)]
+        made = [path for path in folder.iterdir() if _is_ours(path.name)]
         for path in (*made, paths.head_copy(store_id)):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -73,8 +75,15 @@ def drop(folder: Path) -> None:
     erase(folder)
     with reaching(folder):
         for path in folder.iterdir():
-            if path.is_file() and path.name.startswith((*_MADE, letterbox.FILE_NAME)):
+            if path.is_file() and _is_ours(path.name):
                 path.unlink()
         if not any(folder.iterdir()):
             folder.rmdir()
             sync_directory(folder.absolute().parent)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a vault whose mission was never begun has files of this name."""
+    store = {f"{database.FILE_NAME}{ending}" for ending in _BESIDE}
+    unfinished = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
+    return unfinished or name in store or name in (*_MADE, letterbox.FILE_NAME)

@@ -196,9 +196,10 @@ def test_what_is_dropped_leaves_nothing_and_no_mission_can_be_dropped(folder: Pa
     drop(folder)
     assert not folder.exists()
     unbegun(folder)
-    (folder / "note").write_text("mine")
+    for name in ("headquarters.txt", "typed notes"):
+        (folder / name).write_text("mine")
     drop(folder)
-    assert [path.name for path in folder.iterdir()] == ["note"]
+    assert {path.name for path in folder.iterdir()} == {"headquarters.txt", "typed notes"}
     begun = tmp_path / "begun"
     new_mission(begun).close()
     with pytest.raises(UsageError, match="never begun"):
