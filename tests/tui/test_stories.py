@@ -234,6 +234,12 @@ def test_the_palette_finds_records_places_and_commands(tmp_path: Path) -> None:
             await seen.sees("A-I-0001 item")
             await seen.press("enter")
             await seen.sees("A-I-0001 ITEM", "Vertical gyroscope")
+            await seen.press("ctrl+p")
+            await seen.sees("go to visit")
+            await seen.write("paste")
+            await seen.sees("lines pasted from a spreadsheet")
+            await seen.press("enter")
+            await seen.sees("INVENTORY", "scan, or type a serial")
 
     run(story())
 

@@ -138,6 +138,7 @@ class PaletteScreen(MissionScreen):
             Command("change where we are, who is with us, the mark  Ctrl+L", app.show_surroundings),
             *(Command(f"record: {kind_named(name).title.lower()}", partial(app.capture, name)) for name in LETTERS),
             Command("search everything recorded  /", app.find),
+            Command("lines pasted from a spreadsheet: paste them there  F4", partial(app.action_area, "inventory")),
             Command("places: the tree, with what is recorded there", app.show_places),
             Command("differences between laptops", app.show_differences),
             Command("entries that are kept apart and do not count", app.show_kept_apart),
