@@ -8,10 +8,14 @@ import pytest
 
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.histories import History
+from fieldkit.team.members import member
 from fieldkit.team.striking import known_histories, revoke
+from tests.cli.conftest import Fieldkit, fieldkit, passphrase_file
 from tests.team.earlier import exchange, seen, written_twice
 from tests.team.teams import joined, meet, new_depot, tables
-from tests.vault.missions import new_mission
+from tests.vault.missions import PASSPHRASE, new_mission
+
+__all__ = ["fieldkit", "passphrase_file"]
 
 _HONEST, _FORGED = {"before", "honest 0", "honest 1", "honest 2"}, {"forged 0", "forged 1"}
 
@@ -85,3 +89,22 @@ def test_of_a_log_that_was_written_once_there_is_no_choice(tmp_path: Path) -> No
         with pytest.raises(UsageError, match="only one history"):
             revoke(lead, gone.own_log.log, "stolen", history=[1])
         revoke(lead, gone.own_log.log, "stolen")
+
+
+def test_the_command_names_the_histories_and_lets_one_count(
+    tmp_path: Path, passphrase_file: Path, fieldkit: Fieldkit
+) -> None:
+    passphrase_file.write_text(PASSPHRASE, "utf-8")
+    with written_twice(tmp_path) as (lead, _, log, _team):
+        letter = str(member(lead, log).record.doc["letter"])
+    strike = ("members", "revoke", letter, "--reason", "stolen", "-m", tmp_path / "lead")
+    refused = fieldkit(*strike)
+    assert refused.code != 0
+    assert "history 1: entries 5 to 7" in refused.err
+    assert "“honest 0”" in refused.err
+    assert "--history N" in refused.err
+    assert fieldkit(*strike, "--history", "1", "--all-histories").code == 2
+    assert "from 1 to 2" in fieldkit(*strike, "--history", "7").err
+    fieldkit.done(*strike, "--history", "1")
+    shown = fieldkit.done("list", "observation", "-m", tmp_path / "lead").out
+    assert ("honest 2" in shown) is not ("forged 1" in shown)
