@@ -221,7 +221,7 @@ def test_three_photos_get_captions_and_links_in_one_act_each(six: Path) -> None:
             await seen.sees("Vertical gyroscope")
             await seen.press("enter", "ctrl+s")
             await seen.sees("3 photos linked.")
-            await seen.press("home", "space", "right", "r", "c")
+            await seen.press("m", "c")
             await seen.sees("What was typed before", "Plate 1 of 3: Vertical gyroscope 447108")
             await seen.press("ctrl+s")
             await seen.sees("3 photos captioned.", "Plate 1 of 3: Vert…")

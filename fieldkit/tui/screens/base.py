@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import ComposeResult
@@ -47,6 +48,8 @@ class FieldkitScreen(Screen[None]):
     """Where keys go. Both widgets concerned paint themselves; the rest of the screen stays as it is."""
     leads_back: ClassVar[bool] = True
     """Whether one step back leads to another screen."""
+    leading_keys: ClassVar[Sequence[str]] = ()
+    """Actions whose keys stand first on the key line, whatever group they are of."""
     _notice: tuple[str, str] = ("", "")
     _begun = False
     acts = 0

@@ -36,9 +36,10 @@ class PhotosScreen(PhotoKeys):
 
     HELP = (
         "An act is about the marked photos, or else the one under the cursor. Space marks, r marks from there "
-        "to here, a all of them. Held, withheld and damaged photos say so above their picture."
+        "to here, a all of them, m again what the last act was about. Held, withheld and damaged photos say so above their picture."
     )
     AUTO_FOCUS = "#photos"
+    leading_keys: ClassVar[Sequence[str]] = ("card", "mark")
     DEFAULT_CSS = """
     PhotosScreen #facts { height: 3; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     PhotosScreen.-tiny #facts { height: 1; }

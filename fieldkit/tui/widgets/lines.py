@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -124,11 +125,13 @@ class KeyLine(Widget):
         key = self.app.get_key_display(active.binding)
         return Content.assemble((f"{key} ", "$accent bold"), f"{active.binding.description}{_BETWEEN}")
 
-    def _order(self, active: ActiveBinding) -> tuple[int, int]:
-        """By group, then as the screen names them."""
+    def _order(self, active: ActiveBinding) -> tuple[int, int, int]:
+        """What the screen is for, then by group, then as the screen names them."""
+        leading: Sequence[str] = getattr(self.screen, "leading_keys", ())
+        first = leading.index(active.binding.action) if active.binding.action in leading else len(leading)
         group, own = active.binding.group, list(self.screen._bindings.key_to_bindings)
         place = own.index(active.binding.key) if active.binding.key in own else len(own)
-        return GROUPS.index(group) if group in GROUPS else len(GROUPS), place
+        return first, GROUPS.index(group) if group in GROUPS else len(GROUPS), place
 
 
 def _leads_back(screen: Screen[object]) -> bool:

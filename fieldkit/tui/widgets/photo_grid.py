@@ -91,6 +91,9 @@ class PhotoGrid(ScrollView, Over, can_focus=True):
         bound("r", "range", "range", "Mark everything from the mark set last to here", LIST),
         bound("a", "mark_all", "Mark all", "Mark every photo that is listed", LIST, show=False),
         bound("u", "unmark", "Unmark", "Take every mark away", LIST, show=False),
+        bound(
+            "m", "mark_again", "Same marks", "Mark what the last act was about, for another", LIST, show=False
+        ),
     ]
 
     @dataclass
@@ -123,6 +126,7 @@ class PhotoGrid(ScrollView, Over, can_focus=True):
         self._tiles: dict[str, Tile] = {}
         self._old: set[str] = set()
         self._marks: set[str] = set()
+        self._last_marks: set[str] = set()
         self._anchor = ""
         self._round = 0
         self._seen: Sequence[object] = ()
@@ -161,6 +165,7 @@ class PhotoGrid(ScrollView, Over, can_focus=True):
 
     def unmark(self) -> None:
         """Take every mark away."""
+        self._last_marks = self._marks or self._last_marks
         self._put_marks(set())
 
     def go_to(self, key: str) -> None:
@@ -283,6 +288,9 @@ class PhotoGrid(ScrollView, Over, can_focus=True):
 
     def action_mark_all(self) -> None:
         self._put_marks(set(self._keys))
+
+    def action_mark_again(self) -> None:
+        self._put_marks(self._last_marks & set(self._keys))
 
     def action_unmark(self) -> None:
         self.unmark()
