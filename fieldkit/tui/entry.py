@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from fieldkit.tui import themes
@@ -21,11 +22,20 @@ def run(
     app = FieldkitApp(mission, passphrase, person, idle_minutes=_idle_minutes(), guides=True)
     app.memory.begin()
     take_short_turns()
+    allow_processes()
     try:
         app.run()
     finally:
         app.store.shut_down()
     return app.return_code or 0, app.fault_line
+
+
+def allow_processes() -> None:
+    """Start what Python watches helping processes with. Once Textual has taken standard error away it cannot be started."""
+    if sys.platform != "win32":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()
 
 
 def _idle_minutes() -> float:

@@ -116,3 +116,20 @@ def test_the_loop_gets_its_turns_while_two_threads_compute(computing: float) -> 
         take_short_turns()
         after += asyncio.run(turns())
     assert after > 1.3 * before
+
+
+_HELPED = """
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+from fieldkit.tui.entry import allow_processes
+from textual.app import _PrintCapture
+allow_processes()
+sys.stderr = _PrintCapture(None, stderr=True)
+with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    print(pool.submit(abs, -7).result())
+"""
+
+
+def test_processes_help_behind_the_screens_which_have_taken_standard_error() -> None:
+    done = subprocess.run([sys.executable, "-c", _HELPED], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "7\n"
