@@ -62,7 +62,7 @@ def histories(vault: Vault, log: str, most: int) -> list[History]:
     for leaf_hash, ends in roots.items():
         for root in ends:
             lying[root].append(leaf_hash)
-    reaches = {root: spans.reach(log, {root}) for root in spans.known(log, most)}
+    reaches = {root: spans.leading(log, {root}) for root in spans.known(log, most)}
     chains = {root: _chain(reach, contested, roots) for root, reach in reaches.items()}
     found = []
     for chain in _longest(chains.values()):

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import RefusedError, UsageError
+from fieldkit.journal.merkle import Frontier
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.histories import History, histories
 from fieldkit.team.keyring import Keyring
@@ -31,8 +32,9 @@ Undecided = Literal["refuse", "all"]
 Falling = Literal["refuse", "renew", "let fall"]
 """What becomes of strikings-off that fall: nothing is done before somebody has decided; they are said again; they fall."""
 
-_MOST_ROOTS, _MOST_SINGLY = 600, 300
-"""How many roots of a log, and single entries of one that was never met, a striking-off names."""
+_MOST_ROOTS, _MOST_SINGLY, _MOST_BETWEEN = 600, 300, 100
+"""How many roots at which segments end, and single entries of a log that was never met, a striking-off names; and of how many
+of its last entries the roots in between."""
 
 FALLING: Final[tuple[Falling, ...]] = ("refuse", "renew", "let fall")
 
@@ -219,13 +221,15 @@ def _cuts(
 ) -> dict[str, Doc]:
     """What is said of each log of a laptop that is struck off, by its member record."""
     cuts: dict[str, Doc] = {}
+    whole = {log.log: log.size for log in vault.logs()}
     for one in _same_laptop(vault, gone):
         size = keep if one.log == gone.log and keep is not None else one.size
-        names = (
-            chosen[one.log].names if one.log in chosen else Spans(vault.database).known(one.log, _MOST_ROOTS)
-        )
-        known = [*Exchange(vault).singly(one.log)[:_MOST_SINGLY], *names]
-        heads: list[JSON] = [leaf_or_root.hex() for leaf_or_root in known]
+        if one.log in chosen:
+            names, sound = chosen[one.log].names, min(chosen[one.log].differs, whole.get(one.log, 0))
+        else:
+            names, sound = tuple(Spans(vault.database).known(one.log, _MOST_ROOTS)), whole.get(one.log, 0)
+        known = [*Exchange(vault).singly(one.log)[:_MOST_SINGLY], *names, *_roots(vault, one.log, sound)]
+        heads: list[JSON] = [leaf_or_root.hex() for leaf_or_root in dict.fromkeys(known)]
         cuts[one.record.id] = {
             "status": "revoked",
             "cut_log": one.log,
@@ -233,6 +237,16 @@ def _cuts(
             "cut_heads": heads,
         }
     return cuts
+
+
+def _roots(vault: Vault, log: str, size: int) -> Iterator[bytes]:
+    """The roots of a log's tree after each of its last entries: whoever has these in other segments, which a laptop cut that
+    was put back from a backup, knows them, too."""
+    frontier = Frontier()
+    for place, leaf_hash in enumerate(vault.leaf_hashes(log, size), 1):
+        frontier.append(leaf_hash)
+        if place > size - _MOST_BETWEEN:
+            yield frontier.root()
 
 
 def _strike(cuts: Mapping[str, Doc], reason: str, epoch: int) -> list[Amend]:

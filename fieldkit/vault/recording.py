@@ -214,6 +214,13 @@ class _Batch:
     def _amend(self, change: Amend) -> None:
         _need_reason(change.reason)
         record, kind, folded = self._current(change.ref)
+        if folded.first.act != ADD:
+            raise RefusedError(
+                f"{folded.first.number or change.ref} is not whole here: what it began with has not arrived, does not count, or"
+                " was recorded under a key that this laptop was not given",
+                remedy="Sync, or correct it on a laptop that has all of it. Whoever leads gives a laptop what was recorded"
+                " before it came: fieldkit members history LAPTOP.",
+            )
         before = folded.doc
         wanted = self._wanted(kind, before, change)
         after = normalise(kind, {n: v for n, v in wanted.items() if v is not None})

@@ -80,7 +80,13 @@ class Spans:
         return [bytes(root) for (root,) in rows]
 
     def reach(self, log: str, tips: Collection[bytes]) -> frozenset[bytes]:
-        """These roots, and every one that leads up to them, as far as the chain is here."""
+        """These roots, and every one that leads up to them, as far as the chain is here; and the leaf hashes of entries that
+        lie before one of them in the middle of a span, where somebody went on from there in another way."""
+        found = self.leading(log, tips)
+        return found | self._before(log, tips, found)
+
+    def leading(self, log: str, tips: Collection[bytes]) -> frozenset[bytes]:
+        """These roots, and every one that leads up to them."""
         leading = defaultdict(set)
         for before, root in self._store.rows("SELECT before, root FROM spans WHERE log = ?", (log,)):
             leading[bytes(root)].add(bytes(before))
@@ -91,6 +97,27 @@ class Spans:
             found.add(root)
             open_ |= leading[root] - found - {NO_ROOT}
         return frozenset(found)
+
+    def _before(self, log: str, tips: Collection[bytes], found: Collection[bytes]) -> frozenset[bytes]:
+        size = self._store.value("SELECT size FROM logs WHERE log = ?", (log,)) or 0
+        apart = [
+            first
+            for first, stop, root in self._store.rows(
+                "SELECT first, stop, root FROM spans WHERE log = ?", (log,)
+            )
+            if first < size and stop - first > 1 and bytes(root) not in found
+        ]
+        if not apart:
+            return frozenset()
+        frontier, hashes, last = Frontier(), [], 0
+        for (leaf_hash,) in self._store.stream(
+            "SELECT hash FROM entries WHERE log = ? AND seq < ? ORDER BY seq", (log, size)
+        ):
+            frontier.append(leaf_hash)
+            hashes.append(bytes(leaf_hash))
+            if len(hashes) > min(apart) and frontier.root() in tips:
+                last = len(hashes)
+        return frozenset(hashes[min(apart) : last])
 
     def roots(self, leaf_hash: bytes) -> frozenset[bytes]:
         """The roots at the ends of the spans in which an entry lies; none where it came without its segment."""

@@ -48,7 +48,7 @@ class Histories(Protocol):
         """The roots at the ends of the spans in which an entry lies; none where it came without its segment."""
 
     def reach(self, log: str, tips: Collection[bytes]) -> frozenset[bytes]:
-        """These roots, and every one that leads up to them."""
+        """These roots, every one that leads up to them, and the leaf hashes of entries that are before one of them otherwise."""
 
 
 class Standing(NamedTuple):
@@ -231,6 +231,7 @@ class _Judge:
         self._histories = histories
         self._effective: set[_Cut] = set()
         self._roots: dict[bytes, frozenset[bytes]] = {}
+        self._lefts: dict[_Cut, _Kept] = {}
         self.kept: dict[str, list[_Kept]] = {}
 
     def apply(self, rank: int, cuts: list[_Cut]) -> None:
@@ -365,7 +366,9 @@ class _Judge:
         return self._stands(self._left(cut), said)
 
     def _left(self, cut: _Cut) -> _Kept:
-        return _Kept(cut.size, self._histories.reach(cut.log, cut.tips))
+        if cut not in self._lefts:
+            self._lefts[cut] = _Kept(cut.size, self._histories.reach(cut.log, cut.tips))
+        return self._lefts[cut]
 
     def _stands(self, kept: _Kept, said: _Said) -> bool:
         return kept.spares(said.seq, *self._place(said))

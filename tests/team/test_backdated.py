@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,62 @@ def test_who_is_admitted_no_more_is_told_so(tmp_path: Path) -> None:
                 see(late, "what she sees after that")
             assert {one.entry.values.get("text") for one in quarantined(late)} >= {"what she saw"}
             sync(team, late)
+
+
+def test_what_was_known_counts_in_other_segments_of_a_laptop_that_was_put_back(tmp_path: Path) -> None:
+    """Of what the striker knows, another has only what the laptop's disk, put back in between, cut again."""
+    team, after, third_place = (new_depot(tmp_path / name) for name in ("team", "after", "stick"))
+    with (
+        new_mission(tmp_path / "lead") as lead,
+        joined(tmp_path / "third", lead, "Cora Vance") as third,
+    ):
+        with joined(tmp_path / "gone", lead, "Boris Khan") as gone:
+            meet(team, lead, third, gone)
+            see(gone, "in the hall")
+            log = gone.own_log.log
+        earlier = Earlier(tmp_path / "gone")
+        with Vault.open(tmp_path / "gone", PASSPHRASE) as gone:
+            see(gone, "in the yard", "at the gate")
+            exchange(team, gone, lead)
+        revoke(lead, log, "stolen from the hotel")
+        with earlier.again() as gone:
+            sync(after, gone)
+        sync(third_place, lead)
+        for path in (tmp_path / "stick").glob("*/*/log"):
+            shutil.rmtree(path / log)
+        exchange(after, third)
+        assert seen(third) == {"in the hall"}
+        sync(third_place, third)
+        assert third.standing(log).cut is not None
+        assert seen(third) == {"in the hall"}
+
+
+def test_what_was_known_counts_though_only_a_thief_handed_it_on(tmp_path: Path) -> None:
+    """A segment of the thief's begins with what the striker knows, and goes on from there in another way."""
+    team, thieves, stick = (new_depot(tmp_path / name) for name in ("team", "thieves", "stick"))
+    with (
+        new_mission(tmp_path / "lead") as lead,
+        joined(tmp_path / "third", lead, "Cora Vance") as third,
+    ):
+        with joined(tmp_path / "gone", lead, "Boris Khan") as gone:
+            meet(team, lead, third, gone)
+            see(gone, "in the hall")
+            log = gone.own_log.log
+        earlier = Earlier(tmp_path / "gone")
+        with Vault.open(tmp_path / "gone", PASSPHRASE) as gone:
+            see(gone, "in the yard")
+            exchange(team, gone, lead)
+        revoke(lead, log, "stolen from the hotel")
+        with earlier.again() as gone:
+            see(gone, "forged by the thief")
+            sync(thieves, gone)
+        sync(stick, lead)
+        for path in (tmp_path / "stick").glob("*/*/log"):
+            shutil.rmtree(path / log)
+        exchange(thieves, third)
+        exchange(stick, third)
+        assert third.standing(log).cut is not None
+        assert seen(third) == {"in the hall"}
+        meet(team, lead, third)
+        assert seen(third) == seen(lead) == {"in the hall", "in the yard"}
+        assert tables(lead) == tables(third)

@@ -165,10 +165,15 @@ class Play:
         return frozenset(told)
 
     def known(self, number: int) -> list[str]:
-        """Records that a laptop shows and may amend."""
-        vault = self.vault(number)
-        views = [(one, vault.peek(one)) for one in self.records]
+        """Records that a laptop shows and may amend: it knows with what they began, and that counts."""
+        vault, place = self.vault(number), self.place(number)
+        counting = self.oracle.known[place] - self.oracle.out(place)
+        views = [(one, vault.peek(one)) for one in self.records if self.begun(one) in counting]
         return [one for one, view in views if view is not None and not view.retracted]
+
+    def begun(self, record: str) -> str:
+        """The entry with which a record began."""
+        return next(one.hash for one in self.oracle.writes.values() if one.record == record)
 
     def pick(self, number: int) -> str | None:
         """One of them, an early one rather than a late one, so that people meet over it."""

@@ -191,6 +191,8 @@ def enclose(play: Play, number: int) -> None:
         other = play.rng.choice([one for one in play.active if one != number])
         if play.oracle.is_struck(play.place(other), place) or other == LATE:
             return
+        if not member(play.vault(number), play.vault(other).letter).standing.trusted:
+            return
         letter = play.vault(other).letter
         box = compartments.create(play.vault(number), "sources", [letter]).record.id
         play.boxes[box] = place
@@ -225,7 +227,7 @@ def readers(play: Play, number: int) -> None:
         compartments.remove_reader(vault, "sources", letter, play.word("reason"))
         entry = vault.entries_of(box)[-1].hash
         play.wrote(number, entry, box, "remove", frozenset({play.place(other)}), seen)
-    else:
+    elif member(vault, letter).standing.trusted:
         compartments.add_reader(vault, "sources", letter)
         entry = vault.entries_of(box)[-1].hash
         play.wrote(number, entry, box, "add", frozenset({play.place(other)}))
