@@ -116,8 +116,16 @@ class Store:
         return asyncio.shield(asyncio.wrap_future(self.submit(act)))
 
     def submit(self, act: Callable[[Vault], _Result]) -> Future[_Result]:
-        """Hand over an act from any thread, without waiting for it."""
-        return self._writing.submit(lambda: act(self._open_vault()))
+        """Hand over an act from any thread, without waiting for it. It is about the mission that is open now, though that be
+        closed meanwhile: the lane closes it afterwards."""
+        vault = self._vault
+
+        def run() -> _Result:
+            if vault is None:
+                raise asyncio.CancelledError
+            return act(vault)
+
+        return self._writing.submit(run)
 
     async def read(self, ask: Callable[[VaultReader], _Result]) -> _Result:
         """Ask something of the records; a question that waits in the lane is dropped with its caller."""
@@ -159,10 +167,12 @@ class Store:
         self._letters = {}
 
     async def keep_outside(self, name: str, doc: Doc) -> None:
-        """Keep a draft for the mission that was closed, sealed to it. Raises `UnavailableError`."""
+        """Keep a draft for the mission that was closed, sealed to it; done even where the caller is cancelled meanwhile. Raises
+        `UnavailableError`."""
         if self._letterbox is not None:
             self._letters = {**self._letters, name: doc}
-            await self._run(self._writing, partial(self._letterbox.put, self._letters))
+            put = partial(self._letterbox.put, self._letters)
+            await asyncio.shield(asyncio.wrap_future(self._writing.submit(put)))
 
     def shut_down(self) -> None:
         """End the lanes when the program ends, closing what is still open."""

@@ -51,6 +51,7 @@ class Terminal:
 
     async def at(self, field: str) -> None:
         """Put the cursor into a field of the form that is shown."""
+        await self.until(lambda: self.app.screen.query(f"#row-{field}"))
         row = self.app.screen.query_one(f"#row-{field}", FieldRow)
         row.take_focus()
         await self.until(lambda: row.has_pseudo_class("focus-within"))
