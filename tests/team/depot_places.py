@@ -101,7 +101,7 @@ def _no_links(monkeypatch: pytest.MonkeyPatch, stick: Path) -> None:
         if stat.S_ISDIR(about.st_mode):
             if place not in of_the_stick:
                 of_the_stick[place] = any(
-                    os.path.samestat(about, os.stat(folder)) for folder, _, _ in os.walk(stick)
+                    os.path.samestat(about, Path(folder).stat()) for folder, _, _ in os.walk(stick)
                 )
             if of_the_stick[place]:
                 raise OSError(errno.EINVAL, "Invalid argument")
