@@ -34,6 +34,8 @@ class Picture(Over, can_focus=True):
         self._jpeg: bytes | None = None
         self._instead = ""
         self._painted = Painted()
+        self._left_free = False
+        """Whether the cells were painted blank for what is shown now: till then other words may stand there."""
 
     def put(self, jpeg: bytes | None, instead: str) -> None:
         """Show a small JPEG; where it is none, or cannot be read, show the words."""
@@ -60,11 +62,11 @@ class Picture(Over, can_focus=True):
         self.refresh()
 
     def _show(self, found: Painted) -> None:
-        before, self._painted = self._painted, found
+        before, self._painted, self._left_free = self._painted, found, False
         write_to(self._fieldkit, before.after + found.before)
 
     def pieces(self) -> Mapping[str, Piece]:
-        if not self._in_pixels:
+        if not self._in_pixels or not self._left_free:
             return {}
         (across, down), region = self._painted.cells, self.content_region
         x, y = region.x + (region.width - across) // 2, region.y + (region.height - down) // 2
@@ -74,6 +76,7 @@ class Picture(Over, can_focus=True):
         width, lines = self.size.width, self._painted.lines
         place = y - (self.size.height - len(lines)) // 2
         if self._in_pixels:
+            self._left_free = True
             return Strip.blank(width, self.rich_style)
         if not lines and y == self.size.height // 2:
             return Strip([Segment(fitted(f"  {self._instead}", width), self.rich_style)], width)
