@@ -13,6 +13,7 @@ import sys
 import time
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from fieldkit.tui.drafts import read_drafts
 from fieldkit.vault.vault import Vault
@@ -29,15 +30,15 @@ _BURST = "0123456789" * 50 + "Ω"
 _F2, _F5, _F9, _CTRL_S, _ESCAPE, _TAB = "\x1bOQ", "\x1b[15~", "\x1b[20~", "\x13", "\x1b", "\t"
 
 
-def measure(folder: Path, card: Path, passphrase: Path) -> dict[str, list[float]]:
-    """Everything, in seconds; `burst` is how many of 500 scanned characters arrived."""
+def measure(folder: Path, card: Path, passphrase: Path) -> dict[str, list[Any]]:
+    """Everything, in seconds; `burst` is how many of 500 scanned characters arrived, `held` what held the loop longest meanwhile."""
     load_ahead()
     held = folder.parent / f"{folder.name}-held"
     os.register_at_fork(after_in_child=lambda: tell_of_holding(held))
     screen = Screen(folder, passphrase)
     screen.wait_for(b"OPEN")
     screen.drain(3)
-    found: dict[str, list[float]] = {"unlock": [], "list": []}
+    found: dict[str, list[Any]] = {"unlock": [], "list": []}
     for _ in range(5):
         screen.until_painted(_F9, "Locked")
         screen.drain(1)
@@ -59,7 +60,7 @@ def measure(folder: Path, card: Path, passphrase: Path) -> dict[str, list[float]
     screen.until_painted(_F2, "OPEN")
     screen.until_painted("o", "NEW OBSERVATION")
     found["intake"] = _typed(screen)
-    _, *found["held"], _ = longest(held, began)
+    found["held"] = [longest(held, began)]
     screen.send(_ESCAPE)
     screen.drain(1)
     found["burst seconds"] = [screen.until_painted("o" + _BURST, _BURST[-1])]

@@ -1,13 +1,14 @@
 """What comes faster than screens are made: typed ahead, scanned, pasted. All of it lands where it would have landed slowly.
 
-`python -m tests.trials.bursts` tries every burst on a real terminal, over a mission of its own. POSIX only.
+`python -m tests.trials.bursts` tries every burst, or those that are named, on a real terminal, over missions of their own. POSIX only.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fieldkit import paths
@@ -109,10 +110,12 @@ def left_by(burst: Callable[[Screen], None], folder: Path) -> set[str]:
         return recorded | {draft.texts.get("text", "") for draft in read_drafts(vault)}
 
 
-def main() -> None:
-    """Try all of them; an AssertionError names the first that lost something."""
+def main(names: Sequence[str]) -> None:
+    """Try all of them, or those of these names; an AssertionError names the first that lost something."""
     load_ahead()
     for burst, wanted in BURSTS.items():
+        if names and burst.__name__ not in names:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             os.environ[paths.STATE_VARIABLE] = f"{folder}/state"
             found = left_by(burst, Path(folder))
@@ -121,4 +124,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

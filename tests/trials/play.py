@@ -30,7 +30,7 @@ from fieldkit.vault.slots import FILE_NAME, KeySlots
 from fieldkit.vault.vault import Vault
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play_told import Lying, files_of, lying, told_of_gaps, told_of_the_gone
-from tests.trials.stage import DEPOTS, ROLES, SkewedClock, Stage, held
+from tests.trials.stage import DEPOTS, ROLES, SkewedClock, Stage, held, logs_of
 from tests.trials.team_oracle import EPOCH, Act, Write
 from tests.vault.missions import PASSPHRASE
 
@@ -77,6 +77,7 @@ class Play:
         self.handed: set[str] = set()
         self.shed: set[tuple[int, str]] = set()
         self.forgetful: set[int] = set()
+        self.left_logs: set[str] = set()
         self.signed: set[str] = set()
         self.lay: dict[tuple[int, int], Lying] = {}
         self.lain: dict[int, dict[int, Lying]] = {}
@@ -100,9 +101,11 @@ class Play:
         return self.vaults[number]
 
     def shut(self, number: int) -> None:
-        """Close a laptop's vault."""
+        """Close a laptop's vault. Its logs stay the team's, even those that its disk will have forgotten."""
         if number in self.vaults:
-            self.vaults.pop(number).close()
+            vault = self.vaults.pop(number)
+            self.left_logs |= logs_of(vault)
+            vault.close()
 
     def close(self) -> None:
         """Close everything."""

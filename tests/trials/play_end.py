@@ -13,8 +13,8 @@ from tests.team.teams import joined, tables
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play import PLANTED, Play
 from tests.trials.play_host import copied, mend
-from tests.trials.play_team import LATE, holds_key, leads, logs_of, settle, stored
-from tests.trials.stage import FOREIGN_WORD, held
+from tests.trials.play_team import LATE, holds_key, leads, settle, stored
+from tests.trials.stage import FOREIGN_WORD, held, logs_of
 
 REBUILDS, EXAMINES = 0.1, 0.2
 """In what share of plays a laptop is made again from a depot alone, and the doctor is asked."""
@@ -162,7 +162,7 @@ def _originals(play: Play, team: list[int]) -> None:
 
 def _members_only(play: Play, team: list[int], gone: set[int]) -> None:
     """Nobody struck off holds the key under which the team seals now, and no foreign record shows."""
-    own = {log for one in play.active for log in logs_of(play.vault(one))}
+    own = {log for one in play.active for log in logs_of(play.vault(one))} | play.left_logs
     for one in team:
         vault = play.vault(one)
         strangers = {

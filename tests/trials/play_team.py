@@ -24,7 +24,7 @@ from fieldkit.vault.vault import Vault
 from tests.team.teams import joined
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play import Play, amend, new, rewind
-from tests.trials.stage import DEPOTS, ROLES, depot_of, held
+from tests.trials.stage import DEPOTS, ROLES, depot_of, held, logs_of
 from tests.trials.team_oracle import RANKS, Strike
 
 LATE = len(ROLES)
@@ -320,12 +320,6 @@ def stored(vault: Vault, entry: str) -> tuple[bytes, bytes]:
         ):
             return bytes(leaf or b""), bytes(body)
     return b"", b""
-
-
-def logs_of(vault: Vault) -> set[str]:
-    """Every log whose key is on a laptop."""
-    rows = vault.database.rows("SELECT substr(name, 8) FROM secrets WHERE name LIKE 'device/%'")
-    return {row[0] for row in rows}
 
 
 def holds_key(vault: Vault, epoch: int) -> bool:

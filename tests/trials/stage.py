@@ -179,3 +179,9 @@ def held(vault: Vault) -> set[str]:
         row[0].hex()
         for row in vault.database.rows("SELECT hash FROM entries UNION SELECT hash FROM branches")
     }
+
+
+def logs_of(vault: Vault) -> set[str]:
+    """Every log whose key is on a laptop."""
+    rows = vault.database.rows("SELECT substr(name, 8) FROM secrets WHERE name LIKE 'device/%'")
+    return {row[0] for row in rows}

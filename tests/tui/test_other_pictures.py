@@ -32,7 +32,7 @@ _BLOTTED = re.compile(
     r"[A-Za-z0-9+/]{43}=|\b[0-9a-f]{8,64}\b|(?:\b[0-9a-f]{4}\b ?){5,}|\b\d{4}-\d\d-\d\d|[+-]?\d\d:\d\d(?::\d\d)?|\b\d\d [A-Z][a-z]{2}\b|[\d,.]+(?= (?:bytes|MB|kB)| +#)"
 )
 _FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.\d+")
-_WHOLE_MINUTE = re.compile(r"(?<![:\d])(\d\d:\d\d)(?= [+-]\d\d:\d\d)")
+_WHOLE_MINUTE = re.compile(r"(?<![:\d])(\d\d:\d\d)( [+-]\d\d:\d\d)(?:   (?= ))?")
 
 
 class Sheet:
@@ -47,7 +47,7 @@ class Sheet:
         await seen.sees(*waits)
         await seen.pilot.pause()
         text = "\n".join(line.rstrip() for line in seen.lines) + "\n"
-        text = _WHOLE_MINUTE.sub(r"\1:00", _FRACTION.sub(r"\1", text))
+        text = _WHOLE_MINUTE.sub(r"\1:00\2", _FRACTION.sub(r"\1", text))
         self._drawn[name] = _BLOTTED.sub(lambda found: "#" * len(found[0]), text)
 
     def compare(self, count: int) -> None:

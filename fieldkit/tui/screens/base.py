@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import Reactive
@@ -52,6 +53,7 @@ class FieldkitScreen(Screen[None]):
     """Actions whose keys stand first on the key line, whatever group they are of."""
     _notice: tuple[str, str] = ("", "")
     _begun = False
+    _styled = False
     acts = 0
     """How many acts are being done that may lead to another screen: keys wait for them."""
     _painting: Timer | None = None
@@ -92,6 +94,10 @@ class FieldkitScreen(Screen[None]):
         return self.fieldkit.store
 
     def compose(self) -> ComposeResult:
+        height = self.app.size.height
+        self.set_class(height < _LOW, "-tiny", update=False)
+        self.set_class(_LOW <= height < _HIGH, "-low", update=False)
+        self.set_class(height >= _HIGH, "-high", update=False)
         yield from self.body()
         yield NoticeLine(*self._notice)
         yield KeyLine()
@@ -99,6 +105,12 @@ class FieldkitScreen(Screen[None]):
     def body(self) -> ComposeResult:
         """What stands between the framing lines."""
         yield from ()
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """What has just been made has its styles: the first time they are not worked out again, which takes long with many
+        widgets."""
+        event.refresh_styles = event.refresh_styles and self._styled
+        self._styled = True
 
     def tell(self, text: str, sort: str = "") -> None:
         """Say something on the notice line; `sort` is "error", "done" or nothing."""
