@@ -62,10 +62,11 @@ class OwnPieces:
 
     def said_to_all(self, log: str) -> list[tuple[int, int]]:
         """Where an own log says what everybody has to hear, as stretches from one number up to another: in its opening,
-        which says whose it is where it continues another, and where it strikes somebody off."""
+        which says whose it is where it continues another, and where it strikes somebody off. What comes behind a gap is left
+        out: of a disk that was put back, entries may have come from a depot without those before them."""
         rows = self._store.rows(
-            "SELECT e.seq, e.body FROM entries e JOIN records r ON r.id = e.record"
-            " WHERE e.log = ? AND r.kind IN ('log', 'member') ORDER BY e.seq",
+            "SELECT e.seq, e.body FROM entries e JOIN records r ON r.id = e.record JOIN logs l ON l.log = e.log"
+            " WHERE e.log = ? AND e.seq < l.size AND r.kind IN ('log', 'member') ORDER BY e.seq",
             (log,),
         )
         said = [(seq, EntryView.read(b"", log, seq, read_packed(bytes(body))).values) for seq, body in rows]

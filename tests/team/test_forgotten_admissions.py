@@ -120,3 +120,37 @@ def test_whose_admission_fell_counts_again_once_he_is_admitted_anew(
                 "admitted anew",
             }
             assert tables(home) == tables(late)
+
+
+def test_what_came_back_with_a_gap_before_it_is_not_sealed_again(tmp_path: Path) -> None:
+    """A laptop whose disk was put back gets its own striking-off again, and not what it recorded before that: whoever had it
+    in the depot lost it. The rest of the team takes in all that it seals afterwards."""
+    depot = new_depot(tmp_path / "stick")
+    lead = new_mission(tmp_path / "a")
+    with (
+        joined(tmp_path / "b", lead) as other,
+        joined(tmp_path / "g", lead, "Gero Falk") as gone,
+        joined(tmp_path / "h", lead, "Hilde Moor") as next_gone,
+    ):
+        meet(depot, lead, other, gone, next_gone)
+        lead.close()
+        shutil.copytree(tmp_path / "a", tmp_path / "backup")
+        with Vault.open(tmp_path / "a", PASSPHRASE) as before:
+            lost = before.own_log.size
+            before.record([Add("observation", {"basis": "seen", "text": "lost by everybody"})])
+            sync(depot, before)
+            revoke(before, gone.letter, "lost at the airport")
+            sync(depot, before)
+        (object_,) = (tmp_path / "stick").rglob(f"{lost}-{lost}-*.seg")
+        object_.unlink()
+        shutil.rmtree(tmp_path / "a")
+        (tmp_path / "backup").rename(tmp_path / "a")
+        with Vault.open(tmp_path / "a", PASSPHRASE) as lead:
+            sync(depot, lead, other)
+            assert member(lead, gone.own_log.log).standing.cut is not None
+            revoke(lead, next_gone.letter, "went home")
+            for _ in range(3):
+                reports = sync(depot, lead, other)
+            assert [report.unsound for report in reports] == [[], []]
+            assert not any(any(report.sent.values()) for report in reports)
+            assert tables(lead) == tables(other)

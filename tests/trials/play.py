@@ -82,6 +82,7 @@ class Play:
         self.lay: dict[tuple[int, int], Lying] = {}
         self.lain: dict[int, dict[int, Lying]] = {}
         self.sealed: list[Sealed] = []
+        self.kept_from: dict[int, set[int]] = {}
         self.everything: dict[int, set[str]] = {}
         self.backups: dict[int, set[str]] = {}
         self.done: Counter[str] = Counter()
@@ -205,8 +206,10 @@ class Play:
                     for (first,) in rows[:1]:
                         self.openings(number, first.hex())
                     self.oracle.cut(f"{one.first}-{one.last}-{one.hash}.seg", (row[0].hex() for row in rows))
+                    epoch = int.from_bytes(exchange.segment(one.hash)[EPOCH], "big")
+                    for other in struck:
+                        self.kept_from.setdefault(other, set()).add(epoch)
                     if OwnPieces(vault).kinds(*one[1:4]) - {"member", "log"}:
-                        epoch = int.from_bytes(exchange.segment(one.hash)[EPOCH], "big")
                         self.sealed.append(Sealed(number, epoch, struck))
 
     def meet(self, number: int, depot: int) -> bool:
