@@ -19,6 +19,8 @@ from tests.trials.stage import FOREIGN_WORD, held, logs_of
 REBUILDS, EXAMINES = 0.1, 0.2
 """In what share of plays a laptop is made again from a depot alone, and the doctor is asked."""
 _ROUNDS = 8
+_SETTLED = 2
+"""How often people do what they are told: what settles one thing may bring another to light."""
 _WORDS = (PLANTED, FOREIGN_WORD.encode(), b"Inspector", b"Amira", b"Late Comer", b"TRIPOLI", b"observation")
 
 
@@ -35,8 +37,9 @@ def everybody_meets(play: Play) -> None:
     team = [one for one in play.active if one not in gone]
     surviving = _surviving(play, team)
     _meet_until_rest(play, team)
-    if settle(play, team):
-        _meet_until_rest(play, team)
+    for _ in range(_SETTLED):
+        if settle(play, team):
+            _meet_until_rest(play, team)
     for one in gone:
         play.meet(one, 0)
     _everything_reached(play, team, surviving)

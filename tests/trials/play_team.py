@@ -11,8 +11,8 @@ from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.leaf import contents_of, disclose, leaf_of
 from fieldkit.journal.merkle import Frontier, leaf_hash
 from fieldkit.team import compartments
-from fieldkit.team.keyring import Keyring
-from fieldkit.team.members import give_history, member, members
+from fieldkit.team.keyring import Closed, Keyring
+from fieldkit.team.members import give_history, member, members, new_key
 from fieldkit.team.receipts import shed as give_up
 from fieldkit.team.segment import Packed, seal_segment
 from fieldkit.team.striking import readmit, revoke
@@ -124,10 +124,14 @@ def said_of_members(play: Play, number: int) -> Iterator[None]:
 
 
 def settle(play: Play, team: Sequence[int]) -> bool:
-    """Who was struck off by an entry that does not count is given keys again, by whoever leads most; whether anybody was."""
+    """What laptops tell people to do by the end is done, by whoever leads most: who was struck off by an entry that does not count
+    is given keys again; where the newest key came to nobody, there is a new one. Whether anything was done."""
     settled = False
     for number in sorted(team, key=lambda one: -RANKS.get(play.oracle.roles[play.place(one)], 0)):
         if leads(play, number):
+            if not settled and Keyring(play.vault(number)).closed() is Closed.NEWER_ONE:
+                new_key(play.vault(number), play.word("reason"))
+                settled = True
             for one in members(play.vault(number)):
                 # Readmitting a laptop settles every log that it left.
                 standing = play.vault(number).standing(one.log)
