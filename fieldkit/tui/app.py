@@ -7,6 +7,7 @@ told by its type and place alone; no value, no local and no line of a record rea
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -172,7 +173,7 @@ class FieldkitApp(Ways):
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(self._loop_fault)
         if not self.is_headless:
-            self.set_timer(_LOAD_SECONDS, lambda: load_ahead(area.module for area in AREAS))
+            self.set_timer(_LOAD_SECONDS, self._load_areas)
             if sys.platform != "win32":
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._asked_to_end)
                 watch_terminal(self)
@@ -357,7 +358,7 @@ class FieldkitApp(Ways):
         self.last.clear()
         self._controls = None
         await self.store.close()
-        self.set_timer(PAUSE_SECONDS, self.memory.clear_all)
+        self.set_timer(PAUSE_SECONDS, self.memory.clear_now)
 
     async def drop_unbegun(self) -> None:
         """Take away the vault that is open, whose mission was never begun, with all that was typed for it."""
@@ -450,6 +451,15 @@ class FieldkitApp(Ways):
         if isinstance(error, asyncio.CancelledError):
             return  # a question that locking or leaving broke off, and for whose answer nobody waits any more
         self.fault(error if isinstance(error, Exception) else RuntimeError("a task of the event loop failed"))
+
+    def _load_areas(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def loaded() -> None:
+            with contextlib.suppress(RuntimeError):  # the program has ended meanwhile
+                loop.call_soon_threadsafe(self.memory.leave_out)
+
+        load_ahead((area.module for area in AREAS), loaded)
 
     def _asked_to_end(self) -> None:
         self.run_worker(self.action_quit(), exit_on_error=False)

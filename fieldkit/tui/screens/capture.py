@@ -193,8 +193,9 @@ class CaptureScreen(MissionScreen):
             return
         finally:
             self._keeping -= 1
+        told = self._title()
         for title in self.query("#title").results(Plain):
-            title.put(self._title())
+            title.put(told, fits=len(told) == len(title.said))
         if not self.is_current:
             self.fieldkit.recorded()
         elif self.texts != self.draft.texts:
