@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from fieldkit.tui.areas import AREAS
+from fieldkit.tui.screens.base import FieldkitScreen
 from tests.tui.screens import a_mission, run, visiting
 
 _TYPING_SECONDS = 2.5
@@ -21,6 +22,7 @@ _TYPED_INTO = "Form, FieldRow, LongText, OneLine, Choice"
 _LOADED = """
 import sys, threading
 from fieldkit.tui.areas import AREAS
+from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.pauses import load_ahead
 load_ahead(area.module for area in AREAS)
 for thread in threading.enumerate():
@@ -88,6 +90,32 @@ def test_nothing_stays_in_memory_of_a_form_that_was_locked_away(
 
     run(story())
     assert searches
+
+
+def test_a_key_moves_nothing_else_on_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To lay out a form of many fields anew for every key is what typing would cost most."""
+    folder = a_mission(tmp_path / "visit")
+    laid_out = []
+    lay_out = FieldkitScreen._refresh_layout
+
+    def counted(screen: FieldkitScreen, *given: Any, **named: Any) -> None:
+        laid_out.append(screen)
+        lay_out(screen, *given, **named)
+
+    monkeypatch.setattr(FieldkitScreen, "_refresh_layout", counted)
+
+    async def story() -> None:
+        async with visiting(folder) as seen:
+            for key, asks, shown in (("f2", "o", "NEW OBSERVATION"), ("f5", "i", "TAKE IN A CARD")):
+                await seen.press(key, asks)
+                await seen.sees(shown)
+                await seen.pilot.pause()
+                laid_out.clear()
+                await seen.write("1234567")
+                await seen.sees("1234567")
+                assert laid_out == []
+
+    run(story())
 
 
 def test_the_areas_are_loaded_before_anybody_goes_there() -> None:

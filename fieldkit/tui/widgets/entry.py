@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.binding import BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -16,6 +17,9 @@ from fieldkit.tui.keys import WRITE, bound
 
 class OneLine(Input):
     """One line without a frame. Lines that are pasted are put behind each other, with `joiner` in between."""
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+    """How long what stands here is. It scrolls within the line: nothing else on the screen has to move for it."""
 
     def __init__(
         self,
