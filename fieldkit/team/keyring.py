@@ -91,20 +91,24 @@ class Keyring:
             self._vault.add_epoch(best, held[best], current=True)
 
     def tend(self) -> list[tuple[Name, bytes]]:
-        """What one who leads has to add: an epoch without those who were struck off, keys for those who lack them."""
+        """What one who leads has to add: an epoch without those who were struck off, keys for those who lack them: the current one
+        for everybody, older ones for those to whom they were promised."""
         if self._vault.role not in RANKS:
             return []
         made = []
         closed = self.closed() is Closed.STRUCK_OFF_HAS_IT
         if closed or self._vault.epoch not in self._sound(self._vault.epoch_keys()):
             made.append(self.new_epoch())
-        epoch = self._vault.epoch
-        lacking = {
-            log: public for log, public in self.recipients().items() if log not in self._openers(epoch)
+        own = self._vault.own_log.log
+        wanted = {
+            **dict.fromkeys(self._vault.epoch_keys(), self._promised()),
+            self._vault.epoch: self.recipients(),
         }
-        lacking.pop(self._vault.own_log.log, None)
-        if lacking:
-            made.append(self.give(epoch, lacking))
+        for epoch, those in sorted(wanted.items()):
+            openers = self._openers(epoch)
+            lacking = {log: public for log, public in those.items() if log not in openers and log != own}
+            if lacking:
+                made.append(self.give(epoch, lacking))
         return made
 
     def closed(self) -> Closed | None:
@@ -165,6 +169,24 @@ class Keyring:
     def recipients(self) -> dict[str, str]:
         """The encryption key of every laptop that belongs to the team, by log."""
         return dict(self._members())
+
+    def _promised(self) -> dict[str, str]:
+        """Of the recipients those that may read what was recorded before they came: they are given older keys, too, also such
+        as came here only later. What a laptop says of its own new log promises it nothing: the log that it continues decides."""
+        granted = {
+            str(one.doc.get("log")): one.doc.get("history") is not False
+            for one in self._vault.list("member")
+            if one.log != one.doc.get("log") or one.log == self._vault.meta("founder")
+        }
+
+        def promised(log: str) -> bool:
+            seen: set[str] = set()
+            while log not in granted and log not in seen:
+                seen.add(log)
+                log = self._vault.standing(log).by
+            return granted.get(log, False)
+
+        return {log: public for log, public in self._members() if promised(log)}
 
     def _members(self) -> Iterator[tuple[str, str]]:
         for member in self._vault.list("member"):

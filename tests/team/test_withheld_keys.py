@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from fieldkit.vault.recording import Add
 from fieldkit.vault.sealed_keys import LAST_EPOCH
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables
-from tests.vault.missions import new_mission
+from tests.vault.missions import PASSPHRASE, new_mission
 
 
 class Team(NamedTuple):
@@ -264,3 +265,42 @@ def test_whoever_joins_late_gets_nothing_from_before_by_a_lead_without_the_newes
     assert report.closed is Closed.NEWER_ONE
     with pytest.raises(RefusedError, match="newer key"):
         joined(tmp_path / "e", team.deputy, "Emil Ott", history=False)
+
+
+def test_a_key_that_comes_back_later_is_given_to_whom_everything_was_promised(tmp_path: Path) -> None:
+    """A lead whose disk was put back admits two while a depot keeps an older key back; one of them may read what was recorded
+    before."""
+    depot = new_depot(tmp_path / "stick")
+    with (
+        new_mission(tmp_path / "a") as lead,
+        joined(tmp_path / "g", lead, "Gero Falk") as gone,
+        joined(tmp_path / "h", lead, "Hilde Moor") as next_gone,
+    ):
+        meet(depot, lead, gone, next_gone)
+        lead.close()
+        shutil.copytree(tmp_path / "a", tmp_path / "backup")
+        keys = (tmp_path / "stick").rglob
+        with Vault.open(tmp_path / "a", PASSPHRASE) as before:
+            known = set(keys("keyring/*"))
+            revoke(before, gone.letter, "lost at the airport")
+            second = before.epoch
+            before.record([Add("observation", {"basis": "seen", "text": "under the second key"})])
+            sync(depot, before)
+            (second_key,) = set(keys("keyring/*")) - known
+            revoke(before, next_gone.letter, "went home")
+            sync(depot, before)
+        kept_back = second_key.rename(tmp_path / "kept back")
+        shutil.rmtree(tmp_path / "a")
+        (tmp_path / "backup").rename(tmp_path / "a")
+        with Vault.open(tmp_path / "a", PASSPHRASE) as lead:
+            sync(depot, lead)
+            assert second not in lead.epoch_keys()
+            with (
+                joined(tmp_path / "b", lead, "Boris Khan") as promised,
+                joined(tmp_path / "c", lead, "Chen Li", history=False) as not_promised,
+            ):
+                kept_back.rename(second_key)
+                for _ in range(2):
+                    sync(depot, lead, promised, not_promised)
+                assert "under the second key" in {view.doc["text"] for view in promised.list("observation")}
+                assert second not in not_promised.epoch_keys()

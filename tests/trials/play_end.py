@@ -96,18 +96,19 @@ def _meet_until_rest(play: Play, team: list[int]) -> None:
 def _everything_reached(play: Play, team: list[int], surviving: set[str]) -> None:
     for one in team:
         if play.late.get(one) is not False:
-            missing = surviving - play.oracle.known[play.place(one)] - _kept_from(play, one)
+            missing = surviving - play.oracle.known[play.place(one)] - _kept_from(play, one, team)
             hold(not missing, Invariant.REACHES_ALL, f"laptop{one} lacks {play.told(missing)}")
     for record, box in play.enclosed.items():
         for one in team:
             _whispered(play, one, record, box)
 
 
-def _kept_from(play: Play, number: int) -> set[str]:
-    """What lies in a depot only under keys that were made when the laptop was struck off, by an entry that nobody has any more.
-    Nobody gives it those by himself: whoever leads may, as to one who came late."""
+def _kept_from(play: Play, number: int, team: list[int]) -> set[str]:
+    """What lies in a depot only under keys that were made when the laptop was struck off, by an entry that nobody has any more,
+    and that nobody who leads has, so as to give them."""
     root, held = Path(play.stores[0].where), play.vault(number).epoch_keys().keys()
-    kept = play.kept_from.get(number, set()) - held
+    given = {epoch for one in team if leads(play, one) for epoch in play.vault(one).epoch_keys()}
+    kept = play.kept_from.get(number, set()) - held - given
     return play.oracle.carried(root, kept) - play.oracle.carried(root, held)
 
 
