@@ -65,7 +65,7 @@ _Screen = TypeVar("_Screen", bound=FieldkitScreen)
 
 START = "start"
 IDLE_MINUTES = 10.0
-_IDLE_CHECK_SECONDS = 2.0
+_IDLE_CHECK_SECONDS = 0.5
 _LOAD_SECONDS = 0.3
 """After the first screen is there: whoever types a passphrase gives time to load what comes next."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 PAUSE_SECONDS: Final = 1.0
 """How long no key has come when somebody has stopped to think."""
-_DUE: Final = 10_000
-"""How many more things have lasted since the last search, so that a pause is used: about what one form leaves."""
-_OVERDUE: Final = 30_000
+_DUE: Final = 30_000
+"""How many more blocks of memory are in use than at their fewest since the last search, so that a pause is used: about what one form leaves."""
+_OVERDUE: Final = 80_000
 """With so many nobody waits for a pause: the search would take the longer."""
 _NEVER: Final = 1 << 30
 _WAITING: Final = 6
@@ -34,7 +35,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._begun = False
-        self._lasting = 0
+        self._blocks = 0
 
     def begin(self) -> None:
         """From now on only `clear` looks through more than what was made lately."""
@@ -48,11 +49,13 @@ class Memory:
         """What is there now is there for good, and is searched no more: the modules that were loaded."""
         if self._begun:
             gc.freeze()
-            self._lasting = _lasting()
+            self._blocks = sys.getallocatedblocks()
 
     def clear(self, quiet_seconds: float) -> None:
         """Search, where that is due and no key has come for so long."""
-        more = _lasting() - self._lasting if self._begun else 0
+        now = sys.getallocatedblocks()
+        self._blocks = min(self._blocks, now)
+        more = now - self._blocks
         if more >= _OVERDUE or (more >= _DUE and quiet_seconds >= PAUSE_SECONDS):
             self.clear_now()
 
@@ -60,7 +63,7 @@ class Memory:
         """Search, so that nothing stays of screens that are gone."""
         if self._begun:
             gc.collect()
-            self._lasting = _lasting()
+            self._blocks = sys.getallocatedblocks()
 
 
 def terminal_is_behind(app: App[Any]) -> bool:
@@ -80,8 +83,3 @@ def load_ahead(modules: Iterable[str], done: Callable[[], object] = lambda: None
         done()
 
     threading.Thread(target=load, name="fieldkit-loading", daemon=True).start()
-
-
-def _lasting() -> int:
-    """How many things there are that have lasted for more than two searches of what was made lately."""
-    return len(gc.get_objects(generation=2))
