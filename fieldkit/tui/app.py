@@ -65,7 +65,8 @@ _Screen = TypeVar("_Screen", bound=FieldkitScreen)
 
 START = "start"
 IDLE_MINUTES = 10.0
-_IDLE_CHECK_SECONDS = 0.5
+_IDLE_CHECK_SECONDS = 2.0
+_MEMORY_CHECK_SECONDS = 0.5
 _LOAD_SECONDS = 0.3
 """After the first screen is there: whoever types a passphrase gives time to load what comes next."""
 
@@ -182,6 +183,7 @@ class FieldkitApp(Ways):
         self.add_mode(START, lambda: StartScreen(mission, passphrase, person))
         self.switch_mode(START)
         self.set_interval(_IDLE_CHECK_SECONDS, self._check_idle)
+        self.set_interval(_MEMORY_CHECK_SECONDS, lambda: self.memory.clear(monotonic() - self._last_act))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Areas are there while a mission is open, the lock while a vault is."""
@@ -466,7 +468,6 @@ class FieldkitApp(Ways):
 
     async def _check_idle(self) -> None:
         quiet = monotonic() - self._last_act
-        self.memory.clear(quiet)
         if self.store.is_open and quiet > self._idle_seconds and not self.store.is_busy:
             await self.action_lock()
 
