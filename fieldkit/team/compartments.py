@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fieldkit.domain.by_hand import check_by_hand
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError, UsageError
-from fieldkit.team.members import Member, disputed, member, members
+from fieldkit.team.members import Member, disputed, member, members, same_laptop
 from fieldkit.vault.compartments import KIND, OPEN_ALWAYS, TAKEN_IN
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
@@ -126,17 +126,19 @@ def remove_reader(
     """Let a laptop no longer read what is recorded in a compartment from now on."""
     found = _managed(vault, ref)
     one = member(vault, laptop)
+    logs = same_laptop(vault, one)
     listed = found.record.doc.get("readers")
-    if not isinstance(listed, list) or one.record.id not in listed:
+    named = [each.record.id for each in logs if isinstance(listed, list) and each.record.id in listed]
+    if not named:
         raise UsageError(
             f"laptop {one.record.doc.get('letter')} is no reader of {found.name!r}",
             remedy="'fieldkit members compartment list' shows who reads it.",
         )
-    if one.log == vault.own_log.log:
+    if any(each.log == vault.own_log.log for each in logs):
         raise RefusedError(
             "a laptop does not remove itself", remedy="Do it from another laptop that reads it and leads."
         )
-    vault.record([Amend(found.record.id, reason, remove={"readers": [one.record.id]})], author=author)
+    vault.record([Amend(found.record.id, reason, remove={"readers": [*named]})], author=author)
     vault.renew_compartment(found.record.id)
     return compartment(vault, found.record.id)
 

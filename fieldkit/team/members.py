@@ -17,6 +17,7 @@ from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import KEYRING, LOG, Name, named
 from fieldkit.team.segment import epoch_of
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
 from fieldkit.vault.spans import Spans
 from fieldkit.vault.standing import NOBODY, RANKS, ROLES, Standing, may_grant
@@ -71,6 +72,15 @@ def member(vault: Vault, ref: str) -> Member:
             f"no laptop {ref!r} in this team", remedy="`fieldkit members list` shows who is there."
         )
     return found[0]
+
+
+def same_laptop(vault: Vault, one: Member) -> list[Member]:
+    """Every log of a laptop, as a member each: those that it left, and the one in which it goes on."""
+    continued = Locks(vault.database, vault).continued()
+    logs = {one.log}
+    while more := {log for pair in continued.items() if logs & set(pair) for log in pair if log not in logs}:
+        logs |= more
+    return [each for each in members(vault) if each.log in logs]
 
 
 def admit(

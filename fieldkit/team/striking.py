@@ -18,9 +18,8 @@ from fieldkit.journal.merkle import Frontier
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.histories import History, histories
 from fieldkit.team.keyring import Keyring
-from fieldkit.team.members import Member, member, members
+from fieldkit.team.members import Member, member, members, same_laptop
 from fieldkit.vault.exchange import Exchange
-from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Amend
 from fieldkit.vault.spans import Spans
 from fieldkit.vault.standing import NOBODY, RANKS, Standing, may_grant
@@ -184,11 +183,7 @@ def _to_strike(vault: Vault, ref: str, keep: int | None) -> Member:
 
 def _same_laptop(vault: Vault, gone: Member) -> list[Member]:
     """Every log of the laptop that still counts: it holds the keys of all those that it left, too."""
-    continued = Locks(vault.database, vault).continued()
-    logs = {gone.log}
-    while more := {log for pair in continued.items() if logs & set(pair) for log in pair if log not in logs}:
-        logs |= more
-    return [one for one in members(vault) if one.log in logs and one.standing.cut is None]
+    return [one for one in same_laptop(vault, gone) if one.standing.cut is None]
 
 
 def _chosen(vault: Vault, gone: Member, history: Sequence[int] | Undecided) -> dict[str, History]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from fieldkit.vault.recording import Add, Amend, uuid7
 from fieldkit.vault.vault import Vault
 from tests.capture.cards import take_in
 from tests.team.teams import joined, meet, new_depot, sync, tables
-from tests.vault.missions import new_mission
+from tests.vault.missions import PASSPHRASE, new_mission
 
 SECRET = "Zarathustra told us where the gyroscopes went"
 
@@ -128,6 +129,31 @@ def test_a_removed_reader_cannot_read_what_follows_and_a_new_one_reads_what_he_i
         assert texts(lead) == texts(late) == {"before", "after", "last", "from the late one"}
         assert "from the late one" in texts(newest)
         assert "from the late one" not in texts(removed)
+
+
+def test_a_reader_who_goes_on_in_a_new_log_is_removed_as_the_laptop_that_it_is(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        with joined(tmp_path / "b", lead) as reader:
+            meet(depot, lead, reader)
+            letter = reader.letter
+        shutil.copytree(tmp_path / "b", tmp_path / "backup")
+        box = create(lead, "sources", [letter]).record.id
+        with Vault.open(tmp_path / "b", PASSPHRASE) as reader:
+            talk(reader, "said before the disk was put back")
+            meet(depot, lead, reader)
+        shutil.rmtree(tmp_path / "b")
+        (tmp_path / "backup").rename(tmp_path / "b")
+        with Vault.open(tmp_path / "b", PASSPHRASE) as reader:
+            meet(depot, reader, lead)
+            talk(lead, "for the reader, too", box)
+            meet(depot, lead, reader)
+            assert "for the reader, too" in texts(reader)
+            remove_reader(lead, "sources", letter, "went to another team")
+            talk(lead, "not for him any more", box)
+            meet(depot, lead, reader)
+            assert "not for him any more" not in texts(reader)
+        assert [one.log for one in compartment(lead, "sources").readers] == [lead.own_log.log]
 
 
 def test_readers_go_on_under_a_new_key_once_one_of_them_is_struck_off(tmp_path: Path) -> None:
