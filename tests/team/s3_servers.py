@@ -127,7 +127,7 @@ def _seaweedfs(server: S3Server) -> list[str]:
     return [
         str(program(SEAWEEDFS)), f"-logdir={server.folder}", "server", "-s3.localSocket=s3.sock",
         "-filer.localSocket=filer.sock", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={config}",
-        f"-dir={server.folder / 'data'}", "-volume.max=200", "-master.volumeSizeLimitMB=256", "-s3.iam=false",
+        f"-dir={server.folder / 'data'}", "-volume.max=200", "-master.volumeSizeLimitMB=256", "-master.electionTimeout=1s", "-s3.iam=false",
         "-s3.port.iceberg=0", "-s3.port.lance=0",
         *(f"{name}={port}" for name, port in zip(named, server.ports, strict=True)),
     ]  # fmt: skip
