@@ -162,7 +162,8 @@ def test_words_of_the_domain_are_said_as_people_say_them_wherever_they_are_seen(
     run(story())
 
 
-def test_enter_waits_for_what_was_typed_last(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("keys", "shown"), [(("enter",), "Locked"), (("down", "enter"), "BLOCKS AND LOCKS")])
+def test_enter_waits_for_what_was_typed_last(tmp_path: Path, keys: tuple[str, ...], shown: str) -> None:
     folder = a_mission(tmp_path / "visit")
     gate = Event()
 
@@ -173,12 +174,13 @@ def test_enter_waits_for_what_was_typed_last(tmp_path: Path) -> None:
             held = asyncio.create_task(seen.app.store.read(lambda _reader: gate.wait(20)))
             await asyncio.sleep(0.05)
             await seen.write("lock")
-            await seen.press("enter")
+            await seen.press(*keys)
             await seen.pilot.pause(0.1)
             assert isinstance(seen.app.screen, PaletteScreen), "acted on what was found for something else"
             gate.set()
             await held
-            await seen.sees("Locked")
+            await seen.sees(shown)
+            await seen.until(lambda: not isinstance(seen.app.screen, PaletteScreen))
 
     run(story())
 

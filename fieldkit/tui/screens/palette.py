@@ -72,6 +72,8 @@ class PaletteScreen(MissionScreen):
         self._found_for: str | None = None
         """What was typed when these were found."""
         self._runs = False
+        self._ahead = 0
+        """How many lines down was gone while what was typed last is still being looked for."""
 
     def body(self) -> ComposeResult:
         yield OneLine(placeholder="a command, a record's number or words, a person, a place", id="wanted")
@@ -83,19 +85,26 @@ class PaletteScreen(MissionScreen):
         self._look()
 
     def key_down(self) -> None:
-        self.query_one(Choices).action_move(1)
+        self._move(1)
 
     def key_up(self) -> None:
-        self.query_one(Choices).action_move(-1)
+        self._move(-1)
+
+    def _move(self, by: int) -> None:
+        if self.query_one(OneLine).value.strip() == self._found_for:
+            self.query_one(Choices).action_move(by)
+        else:
+            self._ahead += by
 
     @on(Input.Changed)
     def _typed(self) -> None:
         self._runs = False
+        self._ahead = 0
         self._look()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        """Do what is chosen; where what was typed last is still being looked for, the first of it once it is found."""
+        """Do what is chosen; where what was typed last is still being looked for, once it is found."""
         choices = self.query_one(Choices)
         self._runs = event.value.strip() != self._found_for
         if not self._runs and choices.lines_shown:
@@ -126,9 +135,11 @@ class PaletteScreen(MissionScreen):
         choices = self.query_one(Choices)
         choices.cursor = 0
         choices.put([Line(str(place), each.text) for place, each in enumerate(found)])
+        choices.action_move(self._ahead)
+        self._ahead = 0
         if self._runs and found:
             self._runs = False
-            self._run(found[0])
+            self._run(found[choices.cursor])
 
     def _commands(self) -> list[Command]:
         app = self.fieldkit
