@@ -162,7 +162,7 @@ def test_words_of_the_domain_are_said_as_people_say_them_wherever_they_are_seen(
     run(story())
 
 
-@pytest.mark.parametrize(("keys", "shown"), [(("enter",), "Locked"), (("down", "enter"), "BLOCKS AND LOCKS")])
+@pytest.mark.parametrize(("keys", "shown"), [(("enter",), "Locked"), (("down", "enter"), "CAMERAS' CLOCKS")])
 def test_enter_waits_for_what_was_typed_last(tmp_path: Path, keys: tuple[str, ...], shown: str) -> None:
     folder = a_mission(tmp_path / "visit")
     gate = Event()
