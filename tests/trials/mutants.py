@@ -281,6 +281,7 @@ def a_late_laptop_is_given_the_last_key_only(patch: Patch) -> None:
             del vault.__dict__["epoch_keys"]
 
     patch.setattr("tests.team.teams.admit", admit)
+    patch.setattr(Keyring, "_promised", lambda _keyring: {})
     patch.setattr(play_end, "REBUILDS", 1.0)
 
 
