@@ -115,6 +115,7 @@ def said_of_members(play: Play, number: int) -> Iterator[None]:
                     f"SELECT hash FROM {table} WHERE log = ? AND seq < ?", (cut, cut_size)
                 )
             }
+            counted |= {before for one in play.active for before in _before(play.vault(one), cut, counted)}
             target = by_letter[letters[cut]]
             struck[target] = (entry.hash, record, counted | struck.get(target, ("", "", set()))[2])
     for target, (entry_hash, record, counted) in struck.items():
@@ -140,6 +141,18 @@ def settle(play: Play, team: Sequence[int]) -> bool:
                         readmit(play.vault(number), one.log, play.word("reason"))
                         settled = True
     return settled
+
+
+def _before(vault: Vault, log: str, known: set[str]) -> Iterator[str]:
+    """The entries before these in the history of a log that is here without a gap: who strikes it off and has a later entry of it
+    names the tree in which they are, though a host may have kept them back."""
+    here = {
+        seq: leaf_hash.hex()
+        for seq, leaf_hash in vault.database.rows("SELECT seq, hash FROM entries WHERE log = ?", (log,))
+    }
+    last = max((seq for seq, leaf_hash in here.items() if leaf_hash in known), default=-1)
+    if all(seq in here for seq in range(last)):
+        yield from (here[seq] for seq in range(last))
 
 
 def late(play: Play, number: int) -> None:
