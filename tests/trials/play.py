@@ -21,7 +21,6 @@ from fieldkit import paths
 from fieldkit.errors import RefusedError, UnavailableError
 from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
-from fieldkit.team.sync_report import Report
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
@@ -216,13 +215,14 @@ class Play:
     def meet(self, number: int, depot: int) -> bool:
         """A whole sync, after which the laptop has what the depot gives, and the depot what the laptop has."""
         vault, root = self.vault(number), Path(self.stores[depot].where)
-        found = files_of(root)
+        found, whole = files_of(root), lying(root, {cut.name for cut in self.oracle.cuts}).sound
         with self.cutting(number):
             report = Sync(vault, Depot(self.stores[depot])).run()
         told_of_the_gone(vault, report, self.lay.get((number, depot)), found)
         told_of_gaps(vault, report)
         self.lay[number, depot] = lying(root, {cut.name for cut in self.oracle.cuts})
-        self.true(number, depot, report)
+        false = [each for each in report.unsound if each[0] in whole]
+        hold(not false, Invariant.NOTHING_CHANGES, f"laptop{number} is given what is signed falsely: {false}")
         self.learn(number)
         given = self.oracle.carried(root, vault.epoch_keys())
         missed = given - self.oracle.known[self.place(number)]
@@ -233,11 +233,6 @@ class Play:
             hold(there.get(name) == one.size, Invariant.REACHES_ALL, f"the depot was not given {name}")
             hold(one.folded, Invariant.NEVER_BY_HALVES, f"laptop{number} left {name} unfolded")
         return bool(report.entries or any(report.sent.values()))
-
-    def true(self, number: int, depot: int, report: Report) -> None:
-        """What a laptop of the team cut, and nobody altered since, is what it was signed as."""
-        false = [each for each in report.unsound if each[0] in self.lay[number, depot].sound]
-        hold(not false, Invariant.NOTHING_CHANGES, f"laptop{number} is given what is signed falsely: {false}")
 
     def learn(self, number: int) -> None:
         """Take from the laptop which writes have reached it, by their names alone, and hold it to them."""
