@@ -20,6 +20,7 @@ from fieldkit.team import names
 from fieldkit.team.names import Name
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.exchange import Exchange
+from fieldkit.vault.locks import Locks
 from fieldkit.vault.sealed_keys import FIRST_EPOCH, KEY_BYTES, SealedKey, read_key, seal_key
 from fieldkit.vault.standing import NOBODY, RANKS
 from fieldkit.vault.vault import Vault
@@ -172,21 +173,28 @@ class Keyring:
 
     def _promised(self) -> dict[str, str]:
         """Of the recipients those that may read what was recorded before they came: they are given older keys, too, also such
-        as came here only later. What a laptop says of its own new log promises it nothing: the log that it continues decides."""
-        granted = {
-            str(one.doc.get("log")): one.doc.get("history") is not False
-            for one in self._vault.list("member")
-            if one.log != one.doc.get("log") or one.log == self._vault.meta("founder")
-        }
+        as came here only later. What counts is what others said who lead; what a laptop says of itself promises it nothing."""
+        before = Locks(self._vault.database, self._vault).continued()
 
-        def promised(log: str) -> bool:
+        def first(log: str) -> str:
             seen: set[str] = set()
-            while log not in granted and log not in seen:
+            while log in before and log not in seen:
                 seen.add(log)
-                log = self._vault.standing(log).by
-            return granted.get(log, False)
+                log = before[log]
+            return log
 
-        return {log: public for log, public in self._members() if promised(log)}
+        promised = {first(self._vault.meta("founder"))}
+        for member in self._vault.list("member"):
+            said = [
+                one
+                for one in self._vault.entries_of(member.id)
+                if one.kind == "member" and self._vault.standing(one.log).role in RANKS
+            ]
+            named = ((first(one.log), first(str(one.values["log"]))) for one in said if "log" in one.values)
+            for log in {log for by, log in named if by != log}:
+                if any(one.values.get("history") is True for one in said if first(one.log) != log):
+                    promised.add(log)
+        return {log: public for log, public in self._members() if first(log) in promised}
 
     def _members(self) -> Iterator[tuple[str, str]]:
         for member in self._vault.list("member"):

@@ -22,7 +22,7 @@ from fieldkit.team.segment import LockedError, Packed, is_signed, open_segment, 
 from fieldkit.team.striking import revoke
 from fieldkit.team.syncing import Sync
 from fieldkit.team.telling import alarms, outcome
-from fieldkit.vault.recording import Add
+from fieldkit.vault.recording import Add, Amend
 from fieldkit.vault.sealed_keys import LAST_EPOCH
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync, tables
@@ -304,3 +304,27 @@ def test_a_key_that_comes_back_later_is_given_to_whom_everything_was_promised(tm
                     sync(depot, lead, promised, not_promised)
                 assert "under the second key" in {view.doc["text"] for view in promised.list("observation")}
                 assert second not in not_promised.epoch_keys()
+
+
+def test_what_a_laptop_promises_itself_gives_it_no_older_key(tmp_path: Path) -> None:
+    """Admitted without what was recorded before, it writes into the record of another who was given that, that this is it."""
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        lead.record([Add("observation", {"basis": "seen", "text": "from before"})])
+        first = lead.epoch
+        with (
+            joined(tmp_path / "b", lead, history=False) as late,
+            joined(tmp_path / "c", lead, "Chen Li") as other,
+        ):
+            meet(depot, lead, late, other)
+            log = late.own_log.log
+            others = member(late, other.own_log.log).record.id
+            key = member(late, log).record.doc["encryption_key"]
+            with late.database.write():
+                claim = Amend(others, "mine", set={"log": log, "encryption_key": key})
+                _, head = late._own.recorder().record([claim], late.author)
+            late._own.write_head(head)
+            for _ in range(3):
+                sync(depot, late, lead)
+            assert first not in late.epoch_keys()
+            assert not list(late.list("observation"))

@@ -22,7 +22,6 @@ _TYPED_INTO = "Form, FieldRow, LongText, OneLine, Choice"
 _LOADED = """
 import sys, threading
 from fieldkit.tui.areas import AREAS
-from fieldkit.tui.screens.base import FieldkitScreen
 from fieldkit.tui.pauses import load_ahead
 load_ahead(area.module for area in AREAS)
 for thread in threading.enumerate():

@@ -94,10 +94,8 @@ class FieldkitScreen(Screen[None]):
         return self.fieldkit.store
 
     def compose(self) -> ComposeResult:
-        height = self.app.size.height
-        self.set_class(height < _LOW, "-tiny", update=False)
-        self.set_class(_LOW <= height < _HIGH, "-low", update=False)
-        self.set_class(height >= _HIGH, "-high", update=False)
+        for name in self._get_breakpoint_classes(self.app.size.height, self.VERTICAL_BREAKPOINTS or []):
+            self.add_class(name, update=False)
         yield from self.body()
         yield NoticeLine(*self._notice)
         yield KeyLine()
