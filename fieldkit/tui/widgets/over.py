@@ -48,6 +48,9 @@ class Over(Widget):
         """How the terminal draws pictures has become known, or has changed."""
         raise NotImplementedError
 
+    def painted(self, y: int) -> None:
+        """A line of the screen is painted anew over the whole width of the widget."""
+
     def nudge(self, piece: Piece) -> None:
         """Have a little painted, no cell of a picture if that can be: this one's turn may have come."""
         self.refresh()
@@ -104,11 +107,14 @@ class LyingOver:
     def written(self, screen: Screen[object], update: CompositorUpdate, painted: str) -> str:
         """What is written: the painted cells, and behind them pictures as far as it is their turn."""
         if isinstance(update, ChopsUpdate):
-            self._forget_under(_painted(update))
+            spans = list(_painted(update))
+            self._forget_under(spans)
+            self._tell_of(screen, spans)
             if self._shown is None or self._shown() is not screen:
                 return painted
         else:
             self._shown = ref(screen)
+            self._tell_of(screen, [(y, 0, screen.size.width) for y in range(screen.size.height)])
             painted = CLEAR + painted if self._drew else painted
             self._drew = False
             self._lies.clear()
@@ -125,6 +131,14 @@ class LyingOver:
             for name, piece in widget.pieces().items()
             if self._lies.get(named := (widget, name)) != piece
         ]
+
+    def _tell_of(self, screen: Screen[object], painted: Iterable[tuple[int, int, int]]) -> None:
+        for widget in self.widgets:
+            if widget.screen is screen:
+                region = widget.content_region
+                for y, left, right in painted:
+                    if region.y <= y < region.bottom and left <= region.x and region.right <= right:
+                        widget.painted(y)
 
     def _forget_under(self, painted: Iterable[tuple[int, int, int]]) -> None:
         for y, left, right in painted:

@@ -34,8 +34,8 @@ class Picture(Over, can_focus=True):
         self._jpeg: bytes | None = None
         self._instead = ""
         self._painted = Painted()
-        self._left_free = False
-        """Whether the cells were painted blank for what is shown now: till then other words may stand there."""
+        self._not_free: set[int] = set()
+        """Lines of the widget that were not painted since what is shown now is: other words may stand there."""
 
     def put(self, jpeg: bytes | None, instead: str) -> None:
         """Show a small JPEG; where it is none, or cannot be read, show the words."""
@@ -62,11 +62,14 @@ class Picture(Over, can_focus=True):
         self.refresh()
 
     def _show(self, found: Painted) -> None:
-        before, self._painted, self._left_free = self._painted, found, False
+        before, self._painted, self._not_free = self._painted, found, set(range(self.size.height))
         write_to(self._fieldkit, before.after + found.before)
 
+    def painted(self, y: int) -> None:
+        self._not_free.discard(y - self.content_region.y)
+
     def pieces(self) -> Mapping[str, Piece]:
-        if not self._in_pixels or not self._left_free:
+        if not self._in_pixels or self._not_free:
             return {}
         (across, down), region = self._painted.cells, self.content_region
         x, y = region.x + (region.width - across) // 2, region.y + (region.height - down) // 2
@@ -76,7 +79,6 @@ class Picture(Over, can_focus=True):
         width, lines = self.size.width, self._painted.lines
         place = y - (self.size.height - len(lines)) // 2
         if self._in_pixels:
-            self._left_free = True
             return Strip.blank(width, self.rich_style)
         if not lines and y == self.size.height // 2:
             return Strip([Segment(fitted(f"  {self._instead}", width), self.rich_style)], width)
