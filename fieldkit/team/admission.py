@@ -23,6 +23,7 @@ from fieldkit.journal.leaf import leaf_of, open_entry
 from fieldkit.team.names import KEYRING, LOG, Name, parse
 from fieldkit.team.segment import open_segment
 from fieldkit.vault import envelopes
+from fieldkit.vault.belonging import encryption_text
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey, seal_to
 from fieldkit.vault.exchange import Exchange, HeldSegment
 from fieldkit.vault.merging import Incoming, Stretch
@@ -42,12 +43,14 @@ _ROSTER = ("log", "mission", "person", "member")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a laptop asks with: its owner's name, its own, its two public keys, and the bytes that were signed."""
+    """What a laptop asks with: its owner's name, its own, its two public keys, the first one's signature over the second
+    (base64), and the bytes that were signed."""
 
     name: str
     device: str
     public_key: bytes
     encryption_key: str
+    encryption_signature: str
     data: bytes
 
     @property
@@ -85,6 +88,7 @@ def make_request(vault: Vault, name: str, device: str) -> Request:
             "device": device,
             "public_key": _b64(key.public),
             "encryption_key": envelope.public,
+            "encryption_signature": _b64(key.sign(encryption_text(envelope.public))),
         }
         doc["signature"] = _b64(key.sign(canonical.encode(doc)))
         asked = canonical.encode(doc) + b"\n"
@@ -114,6 +118,7 @@ def read_request(data: bytes, *, where: str = "request") -> Request:
             "device": str(device),
             "public_key": str(key),
             "encryption_key": str(envelope),
+            "encryption_signature": str(vouched),
             "signature": str(signature),
             **rest,
         } if not rest and name.strip() and device.strip() and max(len(name), len(device)) <= 200:
@@ -123,7 +128,8 @@ def read_request(data: bytes, *, where: str = "request") -> Request:
     envelopes.check_public(envelope, where=where)
     public = _raw(key, where)
     _check(data, public, signature, where)
-    return Request(name, device, public, envelope, data)
+    keys.verify(public, encryption_text(envelope), _bytes(vouched, where), where=where)
+    return Request(name, device, public, envelope, vouched, data)
 
 
 def make_grant(

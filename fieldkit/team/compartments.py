@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fieldkit.domain.by_hand import check_by_hand
+from fieldkit.domain.decode import normalise
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.views import RecordView
 from fieldkit.errors import RefusedError, UsageError
 from fieldkit.team.members import Member, disputed, member, members, same_laptop
+from fieldkit.vault.belonging import compartment_record
 from fieldkit.vault.compartments import KIND, OPEN_ALWAYS, TAKEN_IN
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
@@ -90,10 +93,10 @@ def create(
     for ref in readers:
         one = _belonging(vault, ref)
         chosen[one.log] = one
-    (recorded,) = vault.record(
-        [Add(KIND, {"name": name, "readers": [one.record.id for one in chosen.values()], "kinds": [*kinds]})],
-        author=author,
-    )
+    name = str(normalise(KIND, {"name": name})["name"])
+    values: Doc = {"name": name, "readers": [one.record.id for one in chosen.values()], "kinds": [*kinds]}
+    record = compartment_record(vault.mission_id, vault.own_log.log, name)
+    (recorded,) = vault.record([Add(KIND, values, id=record)], author=author)
     vault.renew_compartment(recorded.id)
     return compartment(vault, recorded.id)
 
@@ -109,10 +112,13 @@ def add_reader(
             f"laptop {one.record.doc.get('letter')} reads {found.name!r} already",
             remedy="'fieldkit members compartment list' shows who reads it.",
         )
-    change = Amend(
-        found.record.id, f"laptop {one.record.doc.get('letter')} reads it", add={"readers": [one.record.id]}
-    )
-    vault.record([change], author=author)
+    why = f"laptop {one.record.doc.get('letter')} reads it"
+    listed = found.record.doc.get("readers")
+    changes = [Amend(found.record.id, why, add={"readers": [one.record.id]})]
+    if isinstance(listed, list) and one.record.id in listed:
+        # Said by a laptop that never read it, which does not count.
+        changes.insert(0, Amend(found.record.id, why, remove={"readers": [one.record.id]}))
+    vault.record(changes, author=author)
     if history:
         vault.give_compartment(found.record.id, {one.log: str(one.record.doc.get("encryption_key"))})
     else:

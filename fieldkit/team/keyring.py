@@ -18,6 +18,7 @@ from fieldkit.domain.views import RecordView
 from fieldkit.errors import AlteredError
 from fieldkit.team import names
 from fieldkit.team.names import Name
+from fieldkit.vault.belonging import first_log
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
@@ -175,26 +176,15 @@ class Keyring:
         """Of the recipients those that may read what was recorded before they came: they are given older keys, too, also such
         as came here only later. What counts is what others said who lead; what a laptop says of itself promises it nothing."""
         before = Locks(self._vault.database, self._vault).continued()
-
-        def first(log: str) -> str:
-            seen: set[str] = set()
-            while log in before and log not in seen:
-                seen.add(log)
-                log = before[log]
-            return log
-
-        promised = {first(self._vault.meta("founder"))}
+        promised = {first_log(before, self._vault.meta("founder"))}
         for member in self._vault.list("member"):
-            said = [
-                one
+            laptop = first_log(before, str(member.doc.get("log")))
+            if any(
+                one.values.get("history") is True and first_log(before, one.log) != laptop
                 for one in self._vault.entries_of(member.id)
-                if one.kind == "member" and self._vault.standing(one.log).role in RANKS
-            ]
-            named = ((first(one.log), first(str(one.values["log"]))) for one in said if "log" in one.values)
-            for log in {log for by, log in named if by != log}:
-                if any(one.values.get("history") is True for one in said if first(one.log) != log):
-                    promised.add(log)
-        return {log: public for log, public in self._members() if first(log) in promised}
+            ):
+                promised.add(laptop)
+        return {log: public for log, public in self._members() if first_log(before, log) in promised}
 
     def _members(self) -> Iterator[tuple[str, str]]:
         for member in self._vault.list("member"):

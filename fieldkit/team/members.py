@@ -16,6 +16,7 @@ from fieldkit.team.cutting import cut_own
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.names import KEYRING, LOG, Name, named
 from fieldkit.team.segment import epoch_of
+from fieldkit.vault.belonging import member_record
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.recording import Add, Amend, Change, uuid7
@@ -57,21 +58,24 @@ def members(vault: Vault) -> list[Member]:
 
 
 def member(vault: Vault, ref: str) -> Member:
-    """The laptop of this letter, number, id or log. Raises `UsageError`."""
+    """The laptop of this letter, number, id or log; of one with several logs, the one in which it goes on. Raises `UsageError`."""
     wanted = ref.strip().lower()
-    found = [
+    team = members(vault)
+    found = [one for one in team if wanted in (one.record.id, one.log)] or [
         one
-        for one in members(vault)
-        if wanted
-        in (str(one.record.doc.get("letter")).lower(), one.record.number.lower(), one.record.id, one.log)
+        for one in team
+        if wanted in (str(one.record.doc.get("letter")).lower(), one.record.number.lower())
     ]
-    if len(found) > 1:
-        found = [one for one in found if one.standing.belongs][-1:] or found[-1:]
     if not found:
         raise UsageError(
             f"no laptop {ref!r} in this team", remedy="`fieldkit members list` shows who is there."
         )
-    return found[0]
+    if not {one.log for one in found} <= {one.log for one in same_laptop(vault, found[0])}:
+        raise UsageError(
+            f"several laptops are called {ref!r}: {', '.join(one.record.number for one in found)}",
+            remedy="Name it by its number or the id of its record; `fieldkit members list` shows who is who.",
+        )
+    return ([one for one in found if one.standing.belongs] or found)[-1]
 
 
 def same_laptop(vault: Vault, one: Member) -> list[Member]:
@@ -238,11 +242,13 @@ def _add(vault: Vault, request: Request, role: str, *, history: bool, author: st
         "role": role,
         "public_key": base64.b64encode(request.public_key).decode(),
         "encryption_key": request.encryption_key,
+        "encryption_signature": request.encryption_signature,
         "status": "admitted",
         "history": history,
         "admitted_by": vault.person(author) if author else vault.author,
     }
-    vault.record([*changes, Add("member", values)], author=author)
+    record = member_record(vault.mission_id, request.log, vault.own_log.log)
+    vault.record([*changes, Add("member", values, id=record)], author=author)
     return member(vault, request.log)
 
 

@@ -252,7 +252,7 @@ def _strike(cuts: Mapping[str, Doc], reason: str, epoch: int) -> list[Amend]:
 
 
 def _falls(vault: Vault, cuts: Mapping[str, Doc]) -> Iterator[Fall]:
-    before, after = vault.standings(), vault.standings_with(cuts.values())
+    before, after = vault.standings(), vault.standings_with(cuts)
     gone = {str(values["cut_log"]) for values in cuts.values()}
     for one in members(vault):
         was, becomes = before.get(one.log, NOBODY), after.get(one.log, NOBODY)

@@ -130,8 +130,12 @@ class Folded:
 
 
 def fold(entries: Iterable[EntryView], set_fields: frozenset[str]) -> Folded:
-    """The state that a record's `entries` (at least one) give; `set_fields` names the fields that are sets."""
+    """The state that a record's `entries` (at least one) give; `set_fields` names the fields that are sets.
+
+    Entries of another kind than the record's say nothing of it: what a laptop may record depends on the kind.
+    """
     ordered = sorted(entries, key=lambda entry: (entry.act != ADD, entry.log, entry.seq, entry.hash))
+    ordered = [entry for entry in ordered if entry.kind == ordered[0].kind]
     sets = set_fields | {name[:-1] for entry in ordered for name in entry.values if name.endswith(("+", "-"))}
     superseded: dict[str, set[str]] = {}
     removed: dict[str, set[tuple[str, str]]] = {}

@@ -15,11 +15,14 @@ from typing import Final
 
 from fieldkit.errors import AlteredError, FieldkitError, RefusedError
 from fieldkit.journal.keys import DeviceKey
+from fieldkit.vault.belonging import continues, first_log
+from fieldkit.vault.compartments import KIND
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
+from fieldkit.vault.fold import ADD, EntryView
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.sealed_keys import KEY_BYTES, SealedKey, read_key, seal_key
-from fieldkit.vault.standing import continues
+from fieldkit.vault.tables import fold_entries
 
 _GENERATION: Final = 1 << 32
 _LAST_GENERATION: Final = (1 << 20) - 2
@@ -69,8 +72,6 @@ class Locks:
     def readers(self, compartment: str, own: str = "") -> dict[str, str]:
         """The logs of those who read it, with their encryption keys: readers of the team, and the logs that continue
         theirs. Who is disputed is given no key, and is none of them; this laptop's `own` log has it already."""
-        record = self._reader.peek(compartment)
-        listed = record.doc.get("readers") if record is not None and not record.retracted else None
         standing = {
             log
             for (log,) in self._store.rows(
@@ -78,18 +79,51 @@ class Locks:
                 (own,),
             )
         }
+        listed = self._listed(compartment)
         keys: dict[str, str] = {}
         named: set[str] = set()
         for view in self._reader.list("member"):
             log, public = view.doc.get("log"), view.doc.get("encryption_key")
             if isinstance(log, str) and isinstance(public, str) and log in standing:
                 keys[log] = public
-                if isinstance(listed, list) and view.id in listed:
+                if view.id in listed:
                     named.add(log)
         followed = self.continued()
         while more := {log for log, before in followed.items() if before in named and log in keys} - named:
             named |= more
         return {log: keys[log] for log in sorted(named)}
+
+    def _listed(self, compartment: str) -> set[str]:
+        """The members' records that a compartment lists as readers, as far as laptops said so that ever read it themselves:
+        whoever made it, and whom one of them named."""
+        entries = [one for one in self._reader.entries_of(compartment) if one.kind == KIND]
+        folded = fold_entries(entries) if entries else None
+        if folded is None or folded.retracted or folded.first.act != ADD or "readers" not in folded.fields:
+            return set()
+        before = self.continued()
+        laptop = {view.id: view.doc.get("log") for view in self._reader.list("member", retracted=True)}
+        say = {first_log(before, folded.first.log)}
+        said = [
+            (first_log(before, entry.log), {*_names(entry, "readers"), *_names(entry, "readers+")})
+            for entry in entries
+        ]
+        while (
+            more := {
+                first_log(before, log)
+                for by, named in said
+                if by in say
+                for one in named
+                if isinstance(log := laptop.get(one), str)
+            }
+            - say
+        ):
+            say |= more
+        by = {entry.hash: first_log(before, entry.log) for entry in entries}
+        return {
+            str(one)
+            for one, leaves in folded.fields["readers"].tags.values()
+            if any(by.get(leaf) in say for leaf in leaves)
+        }
 
     def sealing(self, compartment: str, key: DeviceKey) -> tuple[int, bytes]:
         """Number and key to seal under now. Raises `RefusedError` where this laptop is no reader."""
@@ -147,6 +181,11 @@ class Locks:
             if one.compartment and compartment in (None, one.compartment):
                 found.append(one)
         return found
+
+
+def _names(entry: EntryView, field: str) -> list[str]:
+    listed = entry.values.get(field)
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
 
 
 def _name(compartment: str, epoch: int, by: str) -> str:

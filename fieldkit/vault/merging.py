@@ -8,15 +8,15 @@ fork: both branches are kept and both count. The tables that come out are a func
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import UnreadableError
 from fieldkit.journal.checkpoint import log_origin, open_checkpoint, unverified_checkpoint
 from fieldkit.journal.leaf import VERSION, OpenedEntry, open_entry, read_fields
 from fieldkit.journal.merkle import Frontier
+from fieldkit.vault.belonging import JUDGED
 from fieldkit.vault.compartments import SEALED, Look, look
 from fieldkit.vault.database import Reader as StoreReader
 from fieldkit.vault.fold import EntryView
@@ -24,7 +24,7 @@ from fieldkit.vault.locks import Locks
 from fieldkit.vault.packing import unpack
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.spans import Span, Spans
-from fieldkit.vault.standing import Standing, judge, objection
+from fieldkit.vault.standing import Standing, judge
 from fieldkit.vault.tables import Tables, known_kind
 
 _ACTS = ("member", "log")
@@ -323,8 +323,8 @@ class Merge:
                 said = (_said(entry, self._look(entry)) for entry in self._all(log))
             roots = self._spans.roots_of(log) if log in cut else {}
             for one in said:
-                against = objection(
-                    judgement, one.kind, one.log, one.seq, one.hash, one.values, roots.get(one.hash, ())
+                against = judgement.objection(
+                    one.kind, one.log, one.seq, one.hash, one.record, one.judged, roots.get(one.hash, ())
                 )
                 self._quarantine(one, against or one.objection)
 
@@ -386,30 +386,29 @@ class Merge:
 
 
 class _Said(NamedTuple):
-    """What decides whether an entry counts; `values` only of an entry on members, `objection` of one out of its place."""
+    """What decides whether an entry counts; `judged` where its kind is one of `JUDGED`, `objection` where it is out of its
+    place."""
 
     hash: bytes
     log: str
     seq: int
     record: str
     kind: str
-    values: Mapping[str, JSON]
+    judged: EntryView | None
     objection: str
 
 
 def _said(entry: OpenedEntry, seen: Look) -> _Said:
     kind, record = seen.fields.get("kind"), seen.fields.get("id")
-    values: Mapping[str, JSON] = {}
-    if kind == "member":
-        values = {name[1:]: value for name, value in seen.fields.items() if name.startswith(".")}
     closed = seen.sealed is not None and seen.opened is None
+    judged = kind in JUDGED and not closed
     return _Said(
         entry.hash,
         entry.log,
         entry.seq,
         record if isinstance(record, str) else "",
         SEALED if closed else kind if isinstance(kind, str) else "",
-        values,
+        EntryView.read(entry.hash, entry.log, entry.seq, seen.fields) if judged else None,
         seen.objection,
     )
 

@@ -7,22 +7,23 @@ the same one.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import AlteredError
 from fieldkit.journal.checkpoint import log_origin
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.journal.merkle import Frontier, root_of
+from fieldkit.vault.belonging import encryption_text, log_record, member_record, succession_text
 from fieldkit.vault.clock import Clock
 from fieldkit.vault.database import Database
 from fieldkit.vault.envelopes import ENVELOPE, EnvelopeKey
 from fieldkit.vault.head import DAMAGE_REMEDY, Head, HeadFiles, Place, Verdict, compare
 from fieldkit.vault.reading import LogView, VaultReader
 from fieldkit.vault.recording import Add, LogHead, Recorder
-from fieldkit.vault.standing import succession_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,9 @@ class OwnLog:
             raise AlteredError("the key of this laptop's log is missing", where=str(self._database.path))
         return self._recorder(DeviceKey.from_bytes(bytes(seed)))
 
-    def found(self, key: DeviceKey | None = None) -> tuple[Recorder, Doc]:
-        """A new, empty log that this laptop writes from now on, inside the caller's transaction.
-
-        Gives what records into it and the values of the `log` record that has to be its first entry.
-        """
+    def found(self, key: DeviceKey | None = None) -> Recorder:
+        """A new, empty log that this laptop writes from now on, inside the caller's transaction: what records into it. Its
+        first entry has to be its `beginning`."""
         key = key or DeviceKey.generate()
         recorder = self._recorder(key)
         device, letter = self._reader.meta("device"), self._reader.meta("letter")
@@ -84,21 +83,35 @@ class OwnLog:
             " VALUES (?,?,?,?,?,0,?,1)",
             (key.log_id, device, letter, key.public, recorder.origin, Frontier().encode()),
         )
-        return recorder, {"device": device, "letter": letter, "key": _public(key)}
+        return recorder
 
-    def membership(self, recorder: Recorder, person: str) -> Doc:
-        """The values of the `member` record by which a person and this laptop's log belong together."""
+    def beginning(self, recorder: Recorder, more: Mapping[str, JSON] = MappingProxyType({})) -> Add:
+        """The `log` record, with `more` values, that begins this laptop's log."""
+        log = recorder.key.log_id
+        values: Doc = {
+            "device": self._reader.meta("device"),
+            "letter": recorder.letter,
+            "key": _public(recorder.key),
+        }
+        return Add("log", {**values, **more}, id=log_record(self._reader.meta("mission"), log))
+
+    def membership(self, recorder: Recorder, person: str) -> Add:
+        """The `member` record by which a person and this laptop's log belong together."""
+        log = recorder.key.log_id
         secret = self._database.value("SELECT value FROM secrets WHERE name = ?", (ENVELOPE,))
-        return {
+        public = EnvelopeKey.from_bytes(bytes(secret)).public
+        values: Doc = {
             "person": person,
             "device": self._reader.meta("device"),
-            "log": recorder.key.log_id,
+            "log": log,
             "letter": recorder.letter,
             "role": self._reader.meta("role"),
             "public_key": _public(recorder.key),
-            "encryption_key": EnvelopeKey.from_bytes(bytes(secret)).public,
+            "encryption_key": public,
+            "encryption_signature": base64.b64encode(recorder.key.sign(encryption_text(public))).decode(),
             "status": "admitted",
         }
+        return Add("member", values, id=member_record(self._reader.meta("mission"), log, log))
 
     def leave(self, reason: str) -> None:
         """Go on in a new log with the next entry, because the log so far may be another's as well."""
@@ -166,17 +179,19 @@ class OwnLog:
         before = self.view
         root = root_of(self._reader.leaf_hashes(before.log, before.size))
         former = self.recorder().key
-        recorder, values = self.found()
+        recorder = self.found()
         told = succession_text(self._reader.meta("mission"), before.log, recorder.key.public)
-        values["previous"] = before.log
-        values["previous_key"] = _public(former)
-        values["succession"] = base64.b64encode(former.sign(told)).decode()
-        values["previous_head"] = f"{before.size} {base64.b64encode(root).decode()}"
-        values["reason"] = self._left_because
+        continued: Doc = {
+            "previous": before.log,
+            "previous_key": _public(former),
+            "succession": base64.b64encode(former.sign(told)).decode(),
+            "previous_head": f"{before.size} {base64.b64encode(root).decode()}",
+            "reason": self._left_because,
+        }
         _, head = recorder.record(
             [
-                Add("log", values),
-                Add("member", self.membership(recorder, author)),
+                self.beginning(recorder, continued),
+                self.membership(recorder, author),
                 Add("incident", {"incident_type": "security", "text": self._left_because}),
             ],
             author,

@@ -13,25 +13,25 @@ A striking-off that does not count, because whoever said it was struck off himse
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from fieldkit.domain.jsontypes import JSON
-from fieldkit.errors import FieldkitError
-from fieldkit.journal import keys
+from fieldkit.vault.belonging import WHOSE, continues, first_log, objection_to, touched
 from fieldkit.vault.compartments import KIND as COMPARTMENT
 from fieldkit.vault.compartments import SEALED
-from fieldkit.vault.fold import EntryView
+from fieldkit.vault.fold import ADD, EntryView
 
 LEAD: Final = "lead"
 RANKS: Final[Mapping[str, int]] = {"headquarters": 3, LEAD: 2, "deputy": 1}
 """Roles that admit and strike off, and which of them wins."""
 _GRANTED_BY_LEADERS: Final = frozenset({"headquarters", LEAD})
 ROLES: Final = (LEAD, "deputy", "inspector", "assistant", "interpreter", "observer", "headquarters")
+
+_OF_ITSELF: Final = WHOSE | {"occurred", "status"}
+"""What a laptop that does not lead says of itself, in the record with which its new log begins."""
 
 _ALWAYS = frozenset({"log", "witness", "incident"})
 WRITES: Final[Mapping[str, frozenset[str]]] = {
@@ -121,11 +121,41 @@ class _Kept(NamedTuple):
 class Judgement:
     """The standing of every log that may or might write (logs not named have `NOBODY`'s), and what is left of each."""
 
-    def __init__(self, standings: dict[str, Standing], kept: Mapping[str, Sequence[_Kept]]) -> None:
+    def __init__(
+        self,
+        mission: str,
+        founder: str,
+        standings: dict[str, Standing],
+        kept: Mapping[str, Sequence[_Kept]],
+    ) -> None:
         self.standings = standings
+        self._mission = mission
+        self._founder = founder
         self._kept = kept
 
-    def spares(self, log: str, seq: int, leaf_hash: bytes, roots: Collection[bytes]) -> bool:
+    def objection(
+        self,
+        kind: str,
+        log: str,
+        seq: int,
+        leaf_hash: bytes,
+        record: str,
+        entry: EntryView | None,
+        roots: Collection[bytes] = (),
+    ) -> str:
+        """Why an entry of `log`, in spans that end in `roots`, does not count; the empty string where it does. `entry` is
+        given where its kind is one of `belonging.JUDGED`."""
+        standing = self.standings.get(log, NOBODY)
+        if not standing.role:
+            return "its laptop has not been admitted"
+        if standing.cut is not None and seq >= standing.cut:
+            return "recorded after its laptop was struck off"
+        if not self._spares(log, seq, leaf_hash, roots):
+            return "not in the history of its laptop that was known when it was struck off"
+        untrue = objection_to(self._mission, self._founder, kind, record, entry)
+        return untrue or _overstepped(kind, log, standing.role, entry)
+
+    def _spares(self, log: str, seq: int, leaf_hash: bytes, roots: Collection[bytes]) -> bool:
         """Whether an entry of a log, in spans that end in these roots, stands before every cut of it."""
         kept = self._kept.get(log)
         if kept is None:
@@ -140,6 +170,8 @@ def judge(mission: str, founder: str, entries: Iterable[EntryView], histories: H
     asides: list[_Aside] = []
     continued: dict[str, str] = {}
     for entry in entries:
+        if objection_to(mission, founder, entry.kind, entry.record, entry):
+            continue
         if entry.kind == "member" and (aside := _hashes(entry.values.get("set_aside+"))):
             asides.append(_Aside(entry.log, entry.seq, entry.hash, aside))
         match entry.values:
@@ -158,65 +190,12 @@ def judge(mission: str, founder: str, entries: Iterable[EntryView], histories: H
         judge.apply(rank, cuts)
     ever = _Judge(founder, admissions, continued, histories).result()
     found = judge.result(judge.disputes([cut for cut in cuts if _leads(ever, cut.by)], asides))
-    return Judgement(found, judge.kept)
-
-
-def objection(
-    judgement: Judgement,
-    kind: str,
-    log: str,
-    seq: int,
-    leaf_hash: bytes,
-    values: Mapping[str, JSON],
-    roots: Collection[bytes] = (),
-) -> str:
-    """Why an entry of `log`, in spans that end in `roots`, does not count; the empty string where it does."""
-    standing = judgement.standings.get(log, NOBODY)
-    if not standing.role:
-        return "its laptop has not been admitted"
-    if standing.cut is not None and seq >= standing.cut:
-        return "recorded after its laptop was struck off"
-    if not judgement.spares(log, seq, leaf_hash, roots):
-        return "not in the history of its laptop that was known when it was struck off"
-    if kind == "member":
-        # A new log of a laptop says of itself whose it is; that grants nothing.
-        itself = values.get("log") == log and values.get("role", standing.role) == standing.role
-        return (
-            "" if standing.role in RANKS or itself else f"a laptop in the role {standing.role} admits nobody"
-        )
-    if kind == COMPARTMENT and standing.role not in RANKS:
-        return f"a laptop in the role {standing.role} says nothing on who reads a compartment"
-    allowed = WRITES.get(standing.role)
-    if allowed is not None and kind not in allowed and kind != SEALED:
-        return f"a laptop in the role {standing.role} records no {kind}"
-    return ""
+    return Judgement(mission, founder, found, judge.kept)
 
 
 def may_grant(admitter: str, role: str) -> bool:
     """Whether a laptop in the role `admitter` may admit one in `role`: a deputy makes nobody its superior."""
     return admitter in _GRANTED_BY_LEADERS or (admitter in RANKS and role not in _GRANTED_BY_LEADERS)
-
-
-def succession_text(mission: str, previous: str, public_key: bytes) -> bytes:
-    """What the key of the log `previous` signs so that a new log of this key continues it."""
-    key = base64.b64encode(public_key).decode()
-    return f"fieldkit/v1/succession\n{mission}\n{previous}\n{key}\n".encode()
-
-
-def continues(mission: str, entry: EntryView) -> bool:
-    """Whether the first entry of a log bears the signature of the log that it says it continues."""
-    values = entry.values
-    try:
-        key, former, signature = (
-            base64.b64decode(str(values.get(name)), validate=True)
-            for name in ("key", "previous_key", "succession")
-        )
-        if keys.log_id(key) != entry.log or keys.log_id(former) != values["previous"]:
-            return False
-        keys.verify(former, succession_text(mission, keys.log_id(former), key), signature)
-    except (binascii.Error, ValueError, FieldkitError):
-        return False
-    return True
 
 
 class _Judge:
@@ -296,12 +275,7 @@ class _Judge:
         return found
 
     def _first(self, log: str) -> str:
-        """The first log of the laptop that writes this one."""
-        seen = set()
-        while log in self._continued and log not in seen:
-            seen.add(log)
-            log = self._continued[log]
-        return log
+        return first_log(self._continued, log)
 
     def _admitted(self) -> dict[str, tuple[str, str]]:
         """Role and admitter of every log, as far as the cuts so far leave it."""
@@ -379,6 +353,27 @@ class _Judge:
         if leaf_hash not in self._roots:
             self._roots[leaf_hash] = self._histories.roots(leaf_hash)
         return leaf_hash, self._roots[leaf_hash]
+
+
+def _overstepped(kind: str, log: str, role: str, entry: EntryView | None) -> str:
+    """Why a laptop in this role may not record an entry; the empty string where it may."""
+    if role in RANKS:
+        return ""
+    if kind == "member":
+        # A laptop that goes on in a new log says whose that is; it grants nothing.
+        itself = (
+            entry is not None
+            and entry.act == ADD
+            and (entry.values.get("log"), entry.values.get("role")) == (log, role)
+            and touched(entry) <= _OF_ITSELF
+        )
+        return "" if itself else f"a laptop in the role {role} says nothing on who belongs to the team"
+    if kind == COMPARTMENT:
+        return f"a laptop in the role {role} says nothing on who reads a compartment"
+    allowed = WRITES.get(role)
+    if allowed is not None and kind not in allowed and kind != SEALED:
+        return f"a laptop in the role {role} records no {kind}"
+    return ""
 
 
 def _leads(standings: Mapping[str, Standing], log: str) -> bool:

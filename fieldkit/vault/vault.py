@@ -199,14 +199,14 @@ class Vault(KeyHolder):
             self._set_meta("role", LEAD)
             self._set_meta(_MADE_FOR, "")
             self._put_secret(f"epoch/{FIRST_EPOCH}", os.urandom(KEY_BYTES))
-            recorder, log = self._own.found()
+            recorder = self._own.found()
             self._set_meta("founder", recorder.key.log_id)
             _, head = recorder.record(
                 [
-                    Add("log", log),
+                    self._own.beginning(recorder),
                     Add("person", begun.person, id=author_id),
                     Add("mission", begun.mission, id=mission_id),
-                    Add("member", self._own.membership(recorder, author_id)),
+                    self._own.membership(recorder, author_id),
                     *(Add("person", other) for other in begun.team),
                 ],
                 author_id,
@@ -228,12 +228,12 @@ class Vault(KeyHolder):
             for epoch, secret in terms.epochs.items():
                 self._put_secret(f"epoch/{epoch}", secret)
             self._set_meta("epoch", str(max(terms.epochs)))
-            recorder, log = self._own.found(key)
+            recorder = self._own.found(key)
             merge = Merge(self._database, self)
             for stretch in roster:
                 merge.take(stretch)
             merge.finish()
-            _, head = recorder.record([Add("log", log)], terms.author)
+            _, head = recorder.record([self._own.beginning(recorder)], terms.author)
             self._judge()
             if self.standing(recorder.key.log_id).role != terms.role:
                 raise AlteredError("nobody who may do so has admitted this laptop in the role that is said")
@@ -284,12 +284,16 @@ class Vault(KeyHolder):
         """Every entry that says who belongs to the team, whether it counts or not."""
         return list(Merge(self._database, self).membership())
 
-    def standings_with(self, said: Iterable[Doc]) -> dict[str, Standing]:
-        """What the standings would be had this laptop recorded these values of members now."""
+    def standings_with(self, said: Mapping[str, Doc]) -> dict[str, Standing]:
+        """What the standings would be had this laptop recorded these values of members' records (by id) now."""
         own = self.own_log
         entries = self.membership()
-        for place, values in enumerate(said, start=own.size):
-            fields: Doc = {"kind": "member", **{f".{name}": value for name, value in values.items()}}
+        for place, (record, values) in enumerate(said.items(), start=own.size):
+            fields: Doc = {
+                "kind": "member",
+                "id": record,
+                **{f".{name}": value for name, value in values.items()},
+            }
             entries.append(EntryView.read(b"", own.log, place, fields))
         return judge(self.mission_id, self.meta("founder"), entries, Spans(self._database)).standings
 

@@ -89,6 +89,9 @@ class Member(Record, frozen=True, kw_only=True):
     encryption_key: Annotated[
         Text | None, About("Encryption key", "Base64; keys of an epoch are sealed to it.")
     ] = None
+    encryption_signature: Annotated[
+        Line | None, About("Encryption signature", "Base64: the signing key's signature over that key.")
+    ] = None
     status: Annotated[
         Literal["invited", "admitted", "revoked"] | None, About("Status", "Where admission stands.")
     ] = None
