@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.team.admission import join, make_request, open_grant
 from fieldkit.team.depot import Depot, open_depot
 from fieldkit.team.members import admit
 from fieldkit.team.syncing import Report, Sync
 from fieldkit.vault.doctor import _COMPARED
+from fieldkit.vault.recording import _Batch
 from fieldkit.vault.vault import Vault
 from tests.vault.missions import CHEAP, PASSPHRASE
 
@@ -58,3 +60,16 @@ def tables(vault: Vault) -> dict[str, list[tuple[object, ...]]]:
     found["quarantine"] = vault.database.rows("SELECT hash, reason FROM quarantine ORDER BY hash")
     found["standings"] = vault.database.rows("SELECT * FROM standings ORDER BY log")
     return found
+
+
+def forge(vault: Vault, kind: str, act: str, record: str, values: Doc, **more: JSON) -> str:
+    """What altered software makes: an entry of the vault's own log that no rule was asked about, signed like every other;
+    its leaf hash."""
+    said = {"." + name: value for name, value in values.items()}
+    with vault.database.write():
+        batch = _Batch(vault._own.recorder(), vault.author, 1)
+        batch._append(record, "", {**batch._envelope(kind, act, record), **said, **more}, "")
+        (made,), head = batch.finish()
+        batch.close()
+    vault._own.write_head(head)
+    return made.hash
