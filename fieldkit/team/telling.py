@@ -170,7 +170,8 @@ def alarms(vault: Vault) -> list[Told]:
         found.append(
             Told(
                 f"{counted(quarantined, 'ENTRY DOES', 'ENTRIES DO')} NOT COUNT",
-                "They come from laptops struck off or not admitted; they are kept: 'fieldkit members quarantine'.",
+                "They come from laptops struck off or not admitted, or say what theirs may not; they are kept: 'fieldkit members"
+                " quarantine'.",
                 alarm=True,
             )
         )

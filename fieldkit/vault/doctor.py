@@ -11,7 +11,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import AlteredError, FieldkitError, UsageError
+from fieldkit.journal.leaf import OpenedEntry
 from fieldkit.journal.verification import LogVerifier
 from fieldkit.vault import faults, open_points
 from fieldkit.vault.gaps import awaited, gaps, only_sealed
@@ -56,11 +58,13 @@ def examine(
         findings.append(Finding("store", good=True, text="every page authentic, every table sound"))
     if any(not finding.good and finding.area == "store" for finding in findings):
         return findings
+    strangers = _Strangers(vault)
     for log in vault.logs():
         progress(f"log {log.letter}")
-        findings.append(_check_log(vault, log))
+        findings.append(_check_log(vault, log, strangers))
     findings.append(_check_numbers(vault))
     findings += _notes(vault)
+    findings += strangers.told()
     findings += _check_gaps(vault)
     progress("originals")
     findings += _check_media(vault)
@@ -70,13 +74,38 @@ def examine(
     return findings
 
 
-def _check_log(vault: Vault, log: LogView) -> Finding:
+class _Strangers:
+    """Entries that are of another kind than the record that they name, and say nothing of it. No fieldkit makes them, but altered
+    software might."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._kinds: dict[JSON, str] = dict(vault.database.rows("SELECT id, kind FROM records"))
+        self._apart = {row[0] for row in vault.database.rows("SELECT hash FROM quarantine")}
+        self._found: list[str] = []
+
+    def look(self, log: LogView, entry: OpenedEntry) -> None:
+        """Look at one entry."""
+        kind = entry.fields.get("kind")
+        named = self._kinds.get(entry.fields.get("id"), kind)
+        if named != kind and entry.hash not in self._apart:
+            self._found.append(f"entry {entry.seq + 1} of laptop {log.letter} ({kind} instead of {named})")
+
+    def told(self) -> Iterator[Finding]:
+        """What was found."""
+        if self._found:
+            named = ", ".join(self._found[:_LISTED]) + (", …" if len(self._found) > _LISTED else "")
+            text = f"of another kind than the record they name, and so not counted: {named}"
+            yield Finding("records", good=True, text=text, note=True)
+
+
+def _check_log(vault: Vault, log: LogView, strangers: _Strangers) -> Finding:
     verifier = LogVerifier(log.log, public_key=log.public_key, mission=vault.mission_id)
     try:
         for entry in vault.entries(log.log, 0, log.size):
             opened = verifier.feed(entry.leaf, entry.disclosures)
             if opened.hash != entry.hash:
                 raise AlteredError(f"entry {entry.seq} is filed under another hash", where=f"log {log.log}")
+            strangers.look(log, opened)
         if verifier.size != log.size:
             raise AlteredError(
                 f"{verifier.size} entries are there, {log.size} were recorded", where=f"log {log.log}"

@@ -22,7 +22,7 @@ from fieldkit.domain.jsontypes import JSON
 from fieldkit.vault.belonging import WHOSE, continues, first_log, objection_to, touched
 from fieldkit.vault.compartments import KIND as COMPARTMENT
 from fieldkit.vault.compartments import SEALED
-from fieldkit.vault.fold import ADD, EntryView
+from fieldkit.vault.fold import EntryView
 
 LEAD: Final = "lead"
 RANKS: Final[Mapping[str, int]] = {"headquarters": 3, LEAD: 2, "deputy": 1}
@@ -363,7 +363,6 @@ def _overstepped(kind: str, log: str, role: str, entry: EntryView | None) -> str
         # A laptop that goes on in a new log says whose that is; it grants nothing.
         itself = (
             entry is not None
-            and entry.act == ADD
             and (entry.values.get("log"), entry.values.get("role")) == (log, role)
             and touched(entry) <= _OF_ITSELF
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.domain.jsontypes import Doc
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import UsageError
 from fieldkit.journal.keys import DeviceKey
 from fieldkit.team.compartments import add_reader, compartment, compartments, create, remove_reader
@@ -17,6 +17,7 @@ from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import member, members, new_key
 from fieldkit.vault.belonging import encryption_text, member_record
+from fieldkit.vault.doctor import examine
 from fieldkit.vault.envelopes import EnvelopeKey
 from fieldkit.vault.recording import Add, uuid7
 from fieldkit.vault.vault import Vault
@@ -203,12 +204,14 @@ def test_the_records_of_compartments_and_the_mission_begin_once(deputies: Team) 
 
 def test_what_a_laptop_says_of_keys_in_its_own_record_stops_nobody(team: Team) -> None:
     """It names an epoch that nobody has: the others would seal nothing until they were given its key."""
-    mine = team.record(team.altered)
-    entry = forge(
-        team.altered, "member", "amend", mine, {"epochs+": [1 << 45], "log": team.altered.own_log.log}
-    )
+    log, unknown = team.altered.own_log.log, {"epochs+": [1 << 45]}
+    own = member_record(team.lead.mission_id, log, log)
+    entries = [
+        forge(team.altered, "member", "amend", team.record(team.altered), unknown, reason="mine"),
+        forge(team.altered, "member", "add", own, {**whose(team.altered), **unknown}),
+    ]
     team.meet()
-    assert team.refused(entry)
+    assert all(team.refused(one) for one in entries)
     assert Keyring(team.lead).closed() is None
 
 
@@ -252,9 +255,13 @@ def test_a_kind_that_one_may_record_does_not_open_records_of_others(team: Team) 
     """What an observer may not amend it does not amend under the name of what it may record."""
     (made,) = team.lead.record([Add("item", {"nomenclature": "Gyroscope"})])
     team.meet()
-    forge(team.altered, "incident", "amend", made.id, {"nomenclature": "Nothing"}, reason="forged")
+    changed: Doc = {"nomenclature": "Nothing"}
+    gone: JSON = {"nomenclature": [made.hash]}
+    forge(team.altered, "incident", "amend", made.id, changed, reason="forged", supersedes=gone)
     team.meet()
     assert team.lead.get(made.id).doc["nomenclature"] == "Gyroscope"
+    assert team.lead.get(made.id).differs == ()
+    assert any("incident instead of item" in finding.text for finding in examine(team.lead, refold=True))
     assert tables(team.lead) == tables(team.reader)
 
 

@@ -12,12 +12,12 @@ from fieldkit.team.keyring import Keyring
 from fieldkit.team.members import member
 from fieldkit.team.striking import readmit, revoke
 from fieldkit.team.telling import outcome
+from fieldkit.vault.belonging import WHOSE, member_record
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.quarantine import quarantined
-from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.team.earlier import Earlier, exchange, see, seen
-from tests.team.teams import joined, meet, new_depot, sync, tables
+from tests.team.teams import forge, joined, meet, new_depot, sync, tables
 from tests.vault.missions import PASSPHRASE, new_mission
 
 
@@ -110,8 +110,9 @@ def test_a_forged_admission_of_the_one_who_strikes_lets_nothing_else_in(tmp_path
         revoke(home, log, "in somebody else's hands")
         doc = member(home, home.own_log.log).record.doc
         with earlier.again() as thief:
-            same = {name: doc[name] for name in ("log", "letter", "role", "public_key", "encryption_key")}
-            thief.record([Add("member", {**same, "person": thief.author, "status": "admitted"})])
+            same = {name: doc[name] for name in WHOSE & doc.keys()}
+            again = member_record(thief.mission_id, str(doc["log"]), log)
+            forge(thief, "member", "add", again, {**same, "status": "admitted"})
             see(thief, "forged")
             sync(thieves, thief)
         exchange(thieves, home)
