@@ -94,35 +94,33 @@ class Locks:
         return {log: keys[log] for log in sorted(named)}
 
     def _listed(self, compartment: str) -> set[str]:
-        """The members' records that a compartment lists as readers, as far as laptops said so that ever read it themselves:
-        whoever made it, and whom one of them named."""
+        """The members' records that a compartment lists as readers, as far as others said so who read it themselves, or once did:
+        whoever made it, and whom one of them named. Nobody names himself, so who was removed does not come back by himself."""
         entries = [one for one in self._reader.entries_of(compartment) if one.kind == KIND]
         folded = fold_entries(entries) if entries else None
         if folded is None or folded.retracted or folded.first.act != ADD or "readers" not in folded.fields:
             return set()
         before = self.continued()
-        laptop = {view.id: view.doc.get("log") for view in self._reader.list("member", retracted=True)}
-        say = {first_log(before, folded.first.log)}
-        said = [
-            (first_log(before, entry.log), {*_names(entry, "readers"), *_names(entry, "readers+")})
-            for entry in entries
-        ]
-        while (
-            more := {
-                first_log(before, log)
-                for by, named in said
-                if by in say
-                for one in named
-                if isinstance(log := laptop.get(one), str)
-            }
-            - say
-        ):
-            say |= more
+        laptop = {
+            view.id: first_log(before, log)
+            for view in self._reader.list("member", retracted=True)
+            if isinstance(log := view.doc.get("log"), str)
+        }
         by = {entry.hash: first_log(before, entry.log) for entry in entries}
+        begun = folded.first.hash
+        said = [
+            (by[entry.hash], laptop[one])
+            for entry in entries
+            for one in (*_names(entry, "readers"), *_names(entry, "readers+"))
+            if one in laptop and (entry.hash == begun or by[entry.hash] != laptop[one])
+        ]
+        say = {by[begun]}
+        while more := {named for who, named in said if who in say} - say:
+            say |= more
         return {
             str(one)
             for one, leaves in folded.fields["readers"].tags.values()
-            if any(by.get(leaf) in say for leaf in leaves)
+            if any(leaf == begun or (by[leaf] in say and by[leaf] != laptop.get(str(one))) for leaf in leaves)
         }
 
     def sealing(self, compartment: str, key: DeviceKey) -> tuple[int, bytes]:

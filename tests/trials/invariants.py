@@ -18,6 +18,7 @@ class Invariant(StrEnum):
     RELAYED = "software relays what newer software recorded, unchanged"
     REBUILT = "a vault can be made again from a depot alone"
     MEMBERS_ONLY = "what foreign and struck-off laptops record does not count, and no key is given to them"
+    NOBODY_OVERSTEPS = "what a laptop may not say of others, of compartments or of the mission does not count"
     NEVER_BY_HALVES = "what arrives is folded whole or not at all"
     TOLD = "what a depot's host keeps back, or puts back to an older state, is told"
     TWO_COPIES = "an original is given up only where headquarters has signed for it"

@@ -24,7 +24,7 @@ from fieldkit.vault.fold import EntryView, Folded, Standing
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.merging import Merge, Stretch
 from fieldkit.vault.own_pieces import OwnPieces
-from fieldkit.vault.standing import _Kept
+from fieldkit.vault.standing import Judgement, _Kept
 from fieldkit.vault.vault import Vault
 from tests.trials import play_end
 from tests.trials.invariants import Invariant
@@ -243,7 +243,15 @@ def signatures_are_not_checked(patch: Patch) -> None:
 
 
 def what_is_recorded_after_a_cut_counts(patch: Patch) -> None:
-    patch.setattr(merging, "objection", lambda *_: "")
+    patch.setattr(Judgement, "objection", lambda *_: "")
+
+
+def a_role_limits_nothing(patch: Patch) -> None:
+    patch.setattr("fieldkit.vault.standing._overstepped", lambda *_: "")
+
+
+def whoever_leads_lets_himself_read(patch: Patch) -> None:
+    patch.setattr(Locks, "_listed", lambda self, box: set(self._reader.peek(box).doc.get("readers", ())))
 
 
 def a_cut_is_judged_by_numbers_alone(patch: Patch) -> None:
@@ -346,6 +354,8 @@ SLY_HOSTS: Weights = {"new": 1, "amend": 4, "sync": 8, "keep_from": 2}
 """where they keep from one what another has witnessed,"""
 FORGERS: Weights = {"new": 2, "amend": 4, "sync": 8, "forge": 4}
 """where somebody signs in another's name,"""
+MEDDLERS: Weights = {"new": 1, "sync": 8, "enclose": 4, "readers": 3, "meddle": 5}
+"""or in records of others what he may not,"""
 STRIKES: Weights = {"new": 2, "amend": 4, "sync": 8, "strike": 3}
 """where laptops are struck off,"""
 THIEVES: Weights = {"new": 2, "amend": 4, "sync": 8, "backdate": 3}
@@ -406,6 +416,8 @@ MUTANTS = (
     _mutant(keys_are_sealed_to_who_was_struck_off, STRIKES, _I.MEMBERS_ONLY),
     _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),
+    _mutant(a_role_limits_nothing, MEDDLERS, _I.NOBODY_OVERSTEPS),
+    _mutant(whoever_leads_lets_himself_read, MEDDLERS, _I.SEALED),
     _mutant(what_newer_software_said_is_trimmed, NEWER, _I.RELAYED),
     _mutant(an_original_is_given_up_on_anybodys_word, SHEDDING, _I.TWO_COPIES),
 )

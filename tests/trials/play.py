@@ -71,6 +71,7 @@ class Play:
         self.enclosed: dict[str, str] = {}
         self.newer: dict[str, tuple[bytes, bytes]] = {}
         self.relayed: set[str] = set()
+        self.overstepped: set[str] = set()
         self.struck: set[int] = set()
         self.late: dict[int, bool] = {}
         self.vouched: set[str] = set()

@@ -45,6 +45,7 @@ def everybody_meets(play: Play) -> None:
     _everything_reached(play, team, surviving)
     _same_tables(play, team)
     _relayed(play, team)
+    _overstepped(play, team)
     _originals(play, team)
     _members_only(play, team, gone)
     if play.rng.random() < EXAMINES:
@@ -145,6 +146,14 @@ def _relayed(play: Play, team: list[int]) -> None:
             if entry in play.oracle.known[play.place(one)]:
                 there = stored(play.vault(one), entry)
                 hold(there == origin, Invariant.RELAYED, f"laptop{one} keeps something else than was signed")
+
+
+def _overstepped(play: Play, team: list[int]) -> None:
+    for one in team:
+        vault = play.vault(one)
+        apart = {bytes(row[0]).hex() for row in vault.database.rows("SELECT hash FROM quarantine")}
+        counting = (play.overstepped & held(vault)) - apart
+        hold(not counting, Invariant.NOBODY_OVERSTEPS, f"laptop{one} lets count {play.told(counting)}")
 
 
 def _originals(play: Play, team: list[int]) -> None:

@@ -16,8 +16,9 @@ from fieldkit.team.members import give_history, member, members, new_key
 from fieldkit.team.receipts import shed as give_up
 from fieldkit.team.segment import Packed, seal_segment
 from fieldkit.team.striking import readmit, revoke
+from fieldkit.vault.belonging import WHOSE
 from fieldkit.vault.exchange import Exchange
-from fieldkit.vault.merging import Merge
+from fieldkit.vault.merging import Merge, _said
 from fieldkit.vault.packing import pack
 from fieldkit.vault.recording import Add, _Batch, uuid7
 from fieldkit.vault.vault import Vault
@@ -315,6 +316,58 @@ def forge(play: Play, number: int) -> None:
     depot_of(play.rng.choice(play.stores)).write(name, data)
 
 
+def meddle(play: Play, number: int) -> None:
+    """Altered software on a laptop writes into records on which the team relies what nobody may say there, whoever he is."""
+    place, vault = play.place(number), play.vault(number)
+    if play.oracle.is_struck(place, place) or vault.begin_due_log():
+        return
+    own = member(vault, vault.own_log.log).record
+    mine = {name: own.doc[name] for name in WHOSE & own.doc.keys()}
+    others = [view.id for view in vault.list("member") if view.id != own.id]
+    aims = [
+        *(
+            (one, kind, act, mine)
+            for one in others
+            for kind in ("member", "incident", "log")
+            for act in ("add", "amend")
+        ),
+        *((vault.mission_id, kind, "add", {"title": "Another"}) for kind in ("mission", "gadget") if number),
+        *((box, "incident", "amend", {"readers+": [own.id]}) for box in play.boxes),
+        *((box, "compartment", "add", {"readers": [own.id], "name": "mine"}) for box in play.boxes),
+    ]
+    if not leads(play, number):
+        aims += [(own.id, "member", "amend", {"epochs+": [1 << 45], "history": True})]
+    said = len(aims)
+    # Whoever leads may say who reads; yet nobody of himself.
+    aims += [
+        (box, "compartment", "amend", {"readers+": [own.id]})
+        for box in play.boxes
+        if _may_not_read(play, place, box)
+    ]
+    record, kind, act, values = aims[chosen := play.rng.randrange(len(aims))]
+    entry = append(
+        vault,
+        record,
+        {
+            "act": act,
+            "author": vault.author,
+            "id": record,
+            "kind": kind,
+            "number": f"{vault.letter}-M-900",
+            "reason": "forged",
+            "recorded": {"at": "2026-01-01T00:00:00Z"},
+            **{"." + name: value for name, value in values.items()},
+        },
+    )
+    play.wrote(number, entry, "", "other")
+    if chosen < said:
+        play.overstepped.add(entry)
+
+
+def _may_not_read(play: Play, place: str, box: str) -> bool:
+    return place not in play.oracle.shown(place, box).elements
+
+
 def append(vault: Vault, record: str, fields: dict[str, JSON]) -> str:
     """Append an entry as it is to the vault's own log; its leaf hash."""
     with vault.database.write():
@@ -323,6 +376,12 @@ def append(vault: Vault, record: str, fields: dict[str, JSON]) -> str:
         (made,), head = batch.finish()
         batch.close()
         merge = Merge(vault.database, vault)
+        said = [
+            _said(one, merge._look(one))
+            for one in merge._all(vault.own_log.log)
+            if one.hash.hex() == made.hash
+        ]
+        merge._fresh[vault.own_log.log] = said
         merge._touched.add(record)
         merge.finish()
     vault._own.write_head(head)
@@ -345,5 +404,6 @@ def holds_key(vault: Vault, epoch: int) -> bool:
 
 
 ACTS: dict[str, Callable[[Play, int], None]] = {
-    act.__name__: act for act in (strike, backdate, late, give_all, enclose, readers, shed, newer, forge)
+    act.__name__: act
+    for act in (strike, backdate, late, give_all, enclose, readers, shed, newer, forge, meddle)
 }
