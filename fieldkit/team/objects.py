@@ -1,12 +1,14 @@
 """A depot in an object store: S3 and what is compatible with it, Azure, Google Cloud, memory for trials.
 
 Addresses and credentials are obstore's: `s3://bucket/prefix` with AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, … in the
-environment. Nothing is relied on but put, get and list: names carry hashes. S3 is told a SHA-256 with every object, as it
-asks for in buckets with object lock.
+environment. Nothing is relied on but put, get and list: names carry hashes, which every reader checks. So S3 is told a
+CRC-64/NVME with every object, against what happens on the way and because it asks for a checksum in buckets with object lock,
+and its content is not hashed once more for the signature.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -20,6 +22,8 @@ from fieldkit.team.store import Listed, gone, too_large
 
 _AT_ONCE = 1000
 _S3 = ("s3://", "s3a://")
+_CHECKED = {"checksum_algorithm": "CRC64NVME", "unsigned_payload": "true"}
+"""For S3, unless the environment says otherwise (AWS_CHECKSUM_ALGORITHM, AWS_UNSIGNED_PAYLOAD)."""
 
 
 class ObjectStore:
@@ -28,7 +32,10 @@ class ObjectStore:
     def __init__(self, address: str, **options: Any) -> None:
         self._address = address
         if address.startswith(_S3):
-            options = {"config": {"checksum_algorithm": "SHA256"}, **options}
+            said = {
+                name: value for name, value in _CHECKED.items() if f"AWS_{name.upper()}" not in os.environ
+            }
+            options = {"config": said, **options}
         try:
             self._store: Any = from_url(
                 address,

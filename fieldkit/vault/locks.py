@@ -192,8 +192,12 @@ def _name(compartment: str, epoch: int, by: str) -> str:
 
 def _no_reader(reader: VaultReader, compartment: str) -> RefusedError:
     record = reader.peek(compartment)
-    name = str(record.doc.get("name")) if record is not None else compartment
+    if record is None or "name" not in record.doc:
+        return RefusedError(
+            f"what the compartment {compartment} began with has not arrived here, so nothing can be recorded in it",
+            remedy="Sync with the others first.",
+        )
     return RefusedError(
-        f"this laptop does not read the compartment {name!r}, so it records nothing in it",
+        f"this laptop does not read the compartment {str(record.doc['name'])!r}, so it records nothing in it",
         remedy="Record it on a laptop that does; 'fieldkit members compartment list' shows which.",
     )

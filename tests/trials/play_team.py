@@ -218,7 +218,8 @@ def enclose(play: Play, number: int) -> None:
         play.wrote(number, entry, box, "add", frozenset({place, play.place(other)}))
         return
     box = min(play.boxes)
-    if play.vault(number).peek(box) is None or place not in play.oracle.shown(place, box).elements:
+    begun = play.begun(box) in play.oracle.known[place] - play.oracle.out(place)
+    if not begun or place not in play.oracle.shown(place, box).elements:
         return
     text = play.word("whisper")
     change = Add("observation", {"basis": "seen", "text": text}, compartment=box)
