@@ -25,7 +25,7 @@ def cut_own(vault: Vault, keyring: Keyring | None = None) -> None:
         logs = [log for log in logs if pieces.uncut_kinds(log) <= _FOR_ALL]
     for log in logs:
         for piece in pieces.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
-            _keep(vault, exchange, log, piece)
+            _keep(vault, exchange, pieces, log, piece)
     _say_again(vault, exchange, pieces)
 
 
@@ -42,10 +42,10 @@ def _say_again(vault: Vault, exchange: Exchange, pieces: OwnPieces) -> None:
                 and epoch_of(exchange.segment(one.hash)) == vault.epoch
                 for one in segments
             ):
-                _keep(vault, exchange, log, pieces.piece(log, first, stop))
+                _keep(vault, exchange, pieces, log, pieces.piece(log, first, stop))
 
 
-def _keep(vault: Vault, exchange: Exchange, log: str, piece: Uncut) -> None:
+def _keep(vault: Vault, exchange: Exchange, pieces: OwnPieces, log: str, piece: Uncut) -> None:
     epoch = vault.epoch
     entries = [Packed(body, leaf) for body, leaf in piece.entries]
     name, data = seal_segment(
@@ -60,6 +60,8 @@ def _keep(vault: Vault, exchange: Exchange, log: str, piece: Uncut) -> None:
         piece.key.sign,
     )
     held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
-    exchange.keep_segments([(held, data)])
     root = unverified_checkpoint(piece.note).root
-    OwnPieces(vault).keep_span(log, Span(name.first, root_before(piece.frontier), name.last + 1, root))
+    span = Span(name.first, root_before(piece.frontier), name.last + 1, root)
+    with vault.database.write():
+        exchange.add_segments([(held, data)])
+        pieces.keep(log, piece.note, span)

@@ -59,11 +59,15 @@ class Exchange:
     def keep_segments(self, segments: Iterable[tuple[HeldSegment, bytes]]) -> None:
         """Keep segments as they travel; one that is folded already was cut here."""
         with self._store.write():
-            self._store.connection.executemany(
-                "INSERT INTO segments (name, log, first, last, folded, cut, sealed) VALUES (?,?,?,?,?,?,?)"
-                " ON CONFLICT (name) DO UPDATE SET folded = max(folded, excluded.folded), cut = max(cut, excluded.cut)",
-                [(*held[:4], int(held.folded), int(held.folded), sealed) for held, sealed in segments],
-            )
+            self.add_segments(segments)
+
+    def add_segments(self, segments: Iterable[tuple[HeldSegment, bytes]]) -> None:
+        """`keep_segments` within the caller's transaction."""
+        self._store.connection.executemany(
+            "INSERT INTO segments (name, log, first, last, folded, cut, sealed) VALUES (?,?,?,?,?,?,?)"
+            " ON CONFLICT (name) DO UPDATE SET folded = max(folded, excluded.folded), cut = max(cut, excluded.cut)",
+            [(*held[:4], int(held.folded), int(held.folded), sealed) for held, sealed in segments],
+        )
 
     def singly(self, log: str) -> list[bytes]:
         """Leaf hashes of entries of a log that count, but came without their segment."""

@@ -82,15 +82,15 @@ class OwnPieces:
         """Entries of an own log once more, from one number up to another."""
         return self._piece(log, self._key(log), self._frontier(log, first), stop, 0)
 
-    def keep_span(self, log: str, span: Span) -> None:
-        """Remember in which span of its tree entries of an own log travel."""
+    def keep(self, log: str, note: bytes, span: Span) -> None:
+        """Remember, within the caller's transaction, the signed head after entries of an own log, and in which span of its
+        tree they travel."""
+        self._store.execute("INSERT OR IGNORE INTO checkpoints VALUES (?,?,?)", (log, span.stop, note))
+        hashes = self._store.rows(
+            "SELECT hash FROM entries WHERE log = ? AND seq >= ? AND seq < ?", (log, span.first, span.stop)
+        )
         spans = Spans(self._store)
-        with self._store.write():
-            hashes = self._store.rows(
-                "SELECT hash FROM entries WHERE log = ? AND seq >= ? AND seq < ?",
-                (log, span.first, span.stop),
-            )
-            spans.lie_within(spans.add(log, span), (leaf_hash for (leaf_hash,) in hashes))
+        spans.lie_within(spans.add(log, span), (leaf_hash for (leaf_hash,) in hashes))
 
     def _frontier(self, log: str, size: int) -> Frontier:
         frontier = Frontier()
@@ -138,6 +138,4 @@ class OwnPieces:
         if note is None:
             origin = self._store.value("SELECT origin FROM logs WHERE log = ?", (log,))
             note = sign_checkpoint(Checkpoint(origin, frontier.size, frontier.root()), key)
-            with self._store.write():
-                self._store.execute("INSERT OR IGNORE INTO checkpoints VALUES (?,?,?)", (*where, note))
         return bytes(note)
