@@ -103,7 +103,7 @@ class Keyring:
             made.append(self.new_epoch())
         own = self._vault.own_log.log
         wanted = {
-            **dict.fromkeys(self._vault.epoch_keys(), self._promised()),
+            **dict.fromkeys(self._vault.epoch_keys(), self.promised()),
             self._vault.epoch: self.recipients(),
         }
         for epoch, those in sorted(wanted.items()):
@@ -172,7 +172,7 @@ class Keyring:
         """The encryption key of every laptop that belongs to the team, by log."""
         return dict(self._members())
 
-    def _promised(self) -> dict[str, str]:
+    def promised(self) -> dict[str, str]:
         """Of the recipients those that may read what was recorded before they came: they are given older keys, too, also such
         as came here only later. What counts is what others said who lead; what a laptop says of itself promises it nothing."""
         before = Locks(self._vault.database, self._vault).continued()

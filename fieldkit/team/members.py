@@ -119,7 +119,7 @@ def admit(
         )
     elif not known.standing.trusted:
         raise disputed(known)
-    given = vault.epoch_keys() if known.record.doc.get("history") else {}
+    given = vault.epoch_keys() if request.log in keyring.promised() else {}
     given[vault.epoch] = vault.epoch_keys()[vault.epoch]
     for epoch in sorted(given):
         keyring.give(epoch, {request.log: request.encryption_key})

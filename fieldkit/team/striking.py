@@ -137,7 +137,7 @@ def readmit(vault: Vault, ref: str, reason: str, *, author: str | None = None) -
             f"this laptop, {vault.role}, does not readmit laptop {letter}, {one.standing.role}",
             remedy="Let another laptop that leads do it.",
         )
-    logs = {each.log for each in members(vault) if each.record.doc.get("letter") == letter}
+    logs = {each.log for each in same_laptop(vault, one)}
     disputes = set(one.standing.disputed.split())
     own = [
         each.hash for each in vault.membership() if each.hash in disputes and each.values["cut_log"] in logs
@@ -152,7 +152,7 @@ def readmit(vault: Vault, ref: str, reason: str, *, author: str | None = None) -
     keyring.adopt()
     keyring.tend()
     public = one.record.doc.get("encryption_key")
-    if one.record.doc.get("history") is not False and isinstance(public, str):
+    if one.log in keyring.promised() and isinstance(public, str):
         for epoch in sorted(vault.epoch_keys()):
             keyring.give(epoch, {one.log: public})
     return member(vault, one.record.id)

@@ -79,7 +79,8 @@ class Locks:
                 (own,),
             )
         }
-        listed = self._listed(compartment)
+        followed = self.continued()
+        listed = self._listed(compartment, followed)
         keys: dict[str, str] = {}
         named: set[str] = set()
         for view in self._reader.list("member"):
@@ -88,19 +89,18 @@ class Locks:
                 keys[log] = public
                 if view.id in listed:
                     named.add(log)
-        followed = self.continued()
         while more := {log for log, before in followed.items() if before in named and log in keys} - named:
             named |= more
         return {log: keys[log] for log in sorted(named)}
 
-    def _listed(self, compartment: str) -> set[str]:
+    def _listed(self, compartment: str, before: Mapping[str, str]) -> set[str]:
         """The members' records that a compartment lists as readers, as far as others said so who read it themselves, or once did:
-        whoever made it, and whom one of them named. Nobody names himself, so who was removed does not come back by himself."""
+        whoever made it, and whom one of them named. Nobody names himself, so who was removed does not come back by himself.
+        `before` has the log that each later one continues."""
         entries = [one for one in self._reader.entries_of(compartment) if one.kind == KIND]
         folded = fold_entries(entries) if entries else None
         if folded is None or folded.retracted or folded.first.act != ADD or "readers" not in folded.fields:
             return set()
-        before = self.continued()
         laptop = {
             view.id: first_log(before, log)
             for view in self._reader.list("member", retracted=True)

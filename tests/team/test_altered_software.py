@@ -12,10 +12,11 @@ import pytest
 from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import UsageError
 from fieldkit.journal.keys import DeviceKey
+from fieldkit.team.admission import open_grant, request_again
 from fieldkit.team.compartments import add_reader, compartment, compartments, create, remove_reader
 from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
-from fieldkit.team.members import member, members, new_key
+from fieldkit.team.members import admit, give_history, member, members, new_key
 from fieldkit.vault.belonging import encryption_text, member_record
 from fieldkit.vault.doctor import examine
 from fieldkit.vault.envelopes import EnvelopeKey
@@ -220,6 +221,27 @@ def test_what_a_laptop_says_of_keys_in_its_own_record_stops_nobody(team: Team) -
     team.meet()
     assert all(team.refused(one) for one in entries)
     assert Keyring(team.lead).closed() is None
+
+
+def test_a_deputy_who_promises_himself_what_was_before_is_not_given_it(tmp_path: Path) -> None:
+    """Admitted without it, he writes into his record that he was given it, and asks for his grant again."""
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        lead.record([Add("observation", {"basis": "seen", "text": "from before"})])
+        first = lead.epoch
+        with joined(tmp_path / "b", lead, role="deputy", history=False) as late:
+            meet(depot, lead, late)
+            mine = member(late, late.own_log.log).record.id
+            forge(late, "member", "amend", mine, {"history": True}, reason="mine")
+            meet(depot, lead, late)
+            assert member(lead, mine).record.doc["history"] is True or member(lead, mine).record.differs
+            data, _ = admit(lead, request_again(late), "deputy")
+            assert first not in open_grant(late, data).terms.epochs
+            meet(depot, lead, late)
+            assert first not in late.epoch_keys()
+            give_history(lead, mine)
+            meet(depot, lead, late)
+            assert first in late.epoch_keys()
 
 
 def test_an_unusable_key_keeps_nobody_from_making_new_ones(tmp_path: Path) -> None:

@@ -251,7 +251,7 @@ def a_role_limits_nothing(patch: Patch) -> None:
 
 
 def whoever_leads_lets_himself_read(patch: Patch) -> None:
-    patch.setattr(Locks, "_listed", lambda self, box: set(self._reader.peek(box).doc.get("readers", ())))
+    patch.setattr(Locks, "_listed", lambda self, box, _: set(self._reader.peek(box).doc.get("readers", ())))
 
 
 def a_cut_is_judged_by_numbers_alone(patch: Patch) -> None:
@@ -289,7 +289,7 @@ def a_late_laptop_is_given_the_last_key_only(patch: Patch) -> None:
             del vault.__dict__["epoch_keys"]
 
     patch.setattr("tests.team.teams.admit", admit)
-    patch.setattr(Keyring, "_promised", lambda _keyring: {})
+    patch.setattr(Keyring, "promised", lambda _keyring: {})
     patch.setattr(play_end, "REBUILDS", 1.0)
 
 
