@@ -10,7 +10,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -39,6 +39,13 @@ class FieldType(StrEnum):
     STRUCT = "struct"
 
 
+class Spelling(Enum):
+    """What is written in a text, where that is not words."""
+
+    ENCODED = auto()
+    """Keys, signatures and signed notes: nobody searches for what stands in them by chance."""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What people are told of a field, and what its type annotation cannot say.
@@ -56,7 +63,8 @@ class About:
 class Field:
     """One field of a kind. `many` is a set (add, remove), `listed` an ordered list that is replaced whole.
 
-    `parts` are the fields of a STRUCT value; `limit` is the greatest length of a text, in characters.
+    `parts` are the fields of a STRUCT value; `limit` is the greatest length of a text, in characters; an `encoded` text is no
+    words.
     """
 
     name: str
@@ -71,6 +79,7 @@ class Field:
     dimension: str | None
     parts: tuple[Field, ...]
     limit: int
+    encoded: bool
 
 
 def fields_of(struct: type[msgspec.Struct]) -> Mapping[str, Field]:
@@ -112,6 +121,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         dimension=about.dimension,
         parts=tuple(fields_of(inner).values()) if kind is FieldType.STRUCT else (),
         limit=limits[-1] if limits else 0,
+        encoded=Spelling.ENCODED in notes,
     )
 
 

@@ -122,7 +122,9 @@ class Kind:
 
     @cached_property
     def _not_searched(self) -> frozenset[str]:
-        return frozenset(name for name, each in self.fields.items() if each.type not in _SEARCHED)
+        return frozenset(
+            name for name, each in self.fields.items() if each.type not in _SEARCHED or each.encoded
+        )
 
 
 def kind(name: str) -> Kind:

@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta
 
-from fieldkit.domain.fields import FieldType
+from fieldkit.domain.fields import FieldType, Spelling
 from fieldkit.errors import UsageError
 
 LINE_LIMIT: Final = 500
@@ -57,8 +57,11 @@ RecordId: TypeAlias = Annotated[str, Meta(pattern=RECORD_PATTERN), FieldType.REC
 Digest: TypeAlias = Annotated[str, Meta(pattern=DIGEST_PATTERN), FieldType.DIGEST]
 LogId: TypeAlias = Annotated[str, Meta(pattern=LOG_PATTERN), FieldType.LINE]
 Letter: TypeAlias = Annotated[str, Meta(pattern=LETTER_PATTERN), FieldType.LINE]
-PublicKey: TypeAlias = Annotated[str, Meta(pattern=KEY_PATTERN), FieldType.LINE]
+PublicKey: TypeAlias = Annotated[str, Meta(pattern=KEY_PATTERN), FieldType.LINE, Spelling.ENCODED]
 """Base64 of the 32 raw bytes of an Ed25519 public key or of a tree's root."""
+EncodedLine: TypeAlias = Annotated[Line, Spelling.ENCODED]
+EncodedText: TypeAlias = Annotated[Text, Spelling.ENCODED]
+"""Base64 or a signed note, of any length that a line or a text may have."""
 
 Lines: TypeAlias = Annotated[frozenset[Line], Meta(max_length=SET_LIMIT)]
 RecordIds: TypeAlias = Annotated[frozenset[RecordId], Meta(max_length=SET_LIMIT)]

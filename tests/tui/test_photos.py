@@ -18,7 +18,9 @@ from fieldkit.capture.custody import placeholders
 from fieldkit.domain.views import RecordView
 from fieldkit.tui.screens.intake_job import CardIntake
 from fieldkit.tui.screens.photos import PhotosScreen
+from fieldkit.tui.screens.photos_acts import CaptionScreen
 from fieldkit.tui.widgets.photo_grid import PhotoGrid
+from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.recording import Amend
 from fieldkit.vault.vault import Vault
 from tests.bad import photos as bad
@@ -203,6 +205,30 @@ def test_a_card_that_was_stopped_goes_on_and_nothing_is_there_twice(
         photos = list(vault.list("photo"))
         assert len({view.doc["sha256"] for view in photos}) == len(photos) == 30
         assert all("finished" in view.doc for view in vault.list("intake"))
+
+
+def test_captions_are_shown_though_they_are_typed_before_it_is_known_which_photos_these_are(
+    six: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, looked = Event(), CaptionScreen.looked
+
+    def late(self: CaptionScreen, reader: VaultReader) -> str:
+        known.wait(20)
+        return looked(self, reader)
+
+    monkeypatch.setattr(CaptionScreen, "looked", late)
+
+    async def story() -> None:
+        async with visiting(six, SMALL) as seen:
+            await to_photos(seen, 6)
+            await seen.press("home", "space", "right", "r", "c")
+            await seen.sees("CAPTION")
+            await seen.write("Plate {n} of {of}")
+            await seen.pilot.pause(1)
+            known.set()
+            await seen.sees("3 photos, A-P-0001 to A-P-0003", "Plate 1 of 3")
+
+    run(story())
 
 
 def test_three_photos_get_captions_and_links_in_one_act_each(six: Path) -> None:

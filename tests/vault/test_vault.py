@@ -48,6 +48,19 @@ def test_numbers_count_on_per_series_and_never_twice(folder: Path) -> None:
     assert numbers == ["A-I-0001", "A-I-0002", "A-I-0003", "A-I-0004"]
 
 
+def test_nobody_finds_what_stands_in_a_key_by_chance(folder: Path) -> None:
+    """Keys, signatures and signed heads are not searched: of what people search for, some letters stand in every few of them."""
+    with new_mission(folder) as vault:
+        (laptop,) = vault.list("member")
+        (begun,) = vault.list("log")
+        encoded = [laptop.doc[name] for name in ("public_key", "encryption_key", "encryption_signature")]
+        for text in map(str, (*encoded, begun.doc["key"])):
+            words = [text[at : at + 6] for at in range(40) if text[at : at + 6].isalnum()]
+            assert words
+            assert {view.kind for word in words for view in vault.search(word)} <= {"mission", "person"}
+        assert laptop.id in {view.id for view in vault.search("laptop A")}
+
+
 def test_one_bad_change_and_nothing_of_the_batch_is_recorded(folder: Path) -> None:
     with new_mission(folder) as vault:
         before = vault.own_log.size

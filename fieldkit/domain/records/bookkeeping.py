@@ -13,6 +13,8 @@ from fieldkit.domain.values import (
     PART_LIMIT,
     Count,
     Digest,
+    EncodedLine,
+    EncodedText,
     Letter,
     Line,
     Lines,
@@ -66,9 +68,11 @@ class Log(Record, frozen=True, kw_only=True):
     previous: Annotated[LogId | None, About("Previous log", "The log this one continues.")] = None
     previous_key: Annotated[PublicKey | None, About("Previous key", "The key of that log.")] = None
     succession: Annotated[
-        Line | None, About("Succession", "Base64: that key's signature over this one's succession.")
+        EncodedLine | None, About("Succession", "Base64: that key's signature over this one's succession.")
     ] = None
-    previous_head: Annotated[Text | None, About("Previous head", "The last checkpoint known of it.")] = None
+    previous_head: Annotated[
+        EncodedText | None, About("Previous head", "The last checkpoint known of it.")
+    ] = None
     reason: Annotated[Text | None, About("Reason", "Why a new log was begun.")] = None
 
 
@@ -87,10 +91,11 @@ class Member(Record, frozen=True, kw_only=True):
         None
     )
     encryption_key: Annotated[
-        Text | None, About("Encryption key", "Base64; keys of an epoch are sealed to it.")
+        EncodedText | None, About("Encryption key", "Base64; keys of an epoch are sealed to it.")
     ] = None
     encryption_signature: Annotated[
-        Line | None, About("Encryption signature", "Base64: the signing key's signature over that key.")
+        EncodedLine | None,
+        About("Encryption signature", "Base64: the signing key's signature over that key."),
     ] = None
     status: Annotated[
         Literal["invited", "admitted", "revoked"] | None, About("Status", "Where admission stands.")
@@ -137,8 +142,8 @@ class Witness(Record, frozen=True, kw_only=True):
     log: Annotated[LogId, About("Log", "Whose head it is.")]
     size: Annotated[Count, About("Size", "Entries in it.")]
     root: Annotated[PublicKey, About("Root", "Base64 of the tree's root.")]
-    cosignature: Annotated[Text | None, About("Cosignature", "The signature line over it.")] = None
-    checkpoint: Annotated[Text | None, About("Checkpoint", "The signed note that was seen.")] = None
+    cosignature: Annotated[EncodedText | None, About("Cosignature", "The signature line over it.")] = None
+    checkpoint: Annotated[EncodedText | None, About("Checkpoint", "The signed note that was seen.")] = None
 
 
 class Differing(Record, frozen=True, kw_only=True):

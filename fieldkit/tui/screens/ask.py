@@ -35,6 +35,7 @@ def asked(
         dimension=None,
         parts=(),
         limit=0,
+        encoded=False,
     )
 
 

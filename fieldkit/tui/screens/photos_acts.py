@@ -120,9 +120,12 @@ class CaptionScreen(PhotoAct):
     @settling
     async def _preview(self) -> None:
         texts = {row.field.name: row.text for row in self._rows}
-        if not self._views or not texts["text"].strip():
+        if not texts["text"].strip():
             self.query_one("#preview", Plain).put("")
             return
+        if not self._views:
+            # What was typed before may stand here again sooner than it is known which photos these are.
+            self._views = await self.store.read(lambda reader: views(reader, self.photos))
         try:
             made = await self.store.write(lambda vault: self._captions(vault, texts))
             shown = "\n".join(f"{one.number}  {one.text}" for one in made[:_SHOWN])
