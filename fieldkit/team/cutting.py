@@ -4,16 +4,19 @@ superseded. What says who belongs to the team is cut all the same: everybody has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from fieldkit.journal.checkpoint import unverified_checkpoint
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.segment import ENOUGH_BYTES, MOST_ENTRIES, Packed, epoch_of, seal_segment
+from fieldkit.team.several import some
 from fieldkit.vault.exchange import Exchange, HeldSegment
 from fieldkit.vault.own_pieces import OwnPieces, Uncut
 from fieldkit.vault.spans import Span, root_before
 from fieldkit.vault.vault import Vault
 
+_TOGETHER: Final = 8
 _FOR_ALL: Final = frozenset({"member", "log"})
 
 
@@ -24,8 +27,8 @@ def cut_own(vault: Vault, keyring: Keyring | None = None) -> None:
     if logs and (keyring or Keyring(vault)).closed():
         logs = [log for log in logs if pieces.uncut_kinds(log) <= _FOR_ALL]
     for log in logs:
-        for piece in pieces.uncut(log, MOST_ENTRIES, ENOUGH_BYTES):
-            _keep(vault, exchange, pieces, log, piece)
+        for group in some(pieces.uncut(log, MOST_ENTRIES, ENOUGH_BYTES), _TOGETHER):
+            _keep(vault, exchange, pieces, log, group)
     _say_again(vault, exchange, pieces)
 
 
@@ -42,10 +45,19 @@ def _say_again(vault: Vault, exchange: Exchange, pieces: OwnPieces) -> None:
                 and epoch_of(exchange.segment(one.hash)) == vault.epoch
                 for one in segments
             ):
-                _keep(vault, exchange, pieces, log, pieces.piece(log, first, stop))
+                _keep(vault, exchange, pieces, log, [pieces.piece(log, first, stop)])
 
 
-def _keep(vault: Vault, exchange: Exchange, pieces: OwnPieces, log: str, piece: Uncut) -> None:
+def _keep(vault: Vault, exchange: Exchange, pieces: OwnPieces, log: str, cut: Iterable[Uncut]) -> None:
+    """Seal pieces of a log, and keep them in one transaction: segments, signed heads, and in which spans the entries lie."""
+    sealed = [_sealed(vault, log, piece) for piece in cut]
+    with vault.database.write():
+        exchange.add_segments([(held, data) for held, data, _, _ in sealed])
+        for _, _, note, span in sealed:
+            pieces.keep(log, note, span)
+
+
+def _sealed(vault: Vault, log: str, piece: Uncut) -> tuple[HeldSegment, bytes, bytes, Span]:
     epoch = vault.epoch
     entries = [Packed(body, leaf) for body, leaf in piece.entries]
     name, data = seal_segment(
@@ -61,7 +73,4 @@ def _keep(vault: Vault, exchange: Exchange, pieces: OwnPieces, log: str, piece: 
     )
     held = HeldSegment(name.hash, log, name.first, name.last, folded=True, size=len(data))
     root = unverified_checkpoint(piece.note).root
-    span = Span(name.first, root_before(piece.frontier), name.last + 1, root)
-    with vault.database.write():
-        exchange.add_segments([(held, data)])
-        pieces.keep(log, piece.note, span)
+    return held, data, piece.note, Span(name.first, root_before(piece.frontier), name.last + 1, root)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Final, TypeVar
@@ -19,13 +20,11 @@ def some(items: Iterable[T], count: int) -> Iterator[list[T]]:
         yield group
 
 
-def at_once(work: Callable[[T], U], items: Sequence[T]) -> Iterator[U]:
-    """What the work makes of each, in order; few more are begun than are asked for."""
+def at_once(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+    """What the work makes of each, in order; few more are begun than are asked for. Items are drawn in the caller's thread."""
+    drawn = iter(items)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        ahead = [pool.submit(work, item) for item in items[: 2 * AT_ONCE]]
-        for following in range(2 * AT_ONCE, len(items) + 2 * AT_ONCE):
-            if not ahead:
-                return
-            yield ahead.pop(0).result()
-            if following < len(items):
-                ahead.append(pool.submit(work, items[following]))
+        ahead = deque(pool.submit(work, item) for item in islice(drawn, 2 * AT_ONCE))
+        while ahead:
+            yield ahead.popleft().result()
+            ahead.extend(pool.submit(work, item) for item in islice(drawn, 1))

@@ -237,9 +237,13 @@ class Sync:
             for one in sorted(self._exchange.segments(), key=lambda one: (one.log, one.first))
             if there.objects.get(name := self._segment_name(one)) != one.size
         ]
-        for done, name in enumerate(lacking, start=1):
-            data = self._exchange.segment(name.hash)
-            self._write(name, data)
+
+        def send(item: tuple[Name, bytes]) -> bytes:
+            self._write(*item)
+            return item[1]
+
+        segments = ((name, self._exchange.segment(name.hash)) for name in lacking)
+        for done, data in enumerate(at_once(send, segments), start=1):
             self._count(self.report.sent, names.LOG, [data])
             self._progress("sending entries", done, len(lacking))
 

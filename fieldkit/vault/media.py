@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import re
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -329,8 +330,10 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _read(path: Path) -> bytes:
+    """The file, or as much of it as is more than a part can be. Room is taken for what there is: for more than that, memory
+    would have to be had from the system anew for every part, which costs as much as hashing it."""
     with _opened(path) as file:
-        return file.read(PART_BYTES + TAG_BYTES + 1)
+        return file.read(min(os.fstat(file.fileno()).st_size, PART_BYTES + TAG_BYTES) + 1)
 
 
 def _read_into(path: Path, buffer: memoryview) -> memoryview:

@@ -53,7 +53,7 @@ class OwnPieces:
         return {row[0] for row in rows}
 
     def uncut(self, log: str, most_entries: int, enough_bytes: int) -> Iterator[Uncut]:
-        """What of an own log is in no segment, in pieces; each is asked for after the one before was kept."""
+        """What of an own log is in no segment, in pieces."""
         key = self._key(log)
         frontier = self._frontier(log, self._cut(log))
         size = self._store.value("SELECT size FROM logs WHERE log = ?", (log,))
