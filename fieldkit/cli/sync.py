@@ -38,7 +38,7 @@ def sync(
     """Sync this laptop with DEPOT, both ways: entries, then thumbnails, then originals: what findings rest on, the newest.
 
     Broken off, the same command goes on where it stopped. What arrives is verified, then taken in all at once. Leaves with
-    1 where something wants a person's attention: differences, unsound objects, a log that was written twice, entries that
+    1 where something wants a person's attention: differences, unsound objects, originals damaged here, a log that was written twice, entries that
     are known to exist and have not arrived, a depot from which something vanished, a newer key of the team that was not given.
     """
     if into is not None:
@@ -134,6 +134,8 @@ def _document(report: Report) -> Doc:
         "forks": [{"log": fork.log, "entry": fork.seq + 1} for fork in report.forks],
         "unsound": [{"name": name, "problem": problem} for name, problem in report.unsound],
         "unsound_more": report.unsound_more,
+        "damaged": [{"file": file, "problem": problem} for file, problem in report.damaged],
+        "damaged_more": report.damaged_more,
     }
 
 

@@ -6,7 +6,7 @@ from fieldkit.errors import UnreadableError
 from fieldkit.team import names
 from fieldkit.team.depot import Depot
 from fieldkit.team.names import Name
-from fieldkit.team.several import at_once
+from fieldkit.team.several import as_done
 from fieldkit.team.sync_report import Report
 from fieldkit.team.syncing import Progress
 
@@ -19,18 +19,17 @@ def copy_depot(source: Depot, target: Depot, *, progress: Progress = lambda *_: 
     there = target.contents().objects
     wanted = sorted(name for name, size in source.contents().objects.items() if there.get(name) != size)
 
-    def copy(name: Name) -> int | UnreadableError:
+    def copy(name: Name) -> tuple[Name, int | UnreadableError]:
         try:
             data = source.read(name)
         except UnreadableError as error:
-            return error
+            return name, error
         target.write(name, data)
-        return len(data)
+        return name, len(data)
 
     done = 0
     for kind in names.KINDS:
-        listed = [name for name in wanted if name.kind == kind]
-        for name, made in zip(listed, at_once(copy, listed), strict=True):
+        for name, made in as_done(copy, [name for name in wanted if name.kind == kind]):
             done += 1
             if isinstance(made, UnreadableError):
                 report.refuse(name, made.problem)

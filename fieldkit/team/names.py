@@ -104,22 +104,31 @@ def is_hash(text: str) -> bool:
     return _HASH.fullmatch(text) is not None
 
 
-def listed_parts(doc: Doc) -> Iterator[tuple[str, int]]:
-    """Name and size of each encrypted part that the document of a `media` record lists."""
+class ListedPart(NamedTuple):
+    """An encrypted part as a record lists it: its name, its size, and what the record says of it."""
+
+    name: str
+    size: int
+    doc: Doc
+
+
+def listed_parts(doc: Doc) -> Iterator[ListedPart]:
+    """Each encrypted part that the document of a `media` record lists."""
     parts = doc.get("parts")
     for part in parts if isinstance(parts, list) else []:
         yield from _listed(part)
 
 
-def listed_thumbnail(doc: Doc) -> Iterator[tuple[str, int]]:
-    """The same of the encrypted thumbnail, where it lists one."""
+def listed_thumbnail(doc: Doc) -> Iterator[ListedPart]:
+    """The encrypted thumbnail, where it lists one."""
     yield from _listed(doc.get("thumbnail"))
 
 
-def _listed(part: JSON) -> Iterator[tuple[str, int]]:
-    match part:
-        case {"cipher": str(cipher), "length": int(length)} if is_hash(cipher):
-            yield cipher, length + TAG_BYTES
+def _listed(part: JSON) -> Iterator[ListedPart]:
+    if isinstance(part, dict):
+        match part:
+            case {"cipher": str(cipher), "length": int(length)} if is_hash(cipher):
+                yield ListedPart(cipher, length + TAG_BYTES, part)
 
 
 def named(mission: str, kind: str, data: bytes, log: str = "", first: int = 0, last: int = 0) -> Name:

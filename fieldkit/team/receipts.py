@@ -22,7 +22,7 @@ from fieldkit.journal import canonical, keys
 from fieldkit.journal.checkpoint import open_checkpoint
 from fieldkit.team import names
 from fieldkit.team.depot import Depot
-from fieldkit.team.names import Name
+from fieldkit.team.names import ListedPart, Name
 from fieldkit.team.segment import locked
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.parts import TAG_BYTES, open_part, part_data, seal_part
@@ -61,10 +61,9 @@ class Copies:
 
 
 class Part(NamedTuple):
-    """The name of a part, its size, and whether it is a thumbnail."""
+    """A part as a record lists it, and whether it is a thumbnail."""
 
-    name: str
-    size: int
+    listed: ListedPart
     thumbnail: bool
 
 
@@ -79,9 +78,9 @@ def give(vault: Vault) -> tuple[Name, bytes] | None:
     }
     small = exchange.small_names()
     held = {
-        part
-        for part, _, thumbnail in all_parts(vault)
-        if (part in small if thumbnail else vault.media.holds(part))
+        part.name
+        for part, thumbnail in all_parts(vault)
+        if (part.name in small if thumbnail else vault.media.holds(part.name))
     }
     new, dropped = sorted(held - told_parts)[:_MOST_PARTS], sorted(told_parts - held)[:_MOST_PARTS]
     grown = {one: head for one, head in heads.items() if told_heads.get(one, 0) < head[0]}
@@ -173,11 +172,11 @@ def all_parts(vault: Vault) -> Iterator[Part]:
     media = vault.list("media", retracted=True)
     ordered = sorted(media, key=lambda view: (view.id in urgent, view.recorded, view.seq), reverse=True)
     for view in ordered:
-        for part, size in names.listed_thumbnail(view.doc):
-            yield Part(part, size, True)
+        for listed in names.listed_thumbnail(view.doc):
+            yield Part(listed, True)
     for doc in (*(view.doc for view in ordered), *Exchange(vault).unopened()):
-        for part, size in names.listed_parts(doc):
-            yield Part(part, size, False)
+        for listed in names.listed_parts(doc):
+            yield Part(listed, False)
 
 
 def flagged(vault: Vault) -> set[str]:
@@ -199,7 +198,7 @@ def flagged(vault: Vault) -> set[str]:
 def copies_of_original(vault: Vault, doc: Doc) -> Copies:
     """Who else has every part of an original (the document of a `media` record)."""
     exchange = Exchange(vault)
-    holders = [exchange.holders(part) for part, _ in names.listed_parts(doc)]
+    holders = [exchange.holders(part.name) for part in names.listed_parts(doc)]
     return _copies(vault, set.intersection(*holders) if holders else set())
 
 
@@ -213,7 +212,7 @@ def copies_of_record(vault: Vault, record: RecordView) -> Copies:
 def shed(vault: Vault, media: RecordView, depot: Depot) -> int:
     """Give up the parts of an original here; the bytes that frees. `RefusedError` unless headquarters has signed for it
     and the depot gives back every part of it whole, now."""
-    parts = [part for part, _ in names.listed_parts(media.doc)]
+    parts = [part.name for part in names.listed_parts(media.doc)]
     copies = copies_of_original(vault, media.doc)
     if not copies.headquarters:
         raise RefusedError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -28,3 +28,15 @@ def at_once(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
         while ahead:
             yield ahead.popleft().result()
             ahead.extend(pool.submit(work, item) for item in islice(drawn, 1))
+
+
+def as_done(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+    """The same as each is done, so that one that takes long holds up no other."""
+    drawn = iter(items)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        going = {pool.submit(work, item) for item in islice(drawn, 2 * AT_ONCE)}
+        while going:
+            done, going = wait(going, return_when=FIRST_COMPLETED)
+            going |= {pool.submit(work, item) for item in islice(drawn, len(done))}
+            for one in done:
+                yield one.result()

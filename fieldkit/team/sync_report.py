@@ -35,6 +35,8 @@ class Report:
     strange: int = 0
     unsound: list[tuple[str, str]] = field(default_factory=list)
     unsound_more: int = 0
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+    damaged_more: int = 0
     forks: list[Fork] = field(default_factory=list)
     recovered: int = 0
     waiting: int = 0
@@ -56,6 +58,13 @@ class Report:
         else:
             self.unsound_more += 1
 
+    def lost(self, where: str, problem: str) -> None:
+        """A part of an original here that is not what was stored: its file, and what is the matter with it."""
+        if len(self.damaged) < _TOLD:
+            self.damaged.append((where, problem))
+        else:
+            self.damaged_more += 1
+
     @property
     def missing(self) -> list[Gap]:
         """The gaps that no key would close: entries known to exist that nobody has brought."""
@@ -68,6 +77,7 @@ class Report:
             self.differing
             or self.differing_with_gaps
             or self.unsound
+            or self.damaged
             or self.forks
             or self.recovered
             or self.gone

@@ -19,7 +19,7 @@ from fieldkit.team.last import remember_sync
 from fieldkit.team.names import Name
 from fieldkit.team.receipts import Part
 from fieldkit.team.segment import LockedError, is_signed, open_segment, reopen_segment
-from fieldkit.team.several import at_once, some
+from fieldkit.team.several import as_done, at_once, some
 from fieldkit.team.sync_report import Report
 from fieldkit.team.thumbnails import show
 from fieldkit.team.witnessing import contradictions, incidents, witness
@@ -243,7 +243,7 @@ class Sync:
             return item[1]
 
         segments = ((name, self._exchange.segment(name.hash)) for name in lacking)
-        for done, data in enumerate(at_once(send, segments), start=1):
+        for done, data in enumerate(as_done(send, segments), start=1):
             self._count(self.report.sent, names.LOG, [data])
             self._progress("sending entries", done, len(lacking))
 
@@ -267,19 +267,27 @@ class Sync:
         for _, size in self._each(missing, "originals", lambda name, data: _stored(store, name, data)):
             self.report.received[names.BLOB] += 1
             self.report.bytes_received += size
-        self._send_parts(offered, store.read_part, "sending originals")
+        said = {part.name: part.doc for part, thumbnail in listed if not thumbnail}
+        self._send_parts(offered, lambda part: store.read_listed(part, said[part]), "sending originals")
 
     def _send_parts(self, offered: list[Name], read: Callable[[str], bytes], label: str = "") -> int:
-        """Copy parts there, several at a time; `read` gives the ciphertext of each name, in any thread. How many that were."""
+        """Copy parts there, several at a time; `read` gives the ciphertext of each name, in any thread. Those that are damaged
+        here are reported. How many were offered."""
 
-        def send(name: Name) -> int:
-            data = read(name.hash)
+        def send(name: Name) -> int | AlteredError:
+            try:
+                data = read(name.hash)
+            except AlteredError as error:
+                return error
             self._write(name, data)
             return len(data)
 
-        for done, size in enumerate(at_once(send, offered), start=1):
-            self.report.sent[names.BLOB] += 1
-            self.report.bytes_sent += size
+        for done, made in enumerate(as_done(send, offered), start=1):
+            if isinstance(made, AlteredError):
+                self.report.lost(made.where, made.problem)
+            else:
+                self.report.sent[names.BLOB] += 1
+                self.report.bytes_sent += made
             if label:
                 self._progress(label, done, len(offered))
         return len(offered)
@@ -319,13 +327,13 @@ class Sync:
         offered: list[Name] = []
         waiting = 0
         done = set()
-        for part, size, thumbnail in listed:
-            name = self._named(names.BLOB, part)
-            if thumbnail is not thumbnails or part in done or part in shed:
+        for part, thumbnail in listed:
+            name = self._named(names.BLOB, part.name)
+            if thumbnail is not thumbnails or part.name in done or part.name in shed:
                 continue
-            done.add(part)
-            if part in small if thumbnail else store.holds(part):
-                if sizes.get(name) != size and not self.report.closed:
+            done.add(part.name)
+            if part.name in small if thumbnail else store.holds(part.name):
+                if sizes.get(name) != part.size and not self.report.closed:
                     offered.append(name)
             elif name in sizes:
                 missing.append(name)

@@ -50,6 +50,14 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
             " or lies under a wrong name.",
             alarm=True,
         )
+    if report.damaged:
+        yield Told(
+            f"{counted(len(report.damaged) + report.damaged_more, 'PART', 'PARTS')} OF ORIGINALS DAMAGED ON THIS LAPTOP"
+            f" and not sent: {report.damaged[0][0]}: {report.damaged[0][1]}",
+            "All else was sent. 'fieldkit doctor' names the originals. Move such a file away: the next sync with a depot that has"
+            " it fetches it, or take it from a backup. Do not trust this disk.",
+            alarm=True,
+        )
     if report.gone:
         yield Told(
             f"{counted(report.gone, 'OBJECT IS', 'OBJECTS ARE')} GONE that lay in this depot at the last sync",

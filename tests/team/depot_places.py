@@ -24,11 +24,13 @@ LARGEST = (4 << 20) + 16
 
 
 class Place(NamedTuple):
-    """A store, the address by which a depot there is opened, and the most bytes that an object may have there."""
+    """A store, the address by which a depot there is opened, the most bytes that an object may have there, and whether a
+    file that takes another's place does so in one step: FUSE's exFAT has none of that name for a moment."""
 
     store: Store
     address: str
     room: int = LARGEST
+    replaces: bool = True
 
 
 PLACES = (
@@ -146,4 +148,4 @@ def place(
                 file.truncate(64 << 20)
             subprocess.run([*form, image], check=True, capture_output=True)
             stack.enter_context(_mounted(stick, *((*way, image) for way in ways)))
-        yield Place(FolderStore(stick), str(stick), room)
+        yield Place(FolderStore(stick), str(stick), room, replaces=kind not in MOUNTS)

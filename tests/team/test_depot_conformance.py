@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -91,7 +92,8 @@ def test_every_kind_of_name_and_more_than_a_page_of_them(there: Place) -> None:
 
 
 def test_many_at_once_see_whole_objects_only(there: Place) -> None:
-    """Several write the same names again and again while others read them: old or new, never half."""
+    """Several write the same names again and again while others read them: old or new, or none where no file can take
+    another's place in one step, but never half."""
     store, size = there.store, min(there.room, 1 << 20)
     pieces = {bytes([letter]) * size for letter in b"abcd"}
     for number in range(2):
@@ -102,7 +104,11 @@ def test_many_at_once_see_whole_objects_only(there: Place) -> None:
             store.write(f"v1/x/{number % 2}", piece)
 
     def read(number: int) -> set[bytes]:
-        return {store.read(f"v1/x/{number % 2}", size) for _ in range(6)}
+        found = set()
+        for _ in range(6):
+            with contextlib.nullcontext() if there.replaces else contextlib.suppress(ObjectGoneError):
+                found.add(store.read(f"v1/x/{number % 2}", size))
+        return found
 
     with ThreadPoolExecutor(8) as pool:
         seen = pool.map(read, range(4))

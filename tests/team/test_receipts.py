@@ -79,4 +79,4 @@ def test_what_a_finding_rests_on_travels_before_what_is_newer(tmp_path: Path) ->
             files.append((seen.id, media.id))
         lead.record([Add("finding", {"statement": "The gate was open", "rests_on": [files[1][0]]})])
         parts = [lead.get(media).doc["parts"][0]["cipher"] for _, media in files]
-        assert [part for part, _, _ in all_parts(lead)] == [parts[place] for place in (1, 3, 2, 0)]
+        assert [part.name for part, _ in all_parts(lead)] == [parts[place] for place in (1, 3, 2, 0)]

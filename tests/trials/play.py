@@ -224,6 +224,7 @@ class Play:
         self.lay[number, depot] = lying(root, {cut.name for cut in self.oracle.cuts})
         false = [each for each in report.unsound if each[0] in whole]
         hold(not false, Invariant.NOTHING_CHANGES, f"laptop{number} is given what is signed falsely: {false}")
+        hold(not report.damaged, Invariant.NOTHING_CHANGES, f"laptop{number} damaged {report.damaged}")
         self.learn(number)
         given = self.oracle.carried(root, vault.epoch_keys())
         missed = given - self.oracle.known[self.place(number)]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldkit.domain.jsontypes import Doc
-from fieldkit.errors import AlteredError, UnavailableError
+from fieldkit.errors import AlteredError, UnavailableError, UsageError
 from fieldkit.vault.media import MediaStore
 from fieldkit.vault.parts import PART_BYTES
 
@@ -22,7 +22,13 @@ MIB = 1024 * 1024
 
 
 def store(folder: Path, *, mission: str = "mission-1", epoch: int = 1) -> MediaStore:
-    return MediaStore(folder, mission, KEYS.__getitem__, epoch)
+    return MediaStore(folder, mission, _key, epoch)
+
+
+def _key(epoch: int) -> bytes:
+    if epoch not in KEYS:
+        raise UsageError("this laptop does not hold the key")
+    return KEYS[epoch]
 
 
 def files(folder: Path) -> list[Path]:
@@ -233,6 +239,31 @@ def test_a_part_that_is_not_what_its_name_says_is_not_taken(tmp_path: Path) -> N
         with pytest.raises(AlteredError):
             media.take_part(name, sealed)
     assert not (tmp_path / "media").exists()
+
+
+def test_a_part_that_a_record_lists_is_given_only_whole(tmp_path: Path) -> None:
+    """Whether it opens, or its key is not here, or a record lists it wrongly: the bytes decide, never the record."""
+    media = store(tmp_path)
+    (one,) = media.put(random.Random(7).randbytes(MIB)).parts
+    name = str(one["cipher"])
+    whole_part = media.part_path(name).read_bytes()
+    listings: list[Doc] = [one, {**one, "epoch": 9}, {**one, "plain": "00" * 32}, {"cipher": name}]
+    for listed in listings:
+        assert media.read_listed(name, listed) == whole_part
+    for place in (0, MIB // 2, len(whole_part) - 1):
+        media.part_path(name).write_bytes(
+            whole_part[:place] + bytes([whole_part[place] ^ 1]) + whole_part[place + 1 :]
+        )
+        for listed in listings:
+            with pytest.raises(AlteredError, match=name):
+                media.read_listed(name, listed)
+    for other in (whole_part[:-1], whole_part + b"x", b""):
+        media.part_path(name).write_bytes(other)
+        with pytest.raises(AlteredError):
+            media.read_listed(name, one)
+    media.part_path(name).unlink()
+    with pytest.raises(AlteredError, match="missing"):
+        media.read_listed(name, one)
 
 
 def test_orphans_are_parts_that_no_entry_names_and_temporary_files(tmp_path: Path) -> None:
