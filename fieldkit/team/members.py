@@ -155,10 +155,13 @@ def give_history(vault: Vault, ref: str, *, author: str | None = None) -> Member
     keyring.adopt()
     for epoch in sorted(vault.epoch_keys()):
         keyring.give(epoch, {late.log: public})
-    if late.record.doc.get("history") is not True:
-        vault.record(
-            [Amend(late.record.id, "given what was recorded before", set={"history": True})], author=author
-        )
+    if late.log not in keyring.promised():
+        said = [Amend(late.record.id, "given what was recorded before", set={"history": True})]
+        if late.record.doc.get("history") is True:
+            said.insert(
+                0, Amend(late.record.id, "was not given it: only it says so itself", set={"history": False})
+            )
+        vault.record(said, author=author)
     return member(vault, late.record.id)
 
 

@@ -62,13 +62,14 @@ def tables(vault: Vault) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-def forge(vault: Vault, kind: str, act: str, record: str, values: Doc, **more: JSON) -> str:
-    """What altered software makes: an entry of the vault's own log that no rule was asked about, signed like every other;
-    its leaf hash."""
+def forge(vault: Vault, kind: str, act: str, record: str, values: Doc, *, box: str = "", **more: JSON) -> str:
+    """What altered or newer software makes: an entry of the vault's own log (sealed in the compartment `box`) that no rule was
+    asked about, signed like every other, and not folded; its leaf hash."""
     said = {"." + name: value for name, value in values.items()}
     with vault.database.write():
         batch = _Batch(vault._own.recorder(), vault.author, 1)
-        batch._append(record, "", {**batch._envelope(kind, act, record), **said, **more}, "")
+        fields = {**batch._envelope(kind, act, record), **said, **more}
+        batch._append(record, str(more.get("number", "")), fields, box)
         (made,), head = batch.finish()
         batch.close()
     vault._own.write_head(head)

@@ -28,7 +28,7 @@ from fieldkit.vault.quarantine import quarantined
 from fieldkit.vault.recording import Add, Amend, uuid7
 from fieldkit.vault.vault import Vault
 from tests.capture.cards import take_in
-from tests.team.teams import joined, meet, new_depot, sync, tables
+from tests.team.teams import forge, joined, meet, new_depot, sync, tables
 from tests.vault.missions import PASSPHRASE, new_mission
 
 SECRET = "Zarathustra told us where the gyroscopes went"
@@ -241,35 +241,14 @@ def test_only_sealed_entries_count_about_a_sealed_record_and_the_other_way_round
         box = create(lead, "sources", ["B"]).record.id
         told, open_record = talk(lead, SECRET, box), talk(lead, "for all")
         meet(depot, lead, reader)
-        recorder = reader._own.recorder()
-        for record, sealed in ((told, False), (open_record, True)):
-            _forge(reader, recorder, record, box if sealed else "")
+        for record, within in ((told, ""), (open_record, box)):
+            forge(reader, "observation", "amend", record, {"text": "forged"}, box=within, reason="forged")
         meet(depot, lead, reader)
         assert texts(lead) == {SECRET, "for all"}
         reasons = sorted(one.reason for one in quarantined(lead))
         assert len(reasons) == 2
         assert "outside it" in reasons[1]
         assert "not sealed" in reasons[0]
-
-
-def _forge(vault: Vault, recorder: object, record: str, box: str) -> None:
-    """Append an amendment that this program would refuse to make."""
-    from fieldkit.vault import recording
-
-    fields = {
-        "act": "amend",
-        "author": vault.author,
-        "id": record,
-        "kind": "observation",
-        "recorded": {"at": "2026-01-01T00:00:00Z"},
-        "reason": "forged",
-        ".text": "forged",
-    }
-    with vault.database.write():
-        batch = recording._Batch(recorder, vault.author, 1)  # type: ignore[arg-type]
-        batch._append(record, "", fields, box)
-        batch.finish()
-        batch.close()
 
 
 def test_what_is_sealed_is_bound_to_its_place(tmp_path: Path) -> None:

@@ -7,24 +7,22 @@ from pathlib import Path
 import pytest
 
 from fieldkit.bundle.export import export_bundle
-from fieldkit.domain.jsontypes import JSON
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.team import names
 from fieldkit.vault.doctor import examine, refold
-from fieldkit.vault.recording import Add, _Batch, uuid7
+from fieldkit.vault.recording import Add, uuid7
 from fieldkit.vault.vault import Vault
 from tests.cli.conftest import Fieldkit, fieldkit
-from tests.team.teams import joined, meet, new_depot, sync, tables
+from tests.team.teams import forge, joined, meet, new_depot, sync, tables
 from tests.vault.missions import PASSPHRASE, new_mission
 
 __all__ = ["fieldkit"]
 
 
-def record_as_newer(vault: Vault, record: str, number: str, fields: dict[str, JSON]) -> None:
-    """An entry that this version would not make, signed like every other."""
+def record_as_newer(vault: Vault, kind: str, act: str, record: str, values: Doc, **more: JSON) -> None:
+    """An entry that this version would not make, recorded and folded."""
+    forge(vault, kind, act, record, values, **more)
     with vault.database.write():
-        batch = _Batch(vault._own.recorder(), vault.author, 1)
-        batch._append(record, number, {**batch._envelope("", "", record), **fields}, "")
-        batch.finish()
         refold(vault)
 
 
@@ -33,18 +31,10 @@ def newer(tmp_path: Path) -> Vault:
     """A laptop with an unknown kind, an unknown field of a known kind, and an unknown act."""
     vault = new_mission(tmp_path / "a")
     (seen,) = vault.record([Add("observation", {"basis": "seen", "text": "Crates"})])
-    record_as_newer(
-        vault,
-        uuid7(),
-        "A-0900",
-        {"kind": "gadget", "act": "add", "number": "A-0900", ".colour": "blue", ".parts": ["x", {"y": 1}]},
-    )
-    record_as_newer(
-        vault, seen.id, "", {"kind": "observation", "act": "amend", "reason": "r", ".smell": "acrid"}
-    )
-    record_as_newer(
-        vault, seen.id, "", {"kind": "observation", "act": "annotate", "reason": "r", ".note": "n"}
-    )
+    gadget: Doc = {"colour": "blue", "parts": ["x", {"y": 1}]}
+    record_as_newer(vault, "gadget", "add", uuid7(), gadget, number="A-0900")
+    record_as_newer(vault, "observation", "amend", seen.id, {"smell": "acrid"}, reason="r")
+    record_as_newer(vault, "observation", "annotate", seen.id, {"note": "n"}, reason="r")
     return vault
 
 

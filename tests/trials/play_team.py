@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
-from fieldkit.domain.jsontypes import JSON
+from fieldkit.domain.jsontypes import JSON, Doc
 from fieldkit.errors import RefusedError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.leaf import contents_of, disclose, leaf_of
@@ -20,8 +20,9 @@ from fieldkit.vault.belonging import WHOSE
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.merging import Merge, _said
 from fieldkit.vault.packing import pack
-from fieldkit.vault.recording import Add, _Batch, uuid7
+from fieldkit.vault.recording import Add, uuid7
 from fieldkit.vault.vault import Vault
+from tests.team.teams import forge as forge_entry
 from tests.team.teams import joined
 from tests.trials.invariants import Invariant, hold
 from tests.trials.play import Play, amend, new, rewind
@@ -271,17 +272,11 @@ def newer(play: Play, number: int) -> None:
         return
     kind = play.rng.choice(("hologram", "observation"))
     record, text = uuid7(), play.word("of a newer kind")
-    fields: dict[str, JSON] = {
-        "act": "add",
-        "author": vault.author,
-        "id": record,
-        "kind": kind,
-        "number": f"{vault.letter}-O-9{len(play.relayed):03}",
-        "recorded": {"at": "2031-01-01T00:00:00Z"},
-        ".aura": {"hue": text},
-        ".text": text,
-    }
-    entry = append(vault, record, fields)
+    values: Doc = {"aura": {"hue": text}, "text": text}
+    at: JSON = {"at": "2031-01-01T00:00:00Z"}
+    entry = _forged(
+        vault, kind, "add", record, values, number=f"{vault.letter}-O-9{len(play.relayed):03}", recorded=at
+    )
     play.wrote(number, entry, record, "other")
     play.relayed.add(record)
     play.newer[entry] = stored(vault, entry)
@@ -346,19 +341,9 @@ def meddle(play: Play, number: int) -> None:
         if _may_not_read(play, place, box)
     ]
     record, kind, act, values = aims[chosen := play.rng.randrange(len(aims))]
-    entry = append(
-        vault,
-        record,
-        {
-            "act": act,
-            "author": vault.author,
-            "id": record,
-            "kind": kind,
-            "number": f"{vault.letter}-M-900",
-            "reason": "forged",
-            "recorded": {"at": "2026-01-01T00:00:00Z"},
-            **{"." + name: value for name, value in values.items()},
-        },
+    at: JSON = {"at": "2026-01-01T00:00:00Z"}
+    entry = _forged(
+        vault, kind, act, record, values, number=f"{vault.letter}-M-900", reason="forged", recorded=at
     )
     play.wrote(number, entry, "", "other")
     if chosen < said:
@@ -369,24 +354,18 @@ def _may_not_read(play: Play, place: str, box: str) -> bool:
     return place not in play.oracle.shown(place, box).elements
 
 
-def append(vault: Vault, record: str, fields: dict[str, JSON]) -> str:
-    """Append an entry as it is to the vault's own log; its leaf hash."""
+def _forged(vault: Vault, kind: str, act: str, record: str, values: Doc, **more: JSON) -> str:
+    """Append an entry that no rule was asked about to the vault's own log, and fold it there; its leaf hash."""
+    entry = forge_entry(vault, kind, act, record, values, **more)
     with vault.database.write():
-        batch = _Batch(vault._own.recorder(), vault.author, 1)
-        batch._append(record, "", fields, "")
-        (made,), head = batch.finish()
-        batch.close()
         merge = Merge(vault.database, vault)
         said = [
-            _said(one, merge._look(one))
-            for one in merge._all(vault.own_log.log)
-            if one.hash.hex() == made.hash
+            _said(one, merge._look(one)) for one in merge._all(vault.own_log.log) if one.hash.hex() == entry
         ]
         merge._fresh[vault.own_log.log] = said
         merge._touched.add(record)
         merge.finish()
-    vault._own.write_head(head)
-    return made.hash
+    return entry
 
 
 def stored(vault: Vault, entry: str) -> tuple[bytes, bytes]:

@@ -488,14 +488,8 @@ def test_a_list_of_a_hundred_thousand_records_does_not_wait_for_its_rows(tmp_pat
 def test_a_kind_of_a_newer_version_is_found_and_shown_and_not_corrected(tmp_path: Path) -> None:
     folder = a_mission(tmp_path / "visit")
     with opened(folder) as vault:
-        fields = {
-            "kind": "gadget",
-            "act": "add",
-            "number": "A-0900",
-            ".colour": "turquoise",
-            ".parts": ["x", {"y": 1}],
-        }
-        record_as_newer(vault, uuid7(), "A-0900", fields)
+        values = {"colour": "turquoise", "parts": ["x", {"y": 1}]}
+        record_as_newer(vault, "gadget", "add", uuid7(), values, number="A-0900")
 
     async def story() -> None:
         async with visiting(folder) as seen:
