@@ -38,8 +38,9 @@ def sync(
     """Sync this laptop with DEPOT, both ways: entries, then thumbnails, then originals: what findings rest on, the newest.
 
     Broken off, the same command goes on where it stopped. What arrives is verified, then taken in all at once. Leaves with
-    1 where something wants a person's attention: differences, unsound objects, originals damaged here, a log that was written twice, entries that
-    are known to exist and have not arrived, a depot from which something vanished, a newer key of the team that was not given.
+    1 where something wants a person's attention: differences, unsound objects, originals damaged here, a log that was written
+    twice, entries that are known to exist and have not arrived, a depot from which something vanished, a newer key of the team
+    that was not given.
     """
     if into is not None:
         if watch or dry_run or no_originals:

@@ -12,7 +12,8 @@ from fieldkit.team.syncing import Progress
 
 
 def copy_depot(source: Depot, target: Depot, *, progress: Progress = lambda *_: None) -> Report:
-    """Copy what the other depot lacks, both missions' and everything else's names compared, kind by kind in the order of travel, several at a time; needs no key."""
+    """Copy what the other depot lacks, by the names of all missions' objects: kind by kind in the order of travel, several at a
+    time; needs no key."""
     source.check_begun()
     target.check_begun()
     report = Report()

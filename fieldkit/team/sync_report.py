@@ -59,7 +59,7 @@ class Report:
             self.unsound_more += 1
 
     def lost(self, where: str, problem: str) -> None:
-        """A part of an original here that is not what was stored: its file, and what is the matter with it."""
+        """A part of an original that the disk here does not give back as it was: its file, and what is the matter with it."""
         if len(self.damaged) < _TOLD:
             self.damaged.append((where, problem))
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from fieldkit.errors import AlteredError, UnreadableError
+from fieldkit.errors import AlteredError, FieldkitError, UnavailableError, UnreadableError
 from fieldkit.team import names, receipts
 from fieldkit.team.cutting import cut_own
 from fieldkit.team.depot import Contents, Depot
@@ -271,19 +271,19 @@ class Sync:
         self._send_parts(offered, lambda part: store.read_listed(part, said[part]), "sending originals")
 
     def _send_parts(self, offered: list[Name], read: Callable[[str], bytes], label: str = "") -> int:
-        """Copy parts there, several at a time; `read` gives the ciphertext of each name, in any thread. Those that are damaged
-        here are reported. How many were offered."""
+        """Copy parts there, several at a time; `read` gives the ciphertext of each name, in any thread. Those that this
+        laptop's disk does not give back as they were are reported. How many were offered."""
 
-        def send(name: Name) -> int | AlteredError:
+        def send(name: Name) -> int | FieldkitError:
             try:
                 data = read(name.hash)
-            except AlteredError as error:
+            except (AlteredError, UnavailableError) as error:
                 return error
             self._write(name, data)
             return len(data)
 
         for done, made in enumerate(as_done(send, offered), start=1):
-            if isinstance(made, AlteredError):
+            if isinstance(made, FieldkitError):
                 self.report.lost(made.where, made.problem)
             else:
                 self.report.sent[names.BLOB] += 1

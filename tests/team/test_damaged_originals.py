@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
+
 from fieldkit.domain.views import RecordView
 from fieldkit.team.names import BLOB
 from fieldkit.team.telling import outcome
@@ -13,6 +15,8 @@ from fieldkit.vault.recording import Add
 from fieldkit.vault.vault import Vault
 from tests.team.teams import joined, meet, new_depot, sync
 from tests.vault.missions import new_mission
+
+_UNREADABLE = Path("/proc/self/mem")
 
 
 def _photographed(vault: Vault, count: int) -> None:
@@ -68,3 +72,18 @@ def test_an_original_whose_key_is_not_here_is_checked_by_its_name(tmp_path: Path
             assert [where for where, _ in report.damaged] == [str(_file(late, rotten))]
             assert [name.hash for name in second.contents().of(BLOB)] == [_file(late, sound).name]
             assert list(second.check()) == []
+
+
+@pytest.mark.skipif(not _UNREADABLE.exists(), reason="no file here that gives an error when it is read")
+def test_an_original_on_a_sector_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead:
+        _photographed(lead, 3)
+        bad, *_ = lead.list("media")
+        _file(lead, bad).unlink()
+        _file(lead, bad).symlink_to(_UNREADABLE)
+        (report,) = sync(depot, lead)
+        ((where, problem),) = report.damaged
+        assert where == str(_file(lead, bad))
+        assert "input/output error" in problem
+        assert len(depot.contents().of(BLOB)) == 2
