@@ -56,13 +56,14 @@ class FolderStore:
                     raise gone(str(path)) from None
                 raise
             with os.fdopen(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                about = os.fstat(file.fileno())
+                if not stat.S_ISREG(about.st_mode):
                     raise UnreadableError(
                         "no file, but something else",
                         where=str(path),
                         remedy="Move it away; the next sync writes the object again.",
                     )
-                data = file.read(limit + 1)
+                data = file.read(min(about.st_size, limit) + 1)
         if len(data) > limit:
             raise too_large(str(path), limit)
         return data
