@@ -21,7 +21,16 @@ REBUILDS, EXAMINES = 0.1, 0.2
 _ROUNDS = 8
 _SETTLED = 2
 """How often people do what they are told: what settles one thing may bring another to light."""
-_WORDS = (PLANTED, FOREIGN_WORD.encode(), b"Inspector", b"Amira", b"Late Comer", b"TRIPOLI", b"observation")
+_WORDS = (
+    PLANTED,
+    FOREIGN_WORD.encode(),
+    b"Inspector",
+    b"Amira Nasser",
+    b"Late Comer",
+    b"TRIPOLI",
+    b"observation",
+)
+"""Words that a host must not see, each too long to stand in keys and signatures by chance."""
 
 
 def everybody_meets(play: Play) -> None:
