@@ -69,6 +69,8 @@ class Play:
         self.originals: dict[str, bytes] = {}
         self.boxes: dict[str, str] = {}
         self.enclosed: dict[str, str] = {}
+        self.given: dict[str, str] = {}
+        self.opened: set[tuple[str, str]] = set()
         self.newer: dict[str, tuple[bytes, bytes]] = {}
         self.relayed: set[str] = set()
         self.overstepped: set[str] = set()
@@ -146,6 +148,9 @@ class Play:
             hidden = frozenset(
                 one for one in self.oracle.known if one not in readers or self.oracle.is_struck(one, place)
             )
+            # Sealed under a key that was given away, as the writer did not know.
+            known = self.oracle.known[place]
+            self.opened |= {(one, made) for one in hidden & self.given.keys() if self.given[one] not in known}
         openings = self.openings(number, made)
         self.oracle.wrote(
             Write(made, place, record, act, values, replaced, self.clocks[number].days, hidden, openings)
@@ -345,7 +350,11 @@ class Play:
         place = self.place(number)
         said = {str(entry.values.get("text")): entry.hash for entry in self.vault(number).entries_of(record)}
         for write in self.oracle.writes.values():
-            if write.record == record and place in write.hidden_from:
+            if (
+                write.record == record
+                and place in write.hidden_from
+                and (place, write.hash) not in self.opened
+            ):
                 hold(
                     not write.values & said.keys(), Invariant.SEALED, f"{place} reads {sorted(write.values)}"
                 )

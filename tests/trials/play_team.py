@@ -251,6 +251,13 @@ def readers(play: Play, number: int) -> None:
         compartments.add_reader(vault, "sources", letter)
         entry = vault.entries_of(box)[-1].hash
         play.wrote(number, entry, box, "add", frozenset({play.place(other)}))
+        # With what is in it so far.
+        play.given[play.place(other)] = entry
+        play.opened |= {
+            (play.place(other), one.hash)
+            for one in play.oracle.writes.values()
+            if one.record in play.enclosed
+        }
 
 
 def shed(play: Play, number: int) -> None:
