@@ -250,10 +250,6 @@ def a_role_limits_nothing(patch: Patch) -> None:
     patch.setattr("fieldkit.vault.standing._overstepped", lambda *_: "")
 
 
-def whoever_leads_lets_himself_read(patch: Patch) -> None:
-    patch.setattr(Locks, "_listed", lambda self, box, _: set(self._reader.peek(box).doc.get("readers", ())))
-
-
 def a_cut_is_judged_by_numbers_alone(patch: Patch) -> None:
     patch.setattr(_Kept, "knows", lambda *_: True)
 
@@ -417,7 +413,6 @@ MUTANTS = (
     _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),
     _mutant(a_role_limits_nothing, MEDDLERS, _I.NOBODY_OVERSTEPS),
-    _mutant(whoever_leads_lets_himself_read, MEDDLERS, _I.SEALED),
     _mutant(what_newer_software_said_is_trimmed, NEWER, _I.RELAYED),
     _mutant(an_original_is_given_up_on_anybodys_word, SHEDDING, _I.TWO_COPIES),
 )
