@@ -67,6 +67,8 @@ START = "start"
 IDLE_MINUTES = 10.0
 _IDLE_CHECK_SECONDS = 2.0
 _MEMORY_CHECK_SECONDS = 0.5
+_MADE_SECONDS = 2.0
+_LOOK_SECONDS = 0.01
 _LOAD_SECONDS = 0.3
 """After the first screen is there: whoever types a passphrase gives time to load what comes next."""
 
@@ -231,14 +233,14 @@ class FieldkitApp(Ways):
         self.around = await self.store.read(lambda reader: described(reader, doc))
         kept_doc = self.around.as_draft()
         await self.store.write(lambda vault: vault.save_draft(DRAFT, kept_doc))
-        if isinstance(self.screen, MissionScreen):
-            self.screen.on_screen_resume()
+        if (shown := self._of_mission) is not None:
+            shown.on_screen_resume()
 
     def recorded(self) -> None:
         """Something was recorded: the screen that is shown loads again, the others when they are shown."""
         self.changes += 1
-        if isinstance(self.screen, MissionScreen):
-            self.screen.reload_if_changed()
+        if (shown := self._of_mission) is not None:
+            shown.reload_if_changed()
 
     def tell(self, text: str, sort: str = "") -> None:
         """Say something on the screen that is shown."""
@@ -331,8 +333,8 @@ class FieldkitApp(Ways):
             self.tour.begin()
             await self.action_area(VISIT)
             await self.action_area(VISIT)
-        if isinstance(self.screen, MissionScreen):
-            self.tour.show_on(self.screen)
+        if (shown := self._of_mission) is not None:
+            self.tour.show_on(shown)
 
     async def action_lock(self) -> None:
         """Close the vault and clear every screen."""
@@ -382,7 +384,13 @@ class FieldkitApp(Ways):
         self.exit(0)
 
     async def flush_drafts(self) -> None:
-        """Keep what is being typed on any screen, now."""
+        """Keep what is being typed on any screen, now. Screens that were asked for are there afterwards: none is taken away
+        half made."""
+        began = monotonic()
+        while monotonic() - began < _MADE_SECONDS and not all(
+            screen.is_mounted for screen in self._shown(FieldkitScreen)
+        ):
+            await asyncio.sleep(_LOOK_SECONDS)
         for screen in self._shown(CaptureScreen):
             await screen.keep_draft()
         for asking in self._shown(KeptScreen):
@@ -470,6 +478,12 @@ class FieldkitApp(Ways):
         quiet = monotonic() - self._last_act
         if self.store.is_open and quiet > self._idle_seconds and not self.store.is_busy:
             await self.action_lock()
+
+    @property
+    def _of_mission(self) -> MissionScreen | None:
+        """The screen that is shown, where it is one of a mission. One that is still being made looks at everything by itself when
+        it is there."""
+        return self.screen if isinstance(self.screen, MissionScreen) and self.screen.is_mounted else None
 
     def _shown(self, kind: type[_Screen]) -> list[_Screen]:
         stacks = self._screen_stacks.values()

@@ -144,7 +144,7 @@ class CaptureScreen(MissionScreen):
 
     def unsaved(self) -> tuple[str, Doc] | None:
         """Name and content of the draft, where more stands in the form than it began with and than was kept."""
-        if self._saving or not self.store.is_open or not self.is_attached:
+        if self._saving or not self.store.is_open or not self.is_mounted or not self.is_attached:
             return None
         texts = self.texts
         if texts == self.draft.texts or (texts == self._began and not self.draft.saved):

@@ -72,9 +72,9 @@ class KeptScreen(FieldkitScreen):
 
     async def keep_typed(self) -> None:
         """Keep what stands here now."""
-        texts = self._texts()
         if self._done or self._first is None:
             return
+        texts = self._texts()
         if texts == self._first:
             texts = {}
         if self.store.is_open:

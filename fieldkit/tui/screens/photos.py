@@ -157,7 +157,7 @@ class PhotosScreen(PhotoKeys):
             self.grid.reload()
         for screen in self.app.screen_stack:
             if isinstance(screen, IntakeScreen):
-                screen.show()
+                screen.call_later(screen.show)
 
     @on(PhotoGrid.Marked)
     def _head(self) -> None:
