@@ -316,7 +316,9 @@ class FieldkitApp(Ways):
         if self.current_mode != name:
             await self.switch_mode(name)
         elif name != CAPTURE:
-            while len(self.screen_stack) > 1:
+            while len(self.screen_stack) > 1 and (
+                not isinstance(self.screen, FieldkitScreen) or self.screen.may_be_left()
+            ):
                 await self.pop_screen()
 
     def action_help(self) -> None:

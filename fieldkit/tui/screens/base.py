@@ -116,9 +116,14 @@ class FieldkitScreen(Screen[None]):
         for line in self.query(NoticeLine):
             line.tell(text, sort)
 
+    def may_be_left(self) -> bool:
+        """Whether this may be taken away now; where not, it says why."""
+        return True
+
     def action_back(self) -> None:
         """One step back."""
-        self.fieldkit.step_back()
+        if self.may_be_left():
+            self.fieldkit.step_back()
 
 
 class MissionScreen(FieldkitScreen):

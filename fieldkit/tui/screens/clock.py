@@ -113,12 +113,15 @@ class ClockScreen(MissionScreen):
             self.fieldkit.recorded()
             self.fieldkit.tell(f"No clock is in use. {retimed(changed)}.", "done")
 
+    def action_read(self) -> None:
+        """Read codes, unless it is being done."""
+        if self._camera and self._stop is None:
+            self._stop = Event()
+            self._read(self._camera, self._stop)
+
     @task
-    async def action_read(self) -> None:
-        camera, author = self._camera, self.store.author
-        if not camera or self._stop is not None:
-            return
-        stop = self._stop = Event()
+    async def _read(self, camera: str, stop: Event) -> None:
+        author = self.store.author
         last = 0.0
 
         def looked(done: int, total: int) -> None:

@@ -128,12 +128,11 @@ class CourseScreen(MissionScreen):
             self.course.stop = True
             self.tell("Stopping…")
 
-    def action_back(self) -> None:
-        """One step back; not while something goes on here."""
+    def may_be_left(self) -> bool:
+        """Not while something goes on here."""
         if self.busy:
             self.tell("This goes on: x stops it, F2 leads elsewhere meanwhile.")
-        else:
-            super().action_back()
+        return not self.busy
 
 
 def _caught(act: Callable[[], _Result]) -> _Result | StoppedError | FieldkitError:

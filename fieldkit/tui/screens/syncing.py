@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import monotonic
 from typing import ClassVar, Final
 
 from textual import on
@@ -11,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from fieldkit.errors import FieldkitError
 from fieldkit.team.depot import open_depot
 from fieldkit.team.last import last_sync
-from fieldkit.team.syncing import Progress, Sync
+from fieldkit.team.syncing import Sync
 from fieldkit.team.telling import Told, growth, outcome
 from fieldkit.tui.keys import WRITE, bound
-from fieldkit.tui.screens.base import MissionScreen
+from fieldkit.tui.screens.exporting_progress import CourseScreen, StoppedError
 from fieldkit.tui.tasks import task
 from fieldkit.tui.widgets.entry import OneLine
 from fieldkit.tui.widgets.pages import Pages
@@ -24,22 +24,20 @@ from fieldkit.tui.widgets.plain import Plain
 from fieldkit.vault.reading import VaultReader
 from fieldkit.vault.vault import Vault
 
-_EVERY: Final = 0.25
-_BAR: Final = 20
+_STOPPED: Final = "Stopped. What had arrived is safe here; the next sync goes on from there."
 
 
-class SyncScreen(MissionScreen):
+class SyncScreen(CourseScreen):
     """The place is remembered, so that the next sync is one key."""
 
     HELP = (
-        "All laptops meet in one place that need not be trusted: what is put there is encrypted. Nothing is "
-        "lost by breaking off; the next sync goes on."
+        "All laptops meet in one place that need not be trusted: what is put there is encrypted. One can work "
+        "elsewhere meanwhile (F2). Nothing is lost by breaking off; the next sync goes on."
     )
     AUTO_FOCUS = "#place"
     DEFAULT_CSS = """
     SyncScreen .about { padding: 0 1; color: $text-muted; }
     SyncScreen #place { margin: 0 1; }
-    SyncScreen #progress { padding: 0 1; height: 1; text-style: bold; }
     SyncScreen #told { padding: 0 1; height: 1fr; }
     SyncScreen .alarm { color: $error; text-style: bold; }
     SyncScreen .step { padding: 0 0 0 2; color: $text-muted; }
@@ -57,14 +55,13 @@ class SyncScreen(MissionScreen):
     ]
 
     def body(self) -> ComposeResult:
-        self._busy = False
         yield Plain("SYNC", classes="title")
         yield Plain(
             "A folder, a stick, a share, or s3://bucket/prefix.",
             classes="about",
         )
         yield OneLine(id="place")
-        yield Plain(id="progress")
+        yield from self.course_line()
         yield Pages(id="told")
 
     @task
@@ -84,38 +81,51 @@ class SyncScreen(MissionScreen):
         place = self._place()
         if not place:
             return
-        await self.store.apart(lambda: open_depot(place).begin())
+        await self.apart(lambda: open_depot(place).begin())
         self.tell("It is a depot now. Enter syncs with it.", "done")
 
-    @task
-    async def action_go(self) -> None:
-        place = self._place()
-        if self._busy or not place:
-            return
-        self._busy = True
-        await self._show([])
-        self.tell("")
-        self._step("looking at the depot", 0, 0)
+    def action_go(self) -> None:
+        """Sync, unless it is being done."""
+        if not self.busy and (place := self._place()):
+            waits = self.store.is_busy
+            self.begin()
+            self.course.begin("waiting for what else goes on" if waits else "looking at the depot")
+            self.look()
+            self._sync(place)
 
+    @task
+    async def _sync(self, place: str) -> None:
         def run(vault: Vault) -> list[Told]:
+            self.course.begin("looking at the depot")
             before = {log.log: log.size for log in vault.logs()}
-            report = Sync(vault, open_depot(place), progress=self._progress()).run()
+            report = Sync(vault, open_depot(place), progress=self._reach).run()
             return [*outcome(vault, report), *growth(before, vault)]
 
+        self.tell("")
+        await self._show([])
+        self.query_one("#told", Pages).focus()
+        failure: FieldkitError | None = None
         try:
-            told = await self.store.long(run)
+            told = await self.long(run)
+        except StoppedError:
+            told = [Told(_STOPPED)]
+        except FieldkitError as error:
+            failure = error
+            told = [Told(f"Broken off: {error.problem}.", error.remedy)]
         finally:
-            self._busy = False
-            if self.is_attached:
-                self.query_one("#progress", Plain).put("")
-        await self._show(told)
+            self.rest()
         self.fieldkit.recorded()
-        if any(one.alarm for one in told):
+        await self._show(told)
+        self.query_one("#place", OneLine).focus()
+        if failure is not None:
+            self.fieldkit.tell_error(failure)
+        elif any(one.alarm for one in told):
+            where = "" if self.is_current else " on the team's screen (F7)"
             self.fieldkit.tell(
-                "Synced, and something needs a person at once: read the lines marked ALARM.", "error"
+                f"Synced, and something needs a person at once: read the lines marked ALARM{where}.", "error"
             )
         else:
-            self.fieldkit.tell("Synced.", "done")
+            self.fieldkit.tell(_STOPPED if told[0].text == _STOPPED else "Synced.", "done")
 
     def _place(self) -> str:
         place = self.query_one("#place", OneLine).value.strip()
@@ -123,23 +133,11 @@ class SyncScreen(MissionScreen):
             self.tell("Name the depot: where is the stick?", "error")
         return place if "://" in place else str(Path(place).expanduser()) if place else ""
 
-    def _progress(self) -> Progress:
-        """Progress from the sync's thread, a few times a second."""
-        last = 0.0
-
-        def told(label: str, done: int, total: int) -> None:
-            nonlocal last
-            if monotonic() - last >= _EVERY:
-                last = monotonic()
-                self.app.call_from_thread(self._step, label, done, total)
-
-        return told
-
-    def _step(self, label: str, done: int, total: int) -> None:
-        if self.is_attached:
-            full = done * _BAR // total if total else 0
-            counted = f"  {'█' * full}{'░' * (_BAR - full)} {done:,} of {total:,}" if total else ""
-            self.query_one("#progress", Plain).put(f"{label}{counted}")
+    def _reach(self, what: str, done: int, total: int) -> None:
+        """Progress, in the sync's thread. Raises `StoppedError` where somebody asked to stop."""
+        if what != self.course.what:
+            self.course.begin(what, total=total)
+        self.course.reach(done, total)
 
     async def _show(self, told: list[Told]) -> None:
         lines = []
@@ -149,10 +147,9 @@ class SyncScreen(MissionScreen):
             )
             if one.step:
                 lines.append(Plain(f"Next: {one.step}", classes="step"))
-        if self.is_attached:
-            shown = self.query_one("#told", Pages)
-            await shown.remove_children()
-            await shown.mount_all(lines)
+        shown = self.query_one("#told", Pages)
+        await shown.remove_children()
+        await shown.mount_all(lines)
 
 
 def _known(reader: VaultReader) -> str:
