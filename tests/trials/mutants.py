@@ -250,6 +250,10 @@ def a_role_limits_nothing(patch: Patch) -> None:
     patch.setattr("fieldkit.vault.standing._overstepped", lambda *_: "")
 
 
+def whoever_leads_lets_himself_read(patch: Patch) -> None:
+    patch.setattr(Locks, "_listed", lambda self, box, _: set(self._reader.peek(box).doc.get("readers", ())))
+
+
 def a_cut_is_judged_by_numbers_alone(patch: Patch) -> None:
     patch.setattr(_Kept, "knows", lambda *_: True)
 
@@ -352,6 +356,8 @@ FORGERS: Weights = {"new": 2, "amend": 4, "sync": 8, "forge": 4}
 """where somebody signs in another's name,"""
 MEDDLERS: Weights = {"new": 1, "sync": 8, "enclose": 4, "readers": 3, "meddle": 5}
 """or in records of others what he may not,"""
+INTRUDERS: Weights = {"sync": 10, "enclose": 5, "readers": 8, "intrude": 4}
+"""or lets himself into what others keep closed,"""
 STRIKES: Weights = {"new": 2, "amend": 4, "sync": 8, "strike": 3}
 """where laptops are struck off,"""
 THIEVES: Weights = {"new": 2, "amend": 4, "sync": 8, "backdate": 3}
@@ -413,6 +419,7 @@ MUTANTS = (
     _mutant(a_late_laptop_is_given_the_last_key_only, LATE, _I.REBUILT, _I.REACHES_ALL, _I.MEMBERS_ONLY),
     _mutant(every_laptop_reads_every_compartment, BOXES, _I.SEALED),
     _mutant(a_role_limits_nothing, MEDDLERS, _I.NOBODY_OVERSTEPS),
+    _mutant(whoever_leads_lets_himself_read, INTRUDERS, _I.SEALED),
     _mutant(what_newer_software_said_is_trimmed, NEWER, _I.RELAYED),
     _mutant(an_original_is_given_up_on_anybodys_word, SHEDDING, _I.TWO_COPIES),
 )

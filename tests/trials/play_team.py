@@ -248,6 +248,12 @@ def readers(play: Play, number: int) -> None:
         entry = vault.entries_of(box)[-1].hash
         play.wrote(number, entry, box, "remove", frozenset({play.place(other)}), seen)
     elif member(vault, letter).standing.trusted:
+        reads = {one.record.doc["letter"] for one in compartments.compartment(vault, "sources").readers}
+        hold(
+            letter not in reads,
+            Invariant.SEALED,
+            f"laptop{number} counts {letter} among the readers of {box}",
+        )
         compartments.add_reader(vault, "sources", letter)
         entry = vault.entries_of(box)[-1].hash
         play.wrote(number, entry, box, "add", frozenset({play.place(other)}))
@@ -340,21 +346,28 @@ def meddle(play: Play, number: int) -> None:
     ]
     if not leads(play, number):
         aims += [(own.id, "member", "amend", {"epochs+": [1 << 45], "history": True})]
-    said = len(aims)
-    # Whoever leads may say who reads; yet nobody of himself.
-    aims += [
-        (box, "compartment", "amend", {"readers+": [own.id]})
-        for box in play.boxes
-        if _may_not_read(play, place, box)
-    ]
-    record, kind, act, values = aims[chosen := play.rng.randrange(len(aims))]
-    at: JSON = {"at": "2026-01-01T00:00:00Z"}
+        aims += [(box, "compartment", "amend", {"readers+": [own.id]}) for box in play.boxes]
+    record, kind, act, values = play.rng.choice(aims)
+    play.overstepped.add(_forge_there(play, number, record, kind, act, values))
+
+
+def intrude(play: Play, number: int) -> None:
+    """Whoever leads may say who reads a compartment; altered software names its own laptop, and must not read for that."""
+    place, vault = play.place(number), play.vault(number)
+    closed = [box for box in play.boxes if _may_not_read(play, place, box)]
+    if not closed or not leads(play, number) or play.oracle.is_struck(place, place) or vault.begin_due_log():
+        return
+    own = member(vault, vault.own_log.log).record
+    _forge_there(play, number, play.rng.choice(closed), "compartment", "amend", {"readers+": [own.id]})
+
+
+def _forge_there(play: Play, number: int, record: str, kind: str, act: str, values: Doc) -> str:
+    vault, at = play.vault(number), {"at": "2026-01-01T00:00:00Z"}
     entry = _forged(
         vault, kind, act, record, values, number=f"{vault.letter}-M-900", reason="forged", recorded=at
     )
     play.wrote(number, entry, "", "other")
-    if chosen < said:
-        play.overstepped.add(entry)
+    return entry
 
 
 def _may_not_read(play: Play, place: str, box: str) -> bool:
@@ -392,5 +405,5 @@ def holds_key(vault: Vault, epoch: int) -> bool:
 
 ACTS: dict[str, Callable[[Play, int], None]] = {
     act.__name__: act
-    for act in (strike, backdate, late, give_all, enclose, readers, shed, newer, forge, meddle)
+    for act in (strike, backdate, late, give_all, enclose, readers, shed, newer, forge, meddle, intrude)
 }

@@ -31,7 +31,7 @@ ACTS = {**play.ACTS, **play_team.ACTS, **play_host.ACTS}
 WEIGHTS: Mapping[str, float] = {
     "new": 2, "amend": 6, "put_in": 2, "take_out": 1, "retract": 0.5, "attach": 0.6, "sync": 9, "fault": 4,
     "restore": 0.7, "rewind": 0.7, "strike": 0.3, "backdate": 0.1, "late": 0.3, "give_all": 0.2, "enclose": 0.5, "readers": 0.3,
-    "shed": 0.7, "newer": 0.4, "forge": 0.4, "meddle": 0.4, "delete": 1, "keep_from": 0.2, "keep_back": 0.5, "tear": 0.7, "alter": 0.7, "rename": 0.7, "plant": 0.5, "roll_back": 0.7, "copy": 0.7,
+    "shed": 0.7, "newer": 0.4, "forge": 0.4, "meddle": 0.4, "intrude": 0.2, "delete": 1, "keep_from": 0.2, "keep_back": 0.5, "tear": 0.7, "alter": 0.7, "rename": 0.7, "plant": 0.5, "roll_back": 0.7, "copy": 0.7,
 }  # fmt: skip
 _SHARE = 50
 
