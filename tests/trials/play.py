@@ -1,31 +1,30 @@
-"""A team at work under faults, from a seed: the state of one play, what is done to records and in meetings, and the
-comparison with the oracle after every one of them.
+"""A team at work under faults, from a seed: the state of one play, and the comparison with the oracle after every meeting.
 
-`play_team` has the acts on who belongs to the team and reads what, `play_host` those of whoever holds a depot,
-`play_end` the last meeting. An act takes the play and the number of a laptop.
+`play_work` has the acts on records and in meetings, `play_team` those on who belongs to the team, `play_boxes` those on
+who reads what, `play_host` those of whoever holds a depot, `play_end` the last meeting. An act takes the play and the number of
+a laptop.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import itertools
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fieldkit import paths
-from fieldkit.errors import RefusedError, UnavailableError
+from fieldkit.errors import RefusedError
 from fieldkit.team.depot import Depot
 from fieldkit.team.keyring import Keyring
 from fieldkit.team.syncing import Sync
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.locks import Locks
 from fieldkit.vault.own_pieces import OwnPieces
-from fieldkit.vault.recording import Add, Amend, Change, Recorded, Retract
+from fieldkit.vault.recording import Change, Recorded
 from fieldkit.vault.slots import FILE_NAME, KeySlots
 from fieldkit.vault.vault import Vault
 from tests.trials.invariants import Invariant, hold
@@ -69,8 +68,8 @@ class Play:
         self.originals: dict[str, bytes] = {}
         self.boxes: dict[str, str] = {}
         self.enclosed: dict[str, str] = {}
-        self.given: dict[str, str] = {}
-        self.opened: set[tuple[str, str]] = set()
+        self.let_in: dict[str, str] = {}
+        self.may_read: set[tuple[str, str]] = set()
         self.newer: dict[str, tuple[bytes, bytes]] = {}
         self.relayed: set[str] = set()
         self.overstepped: set[str] = set()
@@ -150,7 +149,9 @@ class Play:
             )
             # Sealed under a key that was given away, as the writer did not know.
             known = self.oracle.known[place]
-            self.opened |= {(one, made) for one in hidden & self.given.keys() if self.given[one] not in known}
+            self.may_read |= {
+                (one, made) for one in hidden & self.let_in.keys() if self.let_in[one] not in known
+            }
         openings = self.openings(number, made)
         self.oracle.wrote(
             Write(made, place, record, act, values, replaced, self.clocks[number].days, hidden, openings)
@@ -353,7 +354,7 @@ class Play:
             if (
                 write.record == record
                 and place in write.hidden_from
-                and (place, write.hash) not in self.opened
+                and (place, write.hash) not in self.may_read
             ):
                 hold(
                     not write.values & said.keys(), Invariant.SEALED, f"{place} reads {sorted(write.values)}"
@@ -369,8 +370,9 @@ class Play:
         self.backups[number] = set(self.oracle.known[self.place(number)])
         self.lain[number] = {depot: lay for (one, depot), lay in self.lay.items() if one == number}
 
-    def put_back(self, number: int) -> None:
-        """The laptop's disk becomes what it was at the last backup."""
+    def put_back(self, number: int, *, with_head: bool) -> None:
+        """The laptop's disk becomes what it was at the last backup, with the user's state or without."""
+        head = self.head(number)
         self.shut(number)
         shutil.rmtree(self.stage.folder(number))
         shutil.copytree(self.stage.now / f"backup{number}", self.stage.folder(number))
@@ -381,6 +383,10 @@ class Play:
             self.forget(number, depot)
             if depot in self.lain[number]:
                 self.lay[number, depot] = self.lain[number][depot]
+        if with_head:
+            _copy(self.stage.now / f"head{number}", head)
+        else:
+            head.unlink(missing_ok=True)
 
     def forget(self, number: int, depot: int) -> None:
         """Nobody can say what the laptop remembers of a depot."""
@@ -391,119 +397,9 @@ class Play:
         return paths.head_copy(KeySlots.read(self.stage.folder(number) / FILE_NAME).store_id)
 
 
-def new(play: Play, number: int) -> None:
-    """A new record."""
-    text = play.word("observation")
-    if made := play.record(number, Add("observation", {"basis": "seen", "text": text})):
-        play.records.append(made.id)
-        play.wrote(number, made.hash, made.id, "value", frozenset({text}))
-
-
-def amend(play: Play, number: int) -> None:
-    """Another text for a record."""
-    record, text = play.pick(number), play.word("amendment")
-    if record is None:
-        return
-    seen = frozenset(play.oracle.shown(play.place(number), record).values)
-    if made := play.record(number, Amend(record, play.word("reason"), set={"text": text})):
-        play.wrote(number, made.hash, record, "value", frozenset({text}), seen)
-
-
-def put_in(play: Play, number: int) -> None:
-    """A further element of a record's set: a link to another record."""
-    record = play.pick(number)
-    if record is None or record in play.enclosed:
-        return
-    there = play.oracle.shown(play.place(number), record).elements
-    others = [one for one in play.known(number) if one not in {record, *there, *play.enclosed}]
-    if not others:
-        return
-    other = play.rng.choice(others)
-    if made := play.record(number, Amend(record, "it bears it out", add={SET: [other]})):
-        play.wrote(number, made.hash, record, "add", frozenset({other}))
-
-
-def take_out(play: Play, number: int) -> None:
-    """An element is taken out of a record's set."""
-    place = play.place(number)
-    chosen = [
-        (one, min(there))
-        for one in play.known(number)
-        if one not in play.enclosed and (there := play.oracle.shown(place, one).elements)
-    ]
-    if not chosen:
-        return
-    record, element = play.rng.choice(chosen)
-    seen = play.oracle.adders(place, record)
-    if made := play.record(number, Amend(record, "it does not", remove={SET: [element]})):
-        play.wrote(number, made.hash, record, "remove", frozenset({element}), seen)
-
-
-def retract(play: Play, number: int) -> None:
-    """A record no longer stands."""
-    known = play.known(number)[2:]
-    if not known:
-        return
-    record = play.rng.choice(known)
-    if made := play.record(number, Retract(record, "seen by nobody")):
-        play.wrote(number, made.hash, record, "retract")
-
-
-def attach(play: Play, number: int) -> None:
-    """A file is attached to a record."""
-    record = play.pick(number)
-    if record is None or record in play.enclosed or play.oracle.is_struck(*[play.place(number)] * 2):
-        return
-    content = play.word("original").encode() * play.rng.choice((1, 1, 200))
-    media, amended = play.vault(number).attach(io.BytesIO(content), "planted.txt", record)
-    play.originals[media.id] = content
-    play.wrote(number, media.hash, media.id, "other")
-    play.wrote(number, amended.hash, record, "add", frozenset({media.id}))
-
-
-def sync(play: Play, number: int) -> None:
-    """A whole sync with some depot."""
-    play.meet(number, play.rng.randrange(DEPOTS))
-
-
-def fault(play: Play, number: int) -> None:
-    """A sync that breaks off somewhere, or that does not see everything there; its process may end with it."""
-    store = play.rng.choice(play.stores)
-    play.forget(number, play.stores.index(store))
-    store.left, store.lagging = play.rng.randrange(1, 30), play.rng.random() < 0.5
-    with contextlib.suppress(UnavailableError), play.cutting(number):
-        Sync(play.vault(number), Depot(store)).run()
-    store.left, store.lagging = None, False
-    if play.rng.random() < 0.5:
-        play.shut(number)
-    play.learn(number)
-
-
-def restore(play: Play, number: int) -> None:
-    """A laptop is put back from its backup, without the user's state; then a backup is made anew."""
-    if play.rng.random() < 0.7 and number in play.backups:
-        head = play.head(number)
-        play.put_back(number)
-        head.unlink(missing_ok=True)
-    play.backup(number)
-
-
-def rewind(play: Play, number: int) -> None:
-    """A laptop's whole disk is put back, with the user's state: nothing on it tells."""
-    if number in play.backups:
-        head = play.head(number)
-        play.put_back(number)
-        _copy(play.stage.now / f"head{number}", head)
-
-
 def _copy(one: Path, other: Path) -> None:
     """The other file becomes what the one is, absent if it is."""
     if one.exists():
         shutil.copyfile(one, other)
     else:
         other.unlink(missing_ok=True)
-
-
-ACTS: dict[str, Callable[[Play, int], None]] = {
-    act.__name__: act for act in (new, amend, put_in, take_out, retract, attach, sync, fault, restore, rewind)
-}

@@ -11,7 +11,8 @@ from fieldkit.team import names
 from fieldkit.team.copying import copy_depot
 from fieldkit.team.depot import Depot
 from tests.trials.invariants import Invariant, hold
-from tests.trials.play import Play, new
+from tests.trials.play import Play
+from tests.trials.play_work import new
 from tests.trials.stage import FaultyStore
 
 

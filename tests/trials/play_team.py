@@ -10,7 +10,6 @@ from fieldkit.errors import RefusedError
 from fieldkit.journal.checkpoint import Checkpoint, sign_checkpoint
 from fieldkit.journal.leaf import contents_of, disclose, leaf_of
 from fieldkit.journal.merkle import Frontier, leaf_hash
-from fieldkit.team import compartments
 from fieldkit.team.keyring import Closed, Keyring
 from fieldkit.team.members import give_history, member, members, new_key
 from fieldkit.team.receipts import shed as give_up
@@ -20,12 +19,13 @@ from fieldkit.vault.belonging import WHOSE
 from fieldkit.vault.exchange import Exchange
 from fieldkit.vault.merging import Merge, _said
 from fieldkit.vault.packing import pack
-from fieldkit.vault.recording import Add, uuid7
+from fieldkit.vault.recording import uuid7
 from fieldkit.vault.vault import Vault
 from tests.team.teams import forge as forge_entry
 from tests.team.teams import joined
 from tests.trials.invariants import Invariant, hold
-from tests.trials.play import Play, amend, new, rewind
+from tests.trials.play import Play
+from tests.trials.play_work import amend, new, rewind
 from tests.trials.stage import DEPOTS, ROLES, depot_of, held, logs_of
 from tests.trials.team_oracle import RANKS, Strike
 
@@ -201,71 +201,6 @@ def give_all(play: Play, number: int) -> None:
                 give_history(play.vault(number), play.vault(LATE).letter)
 
 
-def enclose(play: Play, number: int) -> None:
-    """A compartment is made for two laptops, or one of its readers records something in it."""
-    place = play.place(number)
-    if not play.boxes:
-        if not leads(play, number):
-            return
-        other = play.rng.choice([one for one in play.active if one != number])
-        if play.oracle.is_struck(play.place(other), place) or other == LATE:
-            return
-        if not member(play.vault(number), play.vault(other).letter).standing.trusted:
-            return
-        letter = play.vault(other).letter
-        box = compartments.create(play.vault(number), "sources", [letter]).record.id
-        play.boxes[box] = place
-        entry = play.vault(number).entries_of(box)[0].hash
-        play.wrote(number, entry, box, "add", frozenset({place, play.place(other)}))
-        return
-    box = min(play.boxes)
-    begun = play.begun(box) in play.oracle.known[place] - play.oracle.out(place)
-    if not begun or place not in play.oracle.shown(place, box).elements:
-        return
-    text = play.word("whisper")
-    change = Add("observation", {"basis": "seen", "text": text}, compartment=box)
-    if made := play.record(number, change):
-        play.records.append(made.id)
-        play.enclosed[made.id] = box
-        play.wrote(number, made.hash, made.id, "value", frozenset({text}))
-
-
-def readers(play: Play, number: int) -> None:
-    """A compartment gets a reader, or loses one."""
-    place, vault = play.place(number), play.vault(number)
-    if not play.boxes or play.boxes[min(play.boxes)] != place or not leads(play, number):
-        return
-    box = min(play.boxes)
-    there = play.oracle.shown(place, box).elements
-    others = [one for one in play.active if one not in {number, LATE} | play.struck]
-    if not others or play.oracle.said(place, box) is False:
-        return
-    other = play.rng.choice(others)
-    letter = play.vault(other).letter
-    if play.place(other) in there:
-        seen = play.oracle.adders(place, box)
-        compartments.remove_reader(vault, "sources", letter, play.word("reason"))
-        entry = vault.entries_of(box)[-1].hash
-        play.wrote(number, entry, box, "remove", frozenset({play.place(other)}), seen)
-    elif member(vault, letter).standing.trusted:
-        reads = {one.record.doc["letter"] for one in compartments.compartment(vault, "sources").readers}
-        hold(
-            letter not in reads,
-            Invariant.SEALED,
-            f"laptop{number} counts {letter} among the readers of {box}",
-        )
-        compartments.add_reader(vault, "sources", letter)
-        entry = vault.entries_of(box)[-1].hash
-        play.wrote(number, entry, box, "add", frozenset({play.place(other)}))
-        # With what is in it so far.
-        play.given[play.place(other)] = entry
-        play.opened |= {
-            (play.place(other), one.hash)
-            for one in play.oracle.writes.values()
-            if one.record in play.enclosed
-        }
-
-
 def shed(play: Play, number: int) -> None:
     """An original is given up here, if that is allowed."""
     here = [one for one in play.originals if play.vault(number).peek(one) and play.has(number, one)]
@@ -348,30 +283,16 @@ def meddle(play: Play, number: int) -> None:
         aims += [(own.id, "member", "amend", {"epochs+": [1 << 45], "history": True})]
         aims += [(box, "compartment", "amend", {"readers+": [own.id]}) for box in play.boxes]
     record, kind, act, values = play.rng.choice(aims)
-    play.overstepped.add(_forge_there(play, number, record, kind, act, values))
+    play.overstepped.add(forge_there(play, number, record, kind, act, values))
 
 
-def intrude(play: Play, number: int) -> None:
-    """Whoever leads may say who reads a compartment; altered software names its own laptop, and must not read for that."""
-    place, vault = play.place(number), play.vault(number)
-    closed = [box for box in play.boxes if _may_not_read(play, place, box)]
-    if not closed or not leads(play, number) or play.oracle.is_struck(place, place) or vault.begin_due_log():
-        return
-    own = member(vault, vault.own_log.log).record
-    _forge_there(play, number, play.rng.choice(closed), "compartment", "amend", {"readers+": [own.id]})
-
-
-def _forge_there(play: Play, number: int, record: str, kind: str, act: str, values: Doc) -> str:
+def forge_there(play: Play, number: int, record: str, kind: str, act: str, values: Doc) -> str:
     vault, at = play.vault(number), {"at": "2026-01-01T00:00:00Z"}
     entry = _forged(
         vault, kind, act, record, values, number=f"{vault.letter}-M-900", reason="forged", recorded=at
     )
     play.wrote(number, entry, "", "other")
     return entry
-
-
-def _may_not_read(play: Play, place: str, box: str) -> bool:
-    return place not in play.oracle.shown(place, box).elements
 
 
 def _forged(vault: Vault, kind: str, act: str, record: str, values: Doc, **more: JSON) -> str:
@@ -404,6 +325,5 @@ def holds_key(vault: Vault, epoch: int) -> bool:
 
 
 ACTS: dict[str, Callable[[Play, int], None]] = {
-    act.__name__: act
-    for act in (strike, backdate, late, give_all, enclose, readers, shed, newer, forge, meddle, intrude)
+    act.__name__: act for act in (strike, backdate, late, give_all, shed, newer, forge, meddle)
 }

@@ -21,13 +21,13 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.trials import play, play_host, play_team
+from tests.trials import play_boxes, play_host, play_team, play_work
 from tests.trials.play import Play
 from tests.trials.play_end import everybody_meets
 from tests.trials.stage import Stage, quick_folder, remembering
 
 STEPS = (4, 13)
-ACTS = {**play.ACTS, **play_team.ACTS, **play_host.ACTS}
+ACTS = {**play_work.ACTS, **play_team.ACTS, **play_boxes.ACTS, **play_host.ACTS}
 WEIGHTS: Mapping[str, float] = {
     "new": 2, "amend": 6, "put_in": 2, "take_out": 1, "retract": 0.5, "attach": 0.6, "sync": 9, "fault": 4,
     "restore": 0.7, "rewind": 0.7, "strike": 0.3, "backdate": 0.1, "late": 0.3, "give_all": 0.2, "enclose": 0.5, "readers": 0.3,

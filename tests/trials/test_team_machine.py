@@ -11,17 +11,25 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.trials import play, play_host, play_team
+from tests.trials import play_boxes, play_host, play_team, play_work
 from tests.trials.play import Play
 from tests.trials.play_end import everybody_meets
 from tests.trials.stage import DEPOTS, ROLES, Stage, quick_folder, remembering
 
 EXAMPLES, STEPS = 12, 14
 _LAPTOPS = range(len(ROLES) - 1)
-_RECORDING = (play.new, play.amend, play.amend, play.put_in, play.take_out, play.retract, play.attach)
-_TEAM = (play_team.strike, play_team.enclose, play_team.newer, play_team.forge, play_team.late)
+_RECORDING = (
+    play_work.new,
+    play_work.amend,
+    play_work.amend,
+    play_work.put_in,
+    play_work.take_out,
+    play_work.retract,
+    play_work.attach,
+)
+_TEAM = (play_team.strike, play_boxes.enclose, play_team.newer, play_team.forge, play_team.late)
 _HOSTS = tuple(play_host.ACTS.values())
-_DISKS = (play.fault, play.restore, play.rewind)
+_DISKS = (play_work.fault, play_work.restore, play_work.rewind)
 laptops = st.sampled_from(_LAPTOPS)
 
 
