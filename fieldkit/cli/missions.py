@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -59,34 +59,57 @@ def new(session: Session, folder: Path, title: str, regime: str) -> None:
 
 @click.command()
 @click.option("--refold", is_flag=True, help="Also fold the whole journal again and compare.")
+@click.option(
+    "--set-aside",
+    is_flag=True,
+    help="Give damaged files of originals another name, so that a sync fetches them.",
+)
 @click.pass_obj
-def doctor(session: Session, refold: bool) -> None:
+def doctor(session: Session, refold: bool, set_aside: bool) -> None:
     """Check that everything recorded is whole: the store, every journal entry, every original file.
 
-    Changes nothing. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
+    Changes nothing without --set-aside; with it, what was damaged is still there under its other name. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
     something to know, as a vault put back from a backup, or entries that have not arrived. Incidents on record,
     faults of the program itself and numbers that stand for several records are noted, and are no fault of the vault.
     """
     vault = session.vault()
     findings = examine(vault, refold=refold, progress=lambda area: session.say(f"looking at: {area}"))
     bad = [finding for finding in findings if not finding.good]
+    damaged = dict.fromkeys(finding.file for finding in bad if finding.file is not None)
+    aside = [vault.media.set_aside(file) for file in damaged] if set_aside else []
     session.emit(
         {
             "good": not bad,
             "findings": [
                 {"area": one.area, "good": one.good, "note": one.note, "text": one.text} for one in findings
             ],
+            "set_aside": [str(file) for file in aside],
         },
-        map(_finding_line, findings),
+        [*map(_finding_line, findings), *(f"set aside: {file}" for file in aside)],
     )
-    if any(finding.area not in ("head", "gaps") for finding in bad):
+    grave = [finding for finding in bad if finding.area not in ("head", "gaps")]
+    if grave:
         raise AlteredError(
             f"{len(bad)} of {len(findings)} checks failed",
             where=str(vault.folder),
-            remedy="Leave the folder as it is, make a copy of it, and restore a backup into another folder.",
+            remedy=_remedy(grave, aside),
         )
     if bad:
         click.get_current_context().exit(EXIT_FOUND)
+
+
+def _remedy(grave: Sequence[Finding], aside: Sequence[Path]) -> str:
+    if all(finding.file is not None for finding in grave):
+        if aside:
+            return (
+                "Sync with a depot that has what was set aside, then run 'fieldkit doctor' again; else take it from a backup. Do"
+                " not trust this disk."
+            )
+        return (
+            "'fieldkit doctor --set-aside' gives the damaged files another name, and the next sync with a depot that has them"
+            " fetches them; else take them from a backup. Do not trust this disk."
+        )
+    return "Leave the folder as it is, make a copy of it, and restore a backup into another folder."
 
 
 def _welcome(folder: Path, letter: str, words: tuple[str, ...]) -> Iterator[str]:

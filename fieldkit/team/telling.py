@@ -54,8 +54,8 @@ def outcome(vault: Vault, report: Report) -> Iterator[Told]:
         yield Told(
             f"{counted(len(report.damaged) + report.damaged_more, 'PART', 'PARTS')} OF ORIGINALS DAMAGED ON THIS LAPTOP"
             f" and not sent: {report.damaged[0][0]}: {report.damaged[0][1]}",
-            "'fieldkit doctor' names the originals. Move such a file away: the next sync with a depot that has it fetches it, or"
-            " take it from a backup. Do not trust this disk. All else was sent.",
+            "'fieldkit doctor --set-aside' names the originals and moves what is damaged out of the way: the next sync with a depot"
+            " that has them fetches them; else take them from a backup. Do not trust this disk. All else was sent.",
             alarm=True,
         )
     if report.gone:

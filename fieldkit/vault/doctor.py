@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from fieldkit.domain.jsontypes import JSON
 from fieldkit.errors import AlteredError, FieldkitError, UsageError
@@ -36,12 +37,14 @@ _INDEXES = ("words", "parts")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: whether it holds, and what was found. A `note` is something to know, and no fault of the vault."""
+    """One thing looked at: whether it holds, and what was found. A `note` is something to know, and no fault of the vault.
+    `file` is a part of an original that is here and damaged."""
 
     area: str
     good: bool
     text: str
     note: bool = False
+    file: Path | None = None
 
 
 def examine(
@@ -192,7 +195,13 @@ def _check_media(vault: Vault) -> Iterator[Finding]:
             closed += 1
             continue
         for fault in faults:
-            yield Finding("originals", good=False, text=f"{record.number}, {fault.where}: {fault.problem}")
+            file = Path(fault.where)
+            yield Finding(
+                "originals",
+                good=False,
+                text=f"{record.number}, {fault.where}: {fault.problem}",
+                file=file if file.is_relative_to(vault.media.folder) and file.exists() else None,
+            )
     apart = f", {elsewhere} of them on other laptops only" if elsewhere else ""
     apart += f", {closed} under keys that this laptop was not given" if closed else ""
     yield Finding("originals", good=True, text=f"{count} originals looked at{apart}")

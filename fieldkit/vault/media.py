@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import os
 import re
 import threading
@@ -244,6 +245,16 @@ class MediaStore:
         for folder in self._keep(cipher, sealed):
             with reaching(folder):
                 sync_directory(folder)
+
+    def set_aside(self, path: Path) -> Path:
+        """Give the file of a damaged part another name, durably, and return it: the part is not here any more, and is fetched
+        again from where it is. Raises `UnavailableError`."""
+        numbered = (path.with_name(f"{path.name}.damaged-{number}") for number in itertools.count(1))
+        aside = next(one for one in numbered if not one.exists())
+        with reaching(path):
+            path.rename(aside)
+            sync_directory(path.parent)
+        return aside
 
     def names(self) -> Iterator[str]:
         """The name of every part here, in order."""

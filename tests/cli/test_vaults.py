@@ -144,6 +144,36 @@ def test_the_doctor_finds_a_missing_original(fieldkit: Fieldkit, mission: Path, 
     assert "BAD" in answer.out
 
 
+def test_damaged_originals_are_set_aside_only_where_one_asks_and_come_back(
+    fieldkit: Fieldkit, mission: Path, tmp_path: Path
+) -> None:
+    number = fieldkit.done("add", "observation", "basis=seen", "text=two forms").numbers[0]
+    for name in ("one", "two"):
+        (tmp_path / name).write_bytes(name.encode())
+        fieldkit.done("attach", tmp_path / name, "--to", number)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    fieldkit.done("depot", "init", stick)
+    fieldkit.done("sync", stick)
+    media = mission / "media"
+    whole = {path: path.read_bytes() for path in media.rglob("*") if path.is_file()}
+    rotten = min(whole)
+    rotten.write_bytes(b"rotten")
+
+    told = fieldkit("doctor")
+    assert told.code == 3
+    assert "fieldkit doctor --set-aside" in told.err
+    assert rotten.read_bytes() == b"rotten"
+    aside = fieldkit("doctor", "--set-aside")
+    assert aside.code == 3
+    assert f"set aside: {rotten}.damaged-1" in aside.out
+    assert {path.name for path in rotten.parent.iterdir()} >= {f"{rotten.name}.damaged-1"}
+    assert "the part is missing" in fieldkit("doctor").out
+    fieldkit.done("sync", stick)
+    assert {path: path.read_bytes() for path in whole} == whole
+    assert fieldkit.done("doctor", "--json").document["set_aside"] == []
+
+
 def test_the_sheet_of_the_day_holds_the_heads_in_words(fieldkit: Fieldkit, mission: Path) -> None:
     fieldkit.done("add", "access", "requested=09:00")
     sheet = fieldkit.done("day", "close").out

@@ -50,7 +50,9 @@ def test_a_damaged_original_is_told_and_holds_up_no_other(tmp_path: Path) -> Non
         assert list(second.check()) == []
         assert any(str(rotten.number) in one.text for one in examine(lead) if not one.good)
 
-        _file(lead, rotten).rename(tmp_path / "aside")
+        (file,) = (one.file for one in examine(lead) if one.file is not None)
+        aside = lead.media.set_aside(file)
+        assert aside.read_bytes() == damaged
         meet(second, other, lead)
         assert len(second.contents().of(BLOB)) == 6
         assert b"".join(lead.media.open(rotten.doc)) == b"\xff\xd8picture 1"
