@@ -330,6 +330,7 @@ def _document(one: Member) -> Doc:
         "log": one.log,
         "key_words": list(one.words),
         "entries": one.size,
+        "left": one.left,
         "struck_off_at": one.standing.cut,
         "disputed": one.standing.belongs and not one.standing.trusted,
         "history": doc.get("history"),
@@ -344,6 +345,8 @@ def _line(one: Member) -> str:
         if one.standing.cut is None
         else f", struck off: {counted(one.standing.cut, 'entry counts', 'entries count')}"
     )
+    if one.left:
+        cut += ", left: this laptop goes on in a later log"
     if one.standing.belongs and not one.standing.trusted:
         cut = ", GIVEN NO KEYS: struck off by an entry that does not count ('members readmit' or 'members revoke')"
     return (

@@ -30,13 +30,15 @@ _LONGEST_LETTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A laptop of the team: its record, its owner, and what its log may do."""
+    """A laptop of the team: its record, its owner, and what its log may do. `left`: it goes on in a later log, as after a backup
+    was put back."""
 
     record: RecordView
     person: RecordView | None
     log: str
     standing: Standing
     size: int
+    left: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -48,12 +50,14 @@ def members(vault: Vault) -> list[Member]:
     """Every laptop that was ever admitted, by letter."""
     sizes = Spans(vault.database).sizes()
     standings = vault.standings()
+    left = set(Locks(vault.database, vault).continued().values())
     found = []
     for record in vault.list("member"):
         log, person = record.doc.get("log"), record.doc.get("person")
         if isinstance(log, str):
             owner = vault.peek(person) if isinstance(person, str) else None
-            found.append(Member(record, owner, log, standings.get(log, NOBODY), sizes.get(log, 0)))
+            standing, size = standings.get(log, NOBODY), sizes.get(log, 0)
+            found.append(Member(record, owner, log, standing, size, log in left))
     return sorted(found, key=lambda one: (str(one.record.doc.get("letter")), one.record.number))
 
 

@@ -250,6 +250,26 @@ def test_an_original_that_is_only_here_stands_first_and_leads_to_its_record(plac
     run(story())
 
 
+def test_a_laptop_that_was_copied_is_told_from_the_log_that_it_left(place: Path) -> None:
+    a_team(place)
+    shutil.copytree(place / "visit", place / "copied")
+    with Vault.open(place / "copied", PASSPHRASE) as vault:
+        vault.record([Add("observation", {"basis": "seen", "text": "From the copy"})])
+
+    async def story() -> None:
+        async with visiting(place / "copied") as seen:
+            await open_team(seen)
+            await seen.sees("left for a later log")
+            own = [line for line in seen.lines if line.lstrip().startswith("A ")]
+            assert len(own) == 2
+            assert "left for a later log" in own[0]
+            assert "this laptop" in own[1]
+
+    run(story())
+    with Vault.open(place / "copied", PASSPHRASE) as vault:
+        assert [one.left for one in members(vault)] == [True, False, False]
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("name", ["team", "laptop", "synced"])
 def test_the_team_looks_as_it_was_drawn(

@@ -139,6 +139,8 @@ def _laptop(one: Member, *, own: bool) -> Line:
     state = one.standing.role or "not admitted"
     here = "this laptop" if own else str(doc.get("device") or "")
     style = ""
+    if one.left:
+        here, style = "left for a later log", "choices--dim"
     if one.standing.cut is not None:
         state, style, here = "STRUCK OFF", "choices--dim", f"{here}, of which {one.standing.cut} count"
     elif one.standing.belongs and not one.standing.trusted:
