@@ -20,6 +20,16 @@ def some(items: Iterable[T], count: int) -> Iterator[list[T]]:
         yield group
 
 
+def rounds(items: Iterable[T], group: Callable[[T], object]) -> Iterator[list[T]]:
+    """The items in rounds, of each group one a round, in order: what is done at once in a round overtakes nothing of its own
+    group."""
+    groups: dict[object, list[T]] = {}
+    for item in items:
+        groups.setdefault(group(item), []).append(item)
+    for place in range(max(map(len, groups.values()), default=0)):
+        yield [several[place] for several in groups.values() if place < len(several)]
+
+
 def at_once(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
     """What the work makes of each, in order; few more are begun than are asked for. Items are drawn in the caller's thread."""
     drawn = iter(items)

@@ -7,6 +7,7 @@ stopped. Unsound objects are left where they lie and reported. Laptops that meet
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from fieldkit.errors import AlteredError, FieldkitError, UnavailableError, UnreadableError
@@ -19,7 +20,7 @@ from fieldkit.team.last import remember_sync
 from fieldkit.team.names import Name
 from fieldkit.team.receipts import Part
 from fieldkit.team.segment import LockedError, is_signed, open_segment, reopen_segment
-from fieldkit.team.several import as_done, at_once, some
+from fieldkit.team.several import as_done, at_once, rounds, some
 from fieldkit.team.sync_report import Report
 from fieldkit.team.thumbnails import show
 from fieldkit.team.witnessing import contradictions, incidents, witness
@@ -242,8 +243,12 @@ class Sync:
             self._write(*item)
             return item[1]
 
-        segments = ((name, self._exchange.segment(name.hash)) for name in lacking)
-        for done, data in enumerate(as_done(send, segments), start=1):
+        # A later segment of a log is never there before an earlier one: whoever looks meanwhile would be told of a gap.
+        sent = chain.from_iterable(
+            as_done(send, ((name, self._exchange.segment(name.hash)) for name in segments))
+            for segments in rounds(lacking, lambda name: name.log)
+        )
+        for done, data in enumerate(sent, start=1):
             self._count(self.report.sent, names.LOG, [data])
             self._progress("sending entries", done, len(lacking))
 

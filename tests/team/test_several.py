@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,21 +15,29 @@ from fieldkit.team.depot import Depot
 from fieldkit.team.names import BLOB, KEYRING, LOG, RECEIPT, Name, named
 from fieldkit.team.objects import ObjectStore
 from fieldkit.team.several import as_done, at_once
+from fieldkit.vault.recording import Add
+from tests.team.teams import joined, sync
+from tests.vault.missions import new_mission
 
 MISSION = "0198c1f2-7a54-7c31-9f60-3d2a5b8e1f01"
 LOG_ID = "ab" * 16
 
 
 class Told(ObjectStore):
-    """A store in memory that tells of every object before it is written."""
+    """A store in memory that tells of every object before it is written, and after."""
 
-    def __init__(self, before: Callable[[str], object] = lambda _: None) -> None:
+    def __init__(
+        self,
+        before: Callable[[str], object] = lambda _: None,
+        after: Callable[[str], object] = lambda _: None,
+    ) -> None:
         super().__init__("memory:///")
-        self._before = before
+        self._before, self._after = before, after
 
     def write(self, name: str, data: bytes) -> None:
         self._before(name)
         super().write(name, data)
+        self._after(name)
 
 
 def _depot(store: ObjectStore) -> Depot:
@@ -99,3 +109,37 @@ def test_a_depot_is_copied_kind_by_kind() -> None:
     assert sum(report.sent.values()) == len(objects)
     assert target.contents().objects == {name: len(data) for name, data in objects.items()}
     assert order == [kind for kind in (KEYRING, LOG, RECEIPT, BLOB) for _ in range(10)]
+
+
+class Overtaking:
+    """A store for which every segment takes longer than the next one, and what came there in which order."""
+
+    def __init__(self) -> None:
+        self.came: dict[str, list[int]] = {}
+        self._left = 0.2
+        self.depot = _depot(Told(self._wait, self._note))
+
+    def _wait(self, name: str) -> None:
+        if f"/{LOG}/" in name:
+            self._left = max(0.0, self._left - 0.04)
+            time.sleep(self._left)
+
+    def _note(self, name: str) -> None:
+        if f"/{LOG}/" in name:
+            *_, log, segment = name.split("/")
+            self.came.setdefault(log, []).append(int(segment.partition("-")[0]))
+
+
+def test_segments_of_a_log_do_not_overtake_each_other(tmp_path: Path) -> None:
+    """Whoever looked in between would be told that the earlier one is withheld."""
+    first, to_sync, to_copy = _depot(ObjectStore("memory:///")), Overtaking(), Overtaking()
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "b", lead) as other:
+        for number in range(6):
+            for vault in (lead, other):
+                vault.record([Add("observation", {"basis": "seen", "text": f"Gate {number}"})])
+                sync(first, vault)
+        sync(to_sync.depot, lead)
+    copy_depot(first, to_copy.depot)
+    for place in (to_sync, to_copy):
+        assert len(place.came) == 2
+        assert all(len(came) >= 5 and came == sorted(came) for came in place.came.values())
