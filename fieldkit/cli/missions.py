@@ -68,9 +68,11 @@ def new(session: Session, folder: Path, title: str, regime: str) -> None:
 def doctor(session: Session, refold: bool, set_aside: bool) -> None:
     """Check that everything recorded is whole: the store, every journal entry, every original file.
 
-    Changes nothing without --set-aside; with it, what was damaged is still there under its other name. Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only
-    something to know, as a vault put back from a backup, or entries that have not arrived. Incidents on record,
-    faults of the program itself and numbers that stand for several records are noted, and are no fault of the vault.
+    Changes nothing but what --set-aside asks for: what was damaged stays beside the originals under its other name.
+
+    Leaves with 0 when all is well, 3 when something was altered or lost, and 1 when there is only something to know,
+    as a vault put back from a backup, or entries that have not arrived. Incidents on record, faults of the program
+    itself and numbers that stand for several records are noted, and are no fault of the vault.
     """
     vault = session.vault()
     findings = examine(vault, refold=refold, progress=lambda area: session.say(f"looking at: {area}"))

@@ -38,7 +38,7 @@ _INDEXES = ("words", "parts")
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing looked at: whether it holds, and what was found. A `note` is something to know, and no fault of the vault.
-    `file` is a part of an original that is here and damaged."""
+    `file` is a part of an original that is here and not what its name says."""
 
     area: str
     good: bool
@@ -195,16 +195,27 @@ def _check_media(vault: Vault) -> Iterator[Finding]:
             closed += 1
             continue
         for fault in faults:
-            file = Path(fault.where)
             yield Finding(
                 "originals",
                 good=False,
                 text=f"{record.number}, {fault.where}: {fault.problem}",
-                file=file if file.is_relative_to(vault.media.folder) and file.exists() else None,
+                file=_damaged(vault, fault.where),
             )
     apart = f", {elsewhere} of them on other laptops only" if elsewhere else ""
     apart += f", {closed} under keys that this laptop was not given" if closed else ""
     yield Finding("originals", good=True, text=f"{count} originals looked at{apart}")
+
+
+def _damaged(vault: Vault, where: str) -> Path | None:
+    """The file there, where it is a part that is not what its name says; a record may say of a sound one what is not so."""
+    path = Path(where)
+    if path.parent.parent != vault.media.folder or not path.exists():
+        return None
+    try:
+        vault.media.read_part(path.name)
+    except FieldkitError:
+        return path
+    return None
 
 
 def _check_fold(vault: Vault) -> Finding:

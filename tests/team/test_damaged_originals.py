@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.domain.jsontypes import Doc
 from fieldkit.domain.views import RecordView
 from fieldkit.team.names import BLOB
 from fieldkit.team.telling import outcome
 from fieldkit.vault.doctor import examine
-from fieldkit.vault.recording import Add
+from fieldkit.vault.recording import Add, uuid7
 from fieldkit.vault.vault import Vault
-from tests.team.teams import joined, meet, new_depot, sync
+from tests.team.teams import forge, joined, meet, new_depot, sync
 from tests.vault.missions import new_mission
 
 _UNREADABLE = Path("/proc/self/mem")
@@ -57,6 +58,22 @@ def test_a_damaged_original_is_told_and_holds_up_no_other(tmp_path: Path) -> Non
         assert len(second.contents().of(BLOB)) == 6
         assert b"".join(lead.media.open(rotten.doc)) == b"\xff\xd8picture 1"
         assert [one for one in examine(lead) if not one.good] == []
+
+
+def test_a_record_that_lies_about_a_sound_original_does_not_have_it_set_aside(tmp_path: Path) -> None:
+    """Altered software says of another's photo that it is something else."""
+    depot = new_depot(tmp_path / "stick")
+    with new_mission(tmp_path / "a") as lead, joined(tmp_path / "b", lead) as altered:
+        _photographed(lead, 1)
+        meet(depot, lead, altered)
+        (sound,) = lead.list("media")
+        (part,) = sound.doc["parts"]  # type: ignore[misc, union-attr]
+        lie: Doc = {**sound.doc, "parts": [{**part, "plain": "0" * 64}]}  # type: ignore[dict-item]
+        forge(altered, "media", "add", uuid7(), lie, number="B-F-0001")
+        meet(depot, altered, lead)
+        (told,) = (one for one in examine(lead) if not one.good)
+        assert str(_file(lead, sound)) in told.text
+        assert told.file is None
 
 
 def test_an_original_whose_key_is_not_here_is_checked_by_its_name(tmp_path: Path) -> None:
