@@ -17,15 +17,15 @@ import pytest
 from fieldkit.team.folder import FolderStore
 from fieldkit.team.objects import ObjectStore
 from fieldkit.team.store import Store
-from tests.team.s3_servers import SERVERS, S3Server
+from tests.team.s3_servers import RCLONE, SERVERS, S3Server
 
 LARGEST = (4 << 20) + 16
 """Bytes of a whole part of an original."""
 
 
 class Place(NamedTuple):
-    """A store, the address by which a depot there is opened, the most bytes that an object may have there, and whether a
-    file that takes another's place does so in one step: FUSE's exFAT has none of that name for a moment."""
+    """A store, the address by which a depot there is opened, the most bytes that an object may have there, and whether what
+    takes another's place does so in one step: FUSE's exFAT and rclone's S3 server have none of that name for a moment."""
 
     store: Store
     address: str
@@ -126,7 +126,7 @@ def place(
             for name, value in server(kind).environment.items():
                 monkeypatch.setenv(name, value)
             address = f"s3://depot/{folder.name}"
-            yield Place(ObjectStore(address), address)
+            yield Place(ObjectStore(address), address, replaces=kind != RCLONE)
             return
         if kind == "memory":
             yield Place(ObjectStore("memory:///"), "")
