@@ -132,6 +132,19 @@ class Oracle:
         counting = self.known[place] - self.out(place)
         return any(one.target == target and one.hash in counting for one in self.strikes)
 
+    def is_open(self, place: str, record: str, here: Collection[str]) -> bool:
+        """Whether nothing at a place, where these entries are, can tell what of a record counts: who wrote it was struck off, what a
+        thief wrote on from an earlier disk of his came there, and not all of the history that counts, so that nobody can hold one
+        against the other. So it is with a laptop that was admitted late and was not given the keys of that history."""
+        counting = self.known[place] - self.out(place)
+        for strike in self.strikes:
+            if strike.hash in counting and not strike.counted <= set(here):
+                his = {one for one in self.known[place] if self.writes[one].place == strike.target}
+                about = {one for one in his & strike.counted if self.writes[one].record == record}
+                if about and his - strike.counted:
+                    return True
+        return False
+
     def shown(self, place: str, record: str) -> Shown:
         """What has to be shown of a record at a place."""
         counting = [self.writes[one] for one in self.known[place] - self.out(place)]
