@@ -84,7 +84,7 @@ def _document(one: Compartment) -> Doc:
 
 
 def _line(one: Compartment) -> str:
-    readers = ", ".join(_letter(reader.record.doc) for reader in one.readers)
+    readers = ", ".join(dict.fromkeys(_letter(reader.record.doc) for reader in one.readers))
     return (
         f"{one.record.number:<9} {one.name}: read by laptops {readers or 'none'};"
         f" entries here: {one.entries}, readable: {one.read}"

@@ -264,6 +264,7 @@ def test_a_laptop_that_was_copied_is_told_from_the_log_that_it_left(place: Path)
             assert len(own) == 2
             assert "left for a later log" in own[0]
             assert "this laptop" in own[1]
+            assert any(line.endswith("read by A") for line in seen.lines)
 
     run(story())
     with Vault.open(place / "copied", PASSPHRASE) as vault:

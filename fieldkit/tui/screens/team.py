@@ -150,7 +150,7 @@ def _laptop(one: Member, *, own: bool) -> Line:
 
 
 def _box(one: Compartment) -> Line:
-    readers = " ".join(str(reader.record.doc.get("letter")) for reader in one.readers)
+    readers = " ".join(dict.fromkeys(str(reader.record.doc.get("letter")) for reader in one.readers))
     text = f"    compartment   {one.name:<22}{_entries(one.entries)}  read by {readers}"
     return Line(f"box/{one.record.id}", text, "", "" if one.read else "choices--dim")
 
